@@ -1,0 +1,1 @@
+"""The broker behind the wire: virtual hosts, exchanges, queues, consumers; no frames, no I/O."""

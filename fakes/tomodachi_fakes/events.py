@@ -1,0 +1,84 @@
+"""What happened to a message, in order, and why: the log behind timelines and assertions.
+
+Every core appends here through the `EventLog` it is handed. `cause` is the `seq` of the event that
+led to this one (publish -> filter -> send -> receive -> delete), so a chain can be walked as a tree.
+A log that nobody reads is bounded: the oldest events fall off after `capacity`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened inside a broker.
+
+    Attributes:
+        seq: Position in the log, counted from 1.
+        at: Unix time in seconds.
+        service: "sqs", "sns" or "amqp".
+        kind: A past-tense verb: "published", "filtered", "sent", "received", "deleted", "expired",
+            "dead-lettered", "routed", "delivered", "acked", "returned", ...
+        subject: The queue, topic or exchange it happened to (ARN or name).
+        message_id: The broker's id of the message, where there is one.
+        cause: `seq` of the event that led to this one.
+        detail: Small JSON-able facts (receive count, routing key, reason); never a secret.
+    """
+
+    seq: int
+    at: float
+    service: str
+    kind: str
+    subject: str
+    message_id: str | None = None
+    cause: int | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class EventLog:
+    """An append-only, bounded log with listeners that are called at once, in order."""
+
+    __slots__ = ("_events", "_listeners", "_seq")
+
+    def __init__(self, capacity: int | None = 100_000) -> None:
+        self._events: deque[Event] = deque(maxlen=capacity)
+        self._listeners: list[Callable[[Event], None]] = []
+        self._seq = 0
+
+    def append(
+        self,
+        service: str,
+        kind: str,
+        subject: str,
+        *,
+        now: float,
+        message_id: str | None = None,
+        cause: int | None = None,
+        **detail: Any,
+    ) -> int:
+        """Record an event and return its `seq`, to be the `cause` of what follows."""
+        self._seq += 1
+        event = Event(self._seq, now, service, kind, subject, message_id, cause, detail)
+        self._events.append(event)
+        for listener in self._listeners:
+            listener(event)
+        return self._seq
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `listener` with every later event; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def clear(self) -> None:
+        """Forget the events; `seq` goes on counting."""
+        self._events.clear()
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(tuple(self._events))

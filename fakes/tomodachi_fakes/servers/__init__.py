@@ -1,0 +1,1 @@
+"""Shells: sockets, HTTP parsing and timers around the pure cores."""

@@ -1,0 +1,1 @@
+"""Amazon SNS in memory: all operations, filtering and fan-out, no I/O."""

@@ -1,0 +1,1 @@
+"""Amazon SQS in memory: all operations, standard and FIFO queues, no I/O."""
