@@ -1,0 +1,1 @@
+"""Small pieces that every part of the runtime may use."""
