@@ -1,0 +1,222 @@
+"""The clock that a test holds: reads time, moves it, and shows what it will do next.
+
+One axis for everything: wall time is the start time plus the loop's virtual seconds, and brokers,
+services and timers all read it. Moving time goes timer by timer, and everything a timer sets off is
+over before the next one is due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
+
+
+from tomodachi_testkit.errors import RealClockCannotMove, TestkitError
+from tomodachi_testkit.loop import Timer as LoopTimer
+from tomodachi_testkit.loop import VirtualLoop
+
+DEFAULT_START = "2026-01-01T00:00:00+00:00"
+
+
+class PendingTimer:
+    """A pending timer with its due time on the wall clock."""
+
+    __slots__ = ("due", "kind", "owner")
+
+    def __init__(self, owner: str, kind: str, due: datetime) -> None:
+        self.owner = owner
+        self.kind = kind
+        self.due = due
+
+    def __repr__(self) -> str:
+        return f"<{self.owner} {self.kind} due {self.due.isoformat()}>"
+
+
+def parse_time(when: datetime | str | float) -> float:
+    """Unix seconds of a datetime, an ISO 8601 text or a number; without an offset it is UTC.
+
+    Raises:
+        TestkitError: the text is no ISO 8601 time.
+    """
+    if isinstance(when, int | float):
+        return float(when)
+    if isinstance(when, str):
+        try:
+            when = datetime.fromisoformat(when)
+        except ValueError as error:
+            msg = f"{when!r} is no ISO 8601 time; write it like '2026-03-28T23:59:00+01:00'."
+            raise TestkitError(msg) from error
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def seconds(delta: timedelta | float) -> float:
+    """Seconds of a timedelta or a number; time does not move back.
+
+    Raises:
+        TestkitError: the duration is negative.
+    """
+    value = delta.total_seconds() if isinstance(delta, timedelta) else float(delta)
+    if value < 0:
+        msg = f"time cannot move back: {delta!r}. Pass a duration of 0 or more."
+        raise TestkitError(msg)
+    return value
+
+
+class Clock:
+    """Virtual time: it moves when the test says so, or sleeps itself."""
+
+    virtual = True
+
+    def __init__(self, loop: VirtualLoop, start: datetime | str | float = DEFAULT_START) -> None:
+        self._loop = loop
+        self._start = parse_time(start)
+        self._origin = loop.time()
+
+    def unix(self) -> float:
+        """Now in Unix seconds, on a grid of microseconds."""
+        return round(self._start + (self._loop.time() - self._origin), 6)
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.fromtimestamp(self.unix(), UTC)
+
+    async def settle(self) -> None:
+        """Return when nothing is runnable any more; time does not move."""
+        await self._loop.settled()
+
+    async def advance(self, delta: timedelta | float) -> None:
+        """Move time by `delta` (seconds, or a timedelta), stepping through every timer on the way.
+
+        Raises:
+            TestkitError: the duration is negative.
+        """
+        await self._move_to(self._loop.time() + seconds(delta))
+
+    async def advance_to(self, when: datetime | str) -> None:
+        """Move time to a moment; a text or datetime without an offset is UTC.
+
+        Raises:
+            TestkitError: the moment is in the past, or no time at all.
+        """
+        await self.advance(self._ahead(parse_time(when) - self.unix(), when))
+
+    def _ahead(self, delta: float, when: object) -> float:
+        if delta < 0:
+            msg = f"time cannot move back: it is {self.now().isoformat()}, asked for {when}."
+            raise TestkitError(msg)
+        return delta
+
+    async def step(self, limit: float | None = None) -> bool:
+        """Move to the next timer of anybody, at most to loop time `limit`, and settle.
+
+        Returns:
+            False when there is no timer (up to the limit); time has not moved then.
+        """
+        due = self._loop.next_timer()
+        if due is None or (limit is not None and due > limit):
+            return False
+        self._loop.jump(due)
+        await self._loop.settled()
+        return True
+
+    async def _move_to(self, target: float) -> None:
+        await self._loop.settled()
+        while await self.step(target):
+            pass
+        self._loop.jump(target)
+        await self._loop.settled()
+
+    def next(self) -> list[PendingTimer]:
+        """Every pending timer, soonest first."""
+        return [self._pending(timer) for timer in self._loop.timers()]
+
+    def _pending(self, timer: LoopTimer) -> PendingTimer:
+        due = self._start + (timer.due - self._origin)
+        return PendingTimer(timer.owner, timer.kind, datetime.fromtimestamp(due, UTC))
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Inside, the loop waits for the outside world: threads, processes, foreign sockets."""
+        return self._loop.hold()
+
+    def on_move(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every move of time; the returned function ends that."""
+        return self._loop.on_move(listener)
+
+
+class RealClock:
+    """Real time, for uvloop, real brokers and foreign processes: it can be read, not moved."""
+
+    virtual = False
+
+    def unix(self) -> float:
+        """Now in Unix seconds."""
+        return datetime.now(UTC).timestamp()
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.now(UTC)
+
+    async def settle(self) -> None:
+        """Give running callbacks a few turns of the loop; real time has no quiescence."""
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    async def advance(self, delta: timedelta | float) -> None:
+        """Refuse: real time cannot be moved.
+
+        Raises:
+            RealClockCannotMove: always.
+        """
+        raise RealClockCannotMove
+
+    async def advance_to(self, when: datetime | str) -> None:
+        """Refuse: real time cannot be moved.
+
+        Raises:
+            RealClockCannotMove: always.
+        """
+        raise RealClockCannotMove
+
+    def next(self) -> list[PendingTimer]:
+        """Nothing: a stock loop does not tell its timers."""
+        return []
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Nothing to hold: real time never jumps."""
+        return nullcontext()
+
+
+class BrokerClock:
+    """`tomodachi_fakes.clock.Clock` on the harness's clock."""
+
+    __slots__ = ("_clock",)
+
+    def __init__(self, clock: Clock | RealClock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return self._clock.unix()
+
+
+class ServiceClock:
+    """`tomodachi.helpers.clock.Clock` on the harness's clock."""
+
+    __slots__ = ("_clock",)
+
+    def __init__(self, clock: Clock | RealClock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return self._clock.unix()
+
+    def monotonic(self) -> float:
+        """Seconds on the loop's axis."""
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after `seconds` of the loop's time; 0 or less yields once."""
+        await asyncio.sleep(max(0.0, seconds))

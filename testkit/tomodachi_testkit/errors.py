@@ -1,0 +1,48 @@
+"""The testkit's own errors: each names what is wrong in the test and what to write instead."""
+
+from __future__ import annotations
+
+
+class TestkitError(Exception):
+    """Root of every error the testkit raises for its own sake."""
+
+    __test__ = False  # pytest must not collect it for its name
+
+
+class NotVirtual(TestkitError):
+    """A harness was entered on a loop whose time cannot be moved."""
+
+    def __init__(self, loop: object) -> None:
+        super().__init__(
+            f"this test runs on {type(loop).__name__}, whose time the testkit cannot move. Request "
+            "the `svc` fixture, mark the test with @pytest.mark.svc, run the coroutine with "
+            "tomodachi_testkit.run(...), or choose @pytest.mark.svc(clock='real')."
+        )
+
+
+class RealClockCannotMove(TestkitError):
+    """`advance` was asked of real time."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the clock of this test is real time and cannot be moved. Drop clock='real' from "
+            "@pytest.mark.svc, or wait for the event itself."
+        )
+
+
+class TwoClocks(TestkitError):
+    """Somebody else froze the wall clock while the harness was driving it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"two clocks: {detail} The harness moves the wall clock itself: use svc.clock.advance() "
+            "instead, or start the test at another time with @pytest.mark.svc(start=...)."
+        )
+
+
+class HangDetected(TestkitError):
+    """The loop is idle, no timer of the test is left, and the test still waits."""
+
+
+class DrainIncomplete(TestkitError):
+    """`drain` gave up: its limit of steps or of time was reached with work left."""
