@@ -1,0 +1,180 @@
+"""Decides which values of a message or request a handler is called with, and how.
+
+A handler's signature is read once, when the handler is registered; a call then only looks names up.
+What the values are (the request, regex groups, the envelope's keys) is the transports' business, and
+so is calling the handler.
+
+Three rules hold for every transport:
+
+* a value is passed only to a parameter that names it; what the transport knows is never poured into
+  a handler's `**kwargs`;
+* values that a middleware adds are passed to a parameter that names them or else to `**kwargs`;
+* a `functools.wraps` wrapper that takes `*args` or `**kwargs` stands for what it wraps: the names
+  the wrapped function asks for are given to the wrapper.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerArguments:
+    """What a handler asks for; make one with `of` when the handler is registered.
+
+    Attributes:
+        required: Parameters after `self` that have no default, in order; passed by position.
+        optional: Parameters after `self` that have a default, in order; passed by name.
+        keyword_only: Names after `*`.
+        defaults: Every default, of positional and keyword-only parameters.
+        names: Every name a value may be passed for.
+        takes_any_keyword: Whether the handler itself has `**kwargs`.
+        positional_only: How many of `required` and `optional` can't be passed by name.
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    keyword_only: tuple[str, ...]
+    # A default is whatever the user wrote.
+    defaults: Mapping[str, Any]
+    names: frozenset[str]
+    takes_any_keyword: bool
+    positional_only: int = 0
+
+    @staticmethod
+    def of(
+        func: Callable[..., object], callback_kwargs: Collection[str] | None = None
+    ) -> HandlerArguments:
+        """Read the signature of `func`, whose first parameter is the service instance.
+
+        Args:
+            func: The outermost function of the handler that is not an invoker's own wrapper.
+            callback_kwargs: Names that replace those of the signature (deprecated way of messaging
+                handlers to say which keywords they want).
+        """
+        read = _read(func)
+        if not callback_kwargs:
+            return read
+        positional = (*read.required, *read.optional)
+        return replace(
+            read,
+            keyword_only=tuple(name for name in callback_kwargs if name not in positional),
+            names=frozenset(callback_kwargs) | frozenset(read.required[:1]),
+        )
+
+    @property
+    def first(self) -> str | None:
+        """The name of the first parameter after `self`, which gets the message or request."""
+        if self.required:
+            return self.required[0]
+        return self.optional[0] if self.optional else None
+
+    def bind(
+        self, values: Mapping[str, Any], fallbacks: Sequence[Any] = ()
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """Arguments for one call; every required parameter must be found.
+
+        Args:
+            values: What the transport knows, by name.
+            fallbacks: What the first, second, ... required parameters get if their name is unknown.
+
+        Raises:
+            IndexError: a required parameter has no value.
+        """
+        args = [
+            values[name] if name in values else self._fallback(name, position, fallbacks)
+            for position, name in enumerate(self.required)
+        ]
+        kwargs = {
+            name: values[name]
+            for name in (*self.optional, *self.keyword_only)
+            if name in values and name in self.names
+        }
+        if self.positional_only > len(self.required):
+            self._move_to_positions(args, kwargs)
+        return args, kwargs
+
+    def bind_or_none(
+        self, values: Mapping[str, Any], first: Sequence[Any] = ()
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """Arguments for one call, with None for what is missing and has no default.
+
+        Args:
+            values: What the transport knows, by name.
+            first: One value for the first parameter whatever its name; empty if there is none.
+        """
+        given = dict.fromkeys((*self.required, *self.keyword_only))
+        given.update(self.defaults)
+        given.update((name, values[name]) for name in self.names if name in values)
+        leading = self.first
+        if first and leading is not None:
+            given[leading] = first[0]
+        args = [given.pop(name) for name in self.required]
+        kwargs = {name: value for name, value in given.items() if name not in self.required}
+        if self.positional_only > len(self.required):
+            self._move_to_positions(args, kwargs)
+        return args, kwargs
+
+    def accepted(self, extra: Mapping[str, Any]) -> dict[str, Any]:
+        """The values added by middlewares that the handler takes."""
+        if self.takes_any_keyword:
+            return dict(extra)
+        return {name: value for name, value in extra.items() if name in self.names}
+
+    def _fallback(self, name: str, position: int, fallbacks: Sequence[Any]) -> object:
+        if position < len(fallbacks):
+            return fallbacks[position]
+        msg = f"no value for the handler's required parameter '{name}': the transport knows none"
+        raise IndexError(msg)
+
+    def _move_to_positions(self, args: list[Any], kwargs: dict[str, Any]) -> None:
+        moved = self.optional[: self.positional_only - len(self.required)]
+        args.extend(kwargs.pop(name, self.defaults[name]) for name in moved)
+
+
+def _read(func: Callable[..., object]) -> HandlerArguments:
+    spec = inspect.getfullargspec(func)
+    positional = tuple(spec.args[1:])
+    split = max(len(positional) - len(spec.defaults or ()), 0)
+    optional = positional[split:]
+    own = HandlerArguments(
+        required=positional[:split],
+        optional=optional,
+        keyword_only=tuple(spec.kwonlyargs),
+        defaults=dict(zip(reversed(optional), reversed(spec.defaults or ()), strict=False))
+        | (spec.kwonlydefaults or {}),
+        names=frozenset((*positional, *spec.kwonlyargs)),
+        takes_any_keyword=spec.varkw is not None,
+        positional_only=_positional_only(func),
+    )
+    wrapped = getattr(func, "__wrapped__", None)
+    if wrapped is None or not (spec.varargs or spec.varkw):
+        return own
+    return _standing_for(own, _read(wrapped), takes_any_positional=spec.varargs is not None)
+
+
+def _standing_for(
+    own: HandlerArguments, wrapped: HandlerArguments, *, takes_any_positional: bool
+) -> HandlerArguments:
+    required, keyword_only, defaults = own.required, own.keyword_only, own.defaults
+    same_start = wrapped.required[: len(required)] == required
+    if takes_any_positional and not own.optional and same_start:
+        required = wrapped.required
+    if own.takes_any_keyword:
+        known = {*required, *own.optional, *keyword_only}
+        asked = (*wrapped.required, *wrapped.optional, *wrapped.keyword_only)
+        keyword_only += tuple(name for name in asked if name not in known)
+        defaults = {**wrapped.defaults, **defaults}
+    names = frozenset((*required, *own.optional, *keyword_only))
+    any_keyword = own.takes_any_keyword and wrapped.takes_any_keyword
+    return HandlerArguments(
+        required, own.optional, keyword_only, defaults, names, any_keyword, own.positional_only
+    )
+
+
+def _positional_only(func: Callable[..., object]) -> int:
+    code = getattr(func, "__code__", None)
+    return max(code.co_posonlyargcount - 1, 0) if code is not None else 0

@@ -1,0 +1,160 @@
+"""Which values a handler is called with."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import pytest
+
+from tomodachi.transport.handler_arguments import HandlerArguments
+
+VALUES = {"request": "R", "number": "7", "status_code": 404}
+
+
+def called(func: Any, values: dict[str, Any], *fallbacks: Any) -> Any:
+    args, kwargs = HandlerArguments.of(func).bind(values, fallbacks)
+    return func("self", *args, **kwargs)
+
+
+def called_or_none(func: Any, values: dict[str, Any], *first: Any) -> Any:
+    args, kwargs = HandlerArguments.of(func).bind_or_none(values, first)
+    return func("self", *args, **kwargs)
+
+
+def test_required_parameters_get_values_by_name() -> None:
+    def handler(self, number, request):
+        return number, request
+
+    assert called(handler, VALUES) == ("7", "R")
+
+
+def test_the_first_unknown_required_parameter_gets_the_fallback() -> None:
+    def handler(self, anything, number):
+        return anything, number
+
+    assert called(handler, VALUES, "R") == ("R", "7")
+
+
+def test_a_second_unknown_required_parameter_is_an_error_that_names_it() -> None:
+    def handler(self, one, two):
+        return one, two
+
+    with pytest.raises(IndexError, match="'two'"):
+        called(handler, VALUES, "R")
+
+
+def test_defaults_are_respected_and_known_names_override_them() -> None:
+    def handler(self, request, number="none", other="kept"):
+        return request, number, other
+
+    assert called(handler, VALUES) == ("R", "7", "kept")
+
+
+def test_keyword_only_parameters_are_passed() -> None:
+    def handler(self, *, request, missing=None):
+        return request, missing
+
+    assert called(handler, VALUES) == ("R", None)
+
+
+def test_known_values_are_not_poured_into_any_keyword() -> None:
+    def handler(self, request, **kwargs):
+        return request, kwargs
+
+    assert called(handler, VALUES) == ("R", {})
+
+
+def test_a_handler_without_parameters_gets_nothing() -> None:
+    def handler(self):
+        return "called"
+
+    assert called(handler, VALUES, "R") == "called"
+
+
+def test_positional_only_parameters_are_passed_by_position() -> None:
+    def handler(self, request, number="none", other="kept", /):
+        return request, number, other
+
+    assert called(handler, VALUES) == ("R", "7", "kept")
+
+
+def test_a_wrapper_that_takes_anything_stands_for_what_it_wraps() -> None:
+    def handler(self, request, number, *, status_code=0):
+        return request, number, status_code
+
+    @functools.wraps(handler)
+    def wrapper(self, *args, **kwargs):
+        return handler(self, *args, **kwargs)
+
+    assert called(wrapper, VALUES) == ("R", "7", 404)
+
+
+def test_a_wrapper_with_its_own_parameters_is_asked_for_them() -> None:
+    """Section 4: the outermost wrapper's signature is the one that counts."""
+
+    def handler(self, number):
+        return number
+
+    @functools.wraps(handler)
+    def wrapper(self, request):
+        return request, handler(self, "fixed")
+
+    assert called(wrapper, VALUES) == ("R", "fixed")
+
+
+def test_a_wrapper_with_a_leading_parameter_passes_the_rest_on() -> None:
+    def handler(self, request, number):
+        return request, number
+
+    @functools.wraps(handler)
+    def wrapper(self, request, **kwargs):
+        return handler(self, request, **kwargs)
+
+    assert called(wrapper, VALUES) == ("R", "7")
+
+
+def test_missing_message_values_become_none() -> None:
+    """Section 6.5, step 3: missing data is never an error."""
+
+    def handler(self, data, metadata, *, service, topic="none"):
+        return data, metadata, service, topic
+
+    assert called_or_none(handler, {"data": 1}) == (1, None, None, "none")
+
+
+def test_the_raw_message_goes_to_the_first_parameter_whatever_its_name() -> None:
+    def handler(self, payload, queue_url=None):
+        return payload, queue_url
+
+    assert called_or_none(handler, {"queue_url": "q"}, "raw") == ("raw", "q")
+
+
+def test_the_raw_message_goes_to_a_first_parameter_with_a_default() -> None:
+    def handler(self, payload=None):
+        return payload
+
+    assert called_or_none(handler, {}, "raw") == "raw"
+
+
+def test_callback_kwargs_replace_the_names_of_the_signature() -> None:
+    def handler(self, data, **kwargs):
+        return data, kwargs
+
+    arguments = HandlerArguments.of(handler, ("data", "topic"))
+    args, kwargs = arguments.bind_or_none({"data": 1, "topic": "t", "queue_url": "q"})
+    assert handler("self", *args, **kwargs) == (1, {"topic": "t"})
+
+
+def test_values_of_middlewares_go_to_named_parameters_only() -> None:
+    def handler(self, request, user=None):
+        return request, user
+
+    assert HandlerArguments.of(handler).accepted({"user": "u", "x": 1}) == {"user": "u"}
+
+
+def test_values_of_middlewares_go_to_any_keyword() -> None:
+    def handler(self, request, **kwargs):
+        return request, kwargs
+
+    assert HandlerArguments.of(handler).accepted({"x": 1}) == {"x": 1}
