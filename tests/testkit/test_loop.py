@@ -1,3 +1,4 @@
+
 """The virtual loop: exact idleness, time that moves timer by timer, hangs that are found."""
 
 import asyncio

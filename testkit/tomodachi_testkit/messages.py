@@ -1,0 +1,182 @@
+"""Messages as a test sees them, and lists of them that can be asked for exactly one.
+
+A failed match shows the difference to the closest candidate, because "no such message" is the least
+helpful thing an assertion can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, overload
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, decoded.
+
+    Attributes:
+        data: The payload: an envelope's `data`, else the body as JSON, else the body as text.
+        topic: SNS topic name, or AMQP routing key; "" for a message sent straight to a queue.
+        queue: Name of the queue it was found in; "" for a published message.
+        exchange: AMQP exchange; "" elsewhere.
+        body: The body as it is on the wire.
+        attributes: SNS/SQS message attributes by name (Python values), or AMQP headers.
+        properties: AMQP properties that are set, or SQS system attributes.
+        message_id: The broker's id, "" where there is none.
+        correlation_id: AMQP correlation id, or the envelope's message uuid.
+        group: FIFO message group, None elsewhere.
+        receive_count: How often a consumer got it.
+        at: When it was published or sent (UTC).
+    """
+
+    data: Any
+    topic: str = ""
+    queue: str = ""
+    exchange: str = ""
+    body: str | bytes = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    properties: dict[str, Any] = field(default_factory=dict)
+    message_id: str = ""
+    correlation_id: str | None = None
+    group: str | None = None
+    receive_count: int = 0
+    at: datetime | None = None
+
+
+def _matches(message: Message, wanted: dict[str, Any]) -> int:
+    """How many of the wanted fields agree."""
+    return sum(_agrees(value, getattr(message, name)) for name, value in wanted.items())
+
+
+def _agrees(wanted: Any, actual: Any) -> bool:
+    return bool(wanted == actual)  # `wanted` first: dirty-equals matchers live on the left
+
+
+class MessageList(Sequence[Message]):
+    """An immutable list of messages with assertions.
+
+    Every method takes fields of `Message` as keywords; a value may be a matcher that defines `==`.
+    """
+
+    def __init__(self, messages: Sequence[Message], what: str = "messages") -> None:
+        self._messages = tuple(messages)
+        self._what = what
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> MessageList: ...
+    def __getitem__(self, index: int | slice) -> Message | MessageList:
+        if isinstance(index, slice):
+            return MessageList(self._messages[index], self._what)
+        return self._messages[index]
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._messages)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(id(message) for message in self._messages))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} {self._what}: {[(m.topic or m.queue, m.data) for m in self]!r}>"
+
+    def where(self, **match: Any) -> MessageList:
+        """The messages that agree with every given field."""
+        _check_names(match)
+        found = [m for m in self._messages if _matches(m, match) == len(match)]
+        return MessageList(found, self._what)
+
+    def one(self, **match: Any) -> Message:
+        """The only message that matches.
+
+        Raises:
+            AssertionError: none or several match; with the difference to the closest candidate.
+        """
+        found = self.where(**match)
+        if len(found) != 1:
+            raise AssertionError(self._explain(1, found, match))
+        return found[0]
+
+    def none(self, **match: Any) -> None:
+        """Nothing matches.
+
+        Raises:
+            AssertionError: something does.
+        """
+        self.count(0, **match)
+
+    def count(self, expected: int, **match: Any) -> MessageList:
+        """Exactly `expected` messages match; returns them.
+
+        Raises:
+            AssertionError: another number does.
+        """
+        found = self.where(**match)
+        if len(found) != expected:
+            raise AssertionError(self._explain(expected, found, match))
+        return found
+
+    def _explain(self, expected: int, found: MessageList, match: dict[str, Any]) -> str:
+        shape = ", ".join(f"{name}={value!r}" for name, value in match.items()) or "anything"
+        lines = [f"expected {expected} of the {self._what} to match {shape}; {len(found)} did."]
+        if found:
+            lines += [f"  matched: {_brief(message)}" for message in found]
+        elif self._messages:
+            lines += self._closest(match)
+        else:
+            lines.append(f"  there are no {self._what}.")
+        return "\n".join(lines)
+
+    def _closest(self, match: dict[str, Any]) -> list[str]:
+        # The latest wins a tie: it is the likeliest to be what the test just did.
+        best = max(reversed(self._messages), key=lambda message: _matches(message, match))
+        lines = [f"  closest of {len(self)}: {_brief(best)}"]
+        for name, value in match.items():
+            actual = getattr(best, name)
+            if not _agrees(value, actual):
+                lines += _difference(name, value, actual)
+        return lines
+
+
+def _check_names(match: dict[str, Any]) -> None:
+    unknown = set(match) - set(Message.__dataclass_fields__)
+    if unknown:
+        known = ", ".join(Message.__dataclass_fields__)
+        msg = f"messages have no field {sorted(unknown)[0]!r}; match by one of: {known}."
+        raise TypeError(msg)
+
+
+def _brief(message: Message) -> str:
+    where = message.topic or message.queue or message.exchange
+    return f"{where}: {message.data!r}"
+
+
+def _difference(name: str, wanted: Any, actual: Any) -> list[str]:
+    if isinstance(wanted, dict) and isinstance(actual, dict):
+        keys = [key for key in {**wanted, **actual} if not _agrees_at(key, wanted, actual)]
+        return [
+            f"    {name}[{key!r}]: expected {_shown(wanted, key)}, got {_shown(actual, key)}"
+            for key in keys
+        ]
+    return [f"    {name}: expected {wanted!r}, got {actual!r}"]
+
+
+def _agrees_at(key: Any, wanted: dict[Any, Any], actual: dict[Any, Any]) -> bool:
+    if key not in wanted or key not in actual:
+        return False
+    return _agrees(wanted[key], actual[key])
+
+
+def _shown(mapping: dict[Any, Any], key: Any) -> str:
+    value = mapping.get(key, _ABSENT)
+    return "nothing" if value is _ABSENT else repr(value)

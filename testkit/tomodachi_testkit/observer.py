@@ -1,0 +1,52 @@
+"""Watches a harness's services: which handlers run, and which errors they raised.
+
+Implements `tomodachi.helpers.observer.Observer`. An error that a handler raised on purpose to be
+answered (an HTTP status) is not collected; everything else reaches the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tomodachi.helpers.observer import HandlerCall
+
+
+class HandlerWatch:
+    """Counts running handlers and keeps their errors."""
+
+    def __init__(self, record: Callable[[str, HandlerCall], None]) -> None:
+        self._record = record
+        self.running: list[HandlerCall] = []
+        self.errors: list[BaseException] = []
+        self.failures = 0
+
+    def handler_started(self, call: HandlerCall) -> None:
+        """A handler is about to run."""
+        self.running.append(call)
+        self._record("started", call)
+
+    def handler_finished(self, call: HandlerCall) -> None:
+        """A handler ended; its message or request was disposed of."""
+        # By identity: two calls of one handler with the same message compare equal.
+        self.running = [other for other in self.running if other is not call]
+        self._record("failed" if call.error is not None else "finished", call)
+        if call.error is not None and _is_a_failure(call.error):
+            self.failures += 1
+            self.errors.append(call.error)
+
+    def busy(self) -> bool:
+        """Whether a handler runs whose end is worth waiting for (a websocket's is not)."""
+        return any(call.transport != "websocket" for call in self.running)
+
+    def take_errors(self) -> list[BaseException]:
+        """The errors since the last call; they are the caller's to report."""
+        errors, self.errors = self.errors, []
+        return errors
+
+
+def _is_a_failure(error: BaseException) -> bool:
+    # aiohttp's HTTP exceptions carry a status below 500 when they are an answer, not an accident.
+    status = getattr(error, "status", None)
+    if isinstance(status, int) and status < 500:  # noqa: PLR2004 - HTTP's own boundary
+        return False
+    return isinstance(error, Exception)
