@@ -1,0 +1,1 @@
+"""Schedules: handlers called by the clock."""
