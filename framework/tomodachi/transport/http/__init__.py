@@ -1,0 +1,1 @@
+"""HTTP: decorators, server, responses, static files, websockets."""
