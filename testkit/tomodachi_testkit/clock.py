@@ -69,14 +69,28 @@ class Clock:
 
     virtual = True
 
-    def __init__(self, loop: VirtualLoop, start: datetime | str | float = DEFAULT_START) -> None:
-        self._loop = loop
+    def __init__(self, start: datetime | str | float = DEFAULT_START) -> None:
         self._start = parse_time(start)
+        self._origin = 0.0
+        self._bound: VirtualLoop | None = None
+
+    def bind(self, loop: VirtualLoop) -> None:
+        """From here on the clock is this loop's; its start time is now."""
+        self._bound = loop
         self._origin = loop.time()
+
+    @property
+    def _loop(self) -> VirtualLoop:
+        if self._bound is None:
+            msg = "the clock does not run yet: use it inside `async with Harness()`, or through `svc`."
+            raise TestkitError(msg)
+        return self._bound
 
     def unix(self) -> float:
         """Now in Unix seconds, on a grid of microseconds."""
-        return round(self._start + (self._loop.time() - self._origin), 6)
+        if self._bound is None:
+            return self._start
+        return round(self._start + (self._bound.time() - self._origin), 6)
 
     def now(self) -> datetime:
         """Now, in UTC."""

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
+from weakref import WeakKeyDictionary
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +101,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._idle_since: float | None = None
         self._on_move: list[Callable[[], None]] = []
         self.on_hang: Callable[[], None] | None = None
+        self._tasks: WeakKeyDictionary[asyncio.Future[Any], str] = WeakKeyDictionary()
+        self._sockets: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
         selector = _Selector(selectors.DefaultSelector())
         super().__init__(selector)
         selector.loop = self
@@ -148,7 +151,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.TimerHandle:
         """Schedule as asyncio does, and remember who asked."""
         handle = super().call_at(when, callback, *args, context=context)
-        owner = OWNER.get() if context is None else context.get(OWNER, "test")
+        owner = _owner(context)
         self._timer_count += 1
         heapq.heappush(self._timers, (when, self._timer_count, handle, f"{owner}\0{_kind(callback)}"))
         return handle
@@ -176,6 +179,53 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             label.startswith("test\0") and not handle.cancelled() and when > self._now
             for when, _, handle, label in self._timers
         )
+
+    # --- ownership ------------------------------------------------------------------------------
+
+    def create_task(
+        self, coro: Any, *, name: str | None = None, context: Context | None = None, **kwargs: Any
+    ) -> asyncio.Task[Any]:
+        """Create a task as asyncio does, and remember who asked."""
+        task: asyncio.Task[Any] = super().create_task(coro, name=name, context=context, **kwargs)
+        self._tasks[task] = _owner(context)
+        return task
+
+    async def create_connection(self, *args: Any, **kwargs: Any) -> Any:
+        """Connect as asyncio does, and remember who asked."""
+        transport, protocol = await super().create_connection(*args, **kwargs)
+        self._sockets[transport] = OWNER.get()
+        return transport, protocol
+
+    async def create_server(
+        self, protocol_factory: Callable[[], Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Listen as asyncio does, and remember who asked, for accepted connections too."""
+        owner = OWNER.get()
+
+        def accept() -> Any:
+            protocol = protocol_factory()
+            self._sockets[protocol] = owner
+            return protocol
+
+        server = await super().create_server(accept, *args, **kwargs)
+        self._sockets[server] = owner
+        return server
+
+    def tasks_of(self, owner: str) -> list[asyncio.Future[Any]]:
+        """Tasks of `owner` that have not ended."""
+        return [task for task, name in self._tasks.items() if name == owner and not task.done()]
+
+    def kill(self, owner: str) -> list[asyncio.Future[Any]]:
+        """Do to `owner` what the end of its process would: abort its sockets, cancel its tasks."""
+        for holder in [holder for holder, name in self._sockets.items() if name == owner]:
+            _abort(holder)
+        tasks = self.tasks_of(owner)
+        for task in tasks:
+            task.cancel()
+        for _, _, handle, label in self._timers:
+            if label.startswith(f"{owner}\0"):
+                handle.cancel()
+        return tasks
 
     # --- idleness -------------------------------------------------------------------------------
 
@@ -240,6 +290,19 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._idle_since = None
         self.on_hang()
         return 0
+
+
+def _owner(context: Context | None) -> str:
+    return OWNER.get() if context is None else context.get(OWNER, "test")
+
+
+def _abort(holder: Any) -> None:
+    # A client's transport, a server, or the protocol of an accepted connection; protocols of
+    # aiohttp and asyncio keep their transport under this name until it is lost.
+    transport = getattr(holder, "transport", holder)
+    end = getattr(transport, "abort", None) or getattr(transport, "close", None)
+    if end is not None:
+        end()
 
 
 def _kind(callback: Callable[..., object]) -> str:

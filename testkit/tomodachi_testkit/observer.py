@@ -19,6 +19,7 @@ class HandlerWatch:
         self.running: list[HandlerCall] = []
         self.errors: list[BaseException] = []
         self.failures = 0
+        self.finished = 0
 
     def handler_started(self, call: HandlerCall) -> None:
         """A handler is about to run."""
@@ -29,14 +30,15 @@ class HandlerWatch:
         """A handler ended; its message or request was disposed of."""
         # By identity: two calls of one handler with the same message compare equal.
         self.running = [other for other in self.running if other is not call]
+        self.finished += 1
         self._record("failed" if call.error is not None else "finished", call)
         if call.error is not None and _is_a_failure(call.error):
             self.failures += 1
             self.errors.append(call.error)
 
-    def busy(self) -> bool:
-        """Whether a handler runs whose end is worth waiting for (a websocket's is not)."""
-        return any(call.transport != "websocket" for call in self.running)
+    def running_messages(self) -> list[HandlerCall]:
+        """The calls whose end is worth waiting for (a websocket's is not)."""
+        return [call for call in self.running if call.transport != "websocket"]
 
     def take_errors(self) -> list[BaseException]:
         """The errors since the last call; they are the caller's to report."""

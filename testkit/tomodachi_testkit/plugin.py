@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _MARKERS = (
     "svc(clock='virtual', seed=0, start='2026-01-01', wall_clock='auto'): "
     "settings of the `svc` harness for one test",
-    "svc_allow(*kinds): leaks this test may leave: dlq, inflight, tasks, errors, unrouted, "
-    "unused_faults, unused_stubs",
+    "svc_allow(*kinds): leaks this test may leave: dlq, inflight, tasks, errors, "
+    "unused_faults",
 )
 
 

@@ -1,4 +1,3 @@
-
 """The virtual loop: exact idleness, time that moves timer by timer, hangs that are found."""
 
 import asyncio
@@ -20,7 +19,9 @@ def run(body: Body) -> None:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         with loop.virtual_time():
-            await body(loop, Clock(loop, "2026-01-01T00:00:00Z"))
+            clock = Clock("2026-01-01T00:00:00Z")
+            clock.bind(loop)
+            await body(loop, clock)
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(main())

@@ -1,0 +1,22 @@
+"""The program `svc-fake-broker`: both brokers for local development and CI."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from tomodachi_fakes.errors import FakesError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit code (0 fine, 1 could not do it, 2 wrong usage)."""
+    from tomodachi_fakes.cli.arguments import parse
+
+    arguments = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        return arguments.run(arguments)
+    except FakesError as error:
+        sys.stderr.write(f"svc-fake-broker: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130

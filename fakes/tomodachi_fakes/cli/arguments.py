@@ -1,0 +1,168 @@
+"""Flags and environment variables of `svc-fake-broker`; a flag beats its variable.
+
+Every flag `--some-name` has a variable `SVC_FAKE_BROKER_SOME_NAME`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping, Sequence
+
+from tomodachi_fakes.servers.fake_broker import (
+    DEFAULT_ACCOUNT,
+    DEFAULT_REGION,
+    BrokerSettings,
+)
+
+AWS_PORT = 4566
+AMQP_PORT = 5672
+VERSIONS = ("3.10", "4.0", "4.3")
+_PREFIX = "SVC_FAKE_BROKER_"
+_FALSE = ("", "0", "no", "false", "off")
+_LAST_PORT = 65_535
+
+
+class Arguments(argparse.Namespace):
+    """What was asked for, typed."""
+
+    run: Callable[[Arguments], int]
+    host: str
+    aws_port: int
+    amqp_port: int
+    no_aws: bool
+    no_amqp: bool
+    region: str
+    account: str
+    seed: int | None
+    rabbitmq_version: str
+    json: bool
+    ready_file: str
+    log_level: str
+    demo: bool
+
+    def settings(self) -> BrokerSettings:
+        """The brokers' settings."""
+        return BrokerSettings(
+            host=self.host,
+            aws_port=None if self.no_aws else self.aws_port,
+            amqp_port=None if self.no_amqp else self.amqp_port,
+            region=self.region,
+            account=self.account,
+            seed=self.seed,
+            rabbitmq_version=self.rabbitmq_version,
+        )
+
+
+def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Arguments:
+    """Read the command line; wrong usage ends the process with exit code 2, as argparse does."""
+    parser = _parser(os.environ if environ is None else environ)
+    arguments = parser.parse_args(argv, namespace=Arguments())
+    arguments.run = _command(arguments)
+    if arguments.no_aws and arguments.no_amqp:
+        parser.error("--no-aws and --no-amqp together leave nothing to start")
+    return arguments
+
+
+def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="svc-fake-broker",
+        description="In-memory SNS + SQS and RabbitMQ for local development and CI.",
+        epilog="Every flag can be given as a variable: --aws-port as SVC_FAKE_BROKER_AWS_PORT.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=("start", "env"),
+        default="start",
+        help="start: listen until SIGTERM (default); env: print shell exports for clients",
+    )
+    parser.add_argument("--demo", action="store_true", help="show both brokers at work, then end")
+    _add_broker_flags(parser, environ)
+    _add_output_flags(parser, environ)
+    return parser
+
+
+def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
+    def given(name: str, default: str) -> str:
+        return environ.get(_PREFIX + name, default)
+
+    def switched(name: str) -> bool:
+        return given(name, "").lower() not in _FALSE
+
+    add = parser.add_argument
+    add("--host", default=given("HOST", "127.0.0.1"), help="address to listen on (%(default)s)")
+    for flag, default, what in (
+        ("aws", AWS_PORT, "SNS + SQS"),
+        ("amqp", AMQP_PORT, "AMQP"),
+    ):
+        add(
+            f"--{flag}-port",
+            type=_port,
+            default=given(f"{flag.upper()}_PORT", str(default)),
+            metavar="PORT",
+            help=f"port of {what}; 0 takes a free one (%(default)s)",
+        )
+    add("--no-aws", action="store_true", default=switched("NO_AWS"), help="no SNS + SQS")
+    add("--no-amqp", action="store_true", default=switched("NO_AMQP"), help="no AMQP")
+    add("--region", default=given("REGION", DEFAULT_REGION), help="AWS region (%(default)s)")
+    add(
+        "--account",
+        type=_account,
+        default=given("ACCOUNT", DEFAULT_ACCOUNT),
+        help="AWS account (%(default)s)",
+    )
+    add("--seed", type=int, default=environ.get(_PREFIX + "SEED"), help="seed of every id")
+    add(
+        "--rabbitmq-version",
+        choices=VERSIONS,
+        default=given("RABBITMQ_VERSION", "4.0"),
+        help="RabbitMQ to behave like (%(default)s)",
+    )
+
+
+def _add_output_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
+    add = parser.add_argument
+    add("--json", action="store_true", help="print JSON instead of text")
+    add(
+        "--ready-file",
+        default=environ.get(_PREFIX + "READY_FILE", ""),
+        metavar="FILE",
+        help="write the READY line to FILE too",
+    )
+    add(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default=environ.get(_PREFIX + "LOG_LEVEL", "info"),
+        help="least level logged to stderr (%(default)s)",
+    )
+
+
+def _command(arguments: Arguments) -> Callable[[Arguments], int]:
+    # Imported late: `env` needs no broker, and the demo needs more than `start`.
+    if arguments.demo:
+        from tomodachi_fakes.cli.demo import demo
+
+        return demo
+    if arguments.command == "env":
+        from tomodachi_fakes.cli.environment import print_environment
+
+        return print_environment
+    from tomodachi_fakes.cli.start import start
+
+    return start
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        msg = f"{text!r} is no port; use 0 (a free one) to {_LAST_PORT}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _account(text: str) -> str:
+    if len(text) != len(DEFAULT_ACCOUNT) or not text.isdecimal():
+        msg = f"{text!r} is no AWS account; use 12 digits"
+        raise argparse.ArgumentTypeError(msg)
+    return text

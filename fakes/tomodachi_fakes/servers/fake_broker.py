@@ -1,0 +1,158 @@
+"""Both brokers with their servers, as one thing to start and stop on a running loop.
+
+The stand-alone program and the testkit use the same composition; they differ in the clock, the seed
+and the ports they hand in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.clock import Clock, SystemClock
+from tomodachi_fakes.events import EventLog
+from tomodachi_fakes.faults import FaultPlan
+from tomodachi_fakes.ids import SeededIds
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.cloud import Cloud
+    from tomodachi_fakes.servers.amqp_tcp import AmqpServer
+    from tomodachi_fakes.servers.aws_http import AwsHttpServer
+
+DEFAULT_REGION = "us-east-1"
+DEFAULT_ACCOUNT = "000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerSettings:
+    """What can be chosen about a pair of brokers.
+
+    Attributes:
+        host: Address to listen on.
+        aws_port: TCP port of SNS + SQS; 0 takes a free one, None does without.
+        amqp_port: TCP port of AMQP; 0 takes a free one, None does without.
+        region: Region of unsigned requests.
+        account: Account of requests whose access key is not a 12-digit number.
+        seed: Seed of every id; None draws from the system.
+        rabbitmq_version: Version profile of the AMQP broker: "3.10", "4.0" or "4.3".
+    """
+
+    host: str = "127.0.0.1"
+    aws_port: int | None = 0
+    amqp_port: int | None = 0
+    region: str = DEFAULT_REGION
+    account: str = DEFAULT_ACCOUNT
+    seed: int | None = None
+    rabbitmq_version: str = "4.0"
+
+
+class FakeBroker:
+    """SNS + SQS and RabbitMQ in memory, listening.
+
+    Attributes:
+        cloud: The SNS + SQS core; None without AWS.
+        amqp: The RabbitMQ core; None without AMQP.
+        events: What happened in either, in order.
+        faults: What shall go wrong in either.
+    """
+
+    def __init__(
+        self,
+        settings: BrokerSettings | None = None,
+        *,
+        clock: Clock | None = None,
+        events: EventLog | None = None,
+        faults: FaultPlan | None = None,
+    ) -> None:
+        self.settings = settings or BrokerSettings()
+        self.clock = clock or SystemClock()
+        self.events = EventLog() if events is None else events
+        self.faults = FaultPlan() if faults is None else faults
+        self._ids = SeededIds(self.settings.seed)
+        self.cloud: Cloud | None = None
+        self.amqp: Broker | None = None
+        self._aws_server: AwsHttpServer | None = None
+        self._amqp_server: AmqpServer | None = None
+
+    async def start(self) -> None:
+        """Listen on both ports.
+
+        Raises:
+            PortInUse: another program holds one of the ports; the other is released again.
+        """
+        try:
+            if self.settings.aws_port is not None:
+                await self._start_aws(self.settings.aws_port)
+            if self.settings.amqp_port is not None:
+                await self._start_amqp(self.settings.amqp_port)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start_aws(self, port: int) -> None:
+        from tomodachi_fakes.cloud import Cloud
+        from tomodachi_fakes.servers.aws_http import AwsHttpServer
+
+        self.cloud = Cloud(
+            ids=self._ids,
+            events=self.events,
+            faults=self.faults,
+            default_account=self.settings.account,
+            default_region=self.settings.region,
+        )
+        server = AwsHttpServer(self.cloud, self.clock, self.settings.host, port)
+        await server.start()
+        self._aws_server = server
+
+    async def _start_amqp(self, port: int) -> None:
+        from tomodachi_fakes.amqp.broker import Broker
+        from tomodachi_fakes.servers.amqp_tcp import AmqpServer
+
+        self.amqp = Broker(
+            ids=self._ids,
+            events=self.events,
+            faults=self.faults,
+            version=self.settings.rabbitmq_version,
+        )
+        server = AmqpServer(self.amqp, self.clock, self.settings.host, port)
+        await server.start()
+        self._amqp_server = server
+
+    async def stop(self) -> None:
+        """Close every connection as the real services do, and stop listening."""
+        amqp_server, self._amqp_server = self._amqp_server, None
+        aws_server, self._aws_server = self._aws_server, None
+        if amqp_server is not None:
+            await amqp_server.stop()
+        if aws_server is not None:
+            await aws_server.stop()
+
+    @property
+    def aws_url(self) -> str:
+        """Endpoint URL of SNS, SQS, STS and KMS."""
+        if self._aws_server is None:
+            return ""
+        return f"http://{self.settings.host}:{self._aws_server.port}"
+
+    @property
+    def amqp_url(self) -> str:
+        """AMQP URL with the default user."""
+        if self._amqp_server is None:
+            return ""
+        return f"amqp://guest:guest@{self.settings.host}:{self._amqp_server.port}/"
+
+    def env(self) -> dict[str, str]:
+        """Environment variables that point AWS SDKs, the AWS CLI and AMQP clients here."""
+        variables: dict[str, str] = {}
+        if self.aws_url:
+            variables |= {
+                "AWS_ENDPOINT_URL": self.aws_url,
+                "AWS_DEFAULT_REGION": self.settings.region,
+                "AWS_REGION": self.settings.region,
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+            }
+        if self.amqp_url:
+            variables["AMQP_URL"] = self.amqp_url
+        return variables

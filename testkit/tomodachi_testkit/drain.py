@@ -1,0 +1,87 @@
+"""Drain: move time until no accepted message is left to handle.
+
+Work is what can still lead to a handler call: a handler that runs, a message in flight or delayed, a
+ready message in a queue that somebody consumes, a message that a TTL will dead-letter. Timers alone
+(heartbeats, long polls, schedules) are not work, so a drained system stays drained however long its
+schedule is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from tomodachi_testkit.errors import DrainIncomplete
+
+
+@dataclass(frozen=True, slots=True)
+class DrainResult:
+    """What a drain did.
+
+    Attributes:
+        elapsed: How far the clock moved.
+        failures: How many handler calls raised.
+        handled: How many handler calls ended.
+        steps: How many times the clock moved.
+    """
+
+    elapsed: timedelta
+    failures: int
+    handled: int
+    steps: int
+
+
+class Steps(Protocol):
+    """The part of the clock that a drain uses."""
+
+    def unix(self) -> float:
+        """Now in Unix seconds."""
+        ...
+
+    async def settle(self) -> None:
+        """Return when nothing is runnable any more."""
+        ...
+
+    async def step(self, limit: float | None = None) -> bool:
+        """Move to the next timer; False when there is none up to `limit`."""
+        ...
+
+
+async def drain(
+    clock: Steps,
+    work: Callable[[], Sequence[str]],
+    *,
+    limit: int,
+    until_s: float | None,
+    loop_time: Callable[[], float],
+) -> int:
+    """Step the clock until `work` names nothing; returns the number of steps.
+
+    Args:
+        clock: What is moved.
+        work: Names the work that is left, for the error message.
+        limit: Most steps to take.
+        until_s: Most seconds to move the clock by; None means no bound.
+        loop_time: Now, on the axis that `step` takes its limit on.
+
+    Raises:
+        DrainIncomplete: the limit was reached, or work is left that no timer will move.
+    """
+    end = None if until_s is None else loop_time() + until_s
+    await clock.settle()
+    for steps in range(limit):
+        left = work()
+        if not left:
+            return steps
+        if not await clock.step(end):
+            raise DrainIncomplete(_stuck(left, until_s))
+    msg = f"drain took {limit} steps and is not done; left: {', '.join(work())}."
+    raise DrainIncomplete(f"{msg} Pass limit=..., or find what keeps sending.")
+
+
+def _stuck(left: Sequence[str], until_s: float | None) -> str:
+    if until_s is not None:
+        return f"{until_s:g} s passed and this is left: {', '.join(left)}."
+    return f"nothing will move any more, and this is left: {', '.join(left)}."

@@ -1,0 +1,74 @@
+"""What a test must not leave behind: held messages, dead letters, tasks, unused faults."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.loop import VirtualLoop
+
+if TYPE_CHECKING:
+    from tomodachi_testkit.harness import Harness
+
+
+class LeaksFound(TestkitError):
+    """A test ended with something left behind."""
+
+
+class LeakWarning(UserWarning):
+    """A test ended with something left behind, and `svc_leaks = warn`."""
+
+
+@dataclass(slots=True)
+class LeakReport:
+    """Leaks by kind, after those that the test allows are taken out."""
+
+    found: dict[str, list[str]] = field(default_factory=dict)
+
+    def act(self, mode: str) -> None:
+        """Raise, warn or do nothing, as `svc_leaks` says.
+
+        Raises:
+            LeaksFound: there are leaks and `mode` is "error".
+        """
+        if not self.found or mode == "off":
+            return
+        rows = [f"  {kind}: {what}" for kind, items in self.found.items() for what in items]
+        names = ", ".join(repr(kind) for kind in self.found)
+        text = "\n".join(
+            [f"the test left something behind (allow it with @pytest.mark.svc_allow({names})):", *rows]
+        )
+        if mode == "warn":
+            warnings.warn(text, LeakWarning, stacklevel=2)
+            return
+        raise LeaksFound(text)
+
+
+async def find_leaks(harness: Harness) -> LeakReport:
+    """Look at the brokers and the loop while the services still run, at quiescence."""
+    await harness.settle()
+    held = harness.sqs.held() + harness.amqp.held()
+    candidates = {
+        "inflight": held,
+        "dlq": harness.sqs.dead_letters(),
+        "tasks": _stray_tasks(harness),
+        "unused_faults": harness.faults.unused(),
+    }
+    return LeakReport(
+        {kind: items for kind, items in candidates.items() if items and kind not in harness.allow}
+    )
+
+
+def _stray_tasks(harness: Harness) -> list[str]:
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop, VirtualLoop):
+        return []
+    current = asyncio.current_task()
+    return sorted(
+        repr(task)
+        for task in loop.tasks_of("test")
+        if task is not current and task not in harness.tasks_before
+    )

@@ -1,0 +1,47 @@
+"""Finds the service classes in what a test hands to `svc.start`: a class, a module or a path."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from tomodachi_testkit.errors import TestkitError
+
+if TYPE_CHECKING:
+    import tomodachi
+
+
+def service_classes(
+    service: type[tomodachi.Service] | ModuleType | str | os.PathLike[str],
+) -> list[type[tomodachi.Service]]:
+    """The service classes to start, alphabetically by name as the runtime does.
+
+    Raises:
+        TestkitError: there is none, or the argument is none of the three.
+    """
+    if inspect.isclass(service):
+        return [service]
+    if isinstance(service, str | os.PathLike):
+        from tomodachi.importer import ServiceImporter
+
+        service = ServiceImporter.import_service_file(os.fspath(service))
+    if not isinstance(service, ModuleType):
+        msg = f"cannot start {service!r}: pass a service class, a module or a path."
+        raise TestkitError(msg)
+    return _leaves(service)
+
+
+def _leaves(module: ModuleType) -> list[type[tomodachi.Service]]:
+    import tomodachi
+
+    found = [
+        cls
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if cls.__module__ == module.__name__ and cls.__dict__.get(tomodachi.CLASS_ATTRIBUTE)
+    ]
+    if not found:
+        msg = f"{module.__name__} has no tomodachi.Service class to start."
+        raise TestkitError(msg)
+    return found

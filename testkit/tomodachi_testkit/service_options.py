@@ -1,0 +1,53 @@
+"""Points a service's options at the harness's brokers, without touching the service's class."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    import tomodachi
+
+DEFAULT_REGION = "us-east-1"
+
+
+def point_at_brokers(
+    service: tomodachi.Service, aws_url: str, amqp_url: str, overrides: Mapping[str, Any] | None
+) -> None:
+    """Give the instance options of its own: the harness's endpoints, then the test's overrides.
+
+    HTTP listens on a free loopback port. Region, prefixes, exchange names and everything else stay
+    as the service set them; credentials are filled in where the service left them to the machine.
+    """
+    options = copy.deepcopy(service.options)
+    options["http.port"] = 0
+    options["http.host"] = "127.0.0.1"
+    _point_aws(options, aws_url)
+    _point_amqp(options, amqp_url)
+    for key, value in (overrides or {}).items():
+        options[key] = value
+    service.options = options
+
+
+def _point_aws(options: Any, url: str) -> None:
+    for name in ("sns", "sqs", "sts"):
+        options[f"aws_endpoint_urls.{name}"] = url
+    defaults = {
+        "aws_sns_sqs.region_name": DEFAULT_REGION,
+        "aws_sns_sqs.aws_access_key_id": "test",
+        "aws_sns_sqs.aws_secret_access_key": "test",
+    }
+    for key, value in defaults.items():
+        if not options[key]:
+            options[key] = value
+
+
+def _point_amqp(options: Any, url: str) -> None:
+    parts = urlsplit(url)
+    options["amqp.host"] = parts.hostname
+    options["amqp.port"] = parts.port
+    options["amqp.login"] = unquote(parts.username or "guest")
+    options["amqp.password"] = unquote(parts.password or "guest")
+    options["amqp.ssl"] = False
