@@ -35,8 +35,9 @@ class ContentTypeDefaults:
         object.__setattr__(self, "header", join_content_type(self.content_type, self.charset))
 
     @classmethod
-    def of_options(cls, content_type: str, charset: str | None) -> ContentTypeDefaults:
+    def of_options(cls, content_type: str | None, charset: str | None) -> ContentTypeDefaults:
         """From the options `http.content_type` and `http.charset`; the former's charset wins."""
+        content_type = content_type or "text/plain"
         kind, separator, _ = content_type.partition(";")
         if not separator:
             return cls(kind.strip(), charset or None)

@@ -1,0 +1,94 @@
+"""Decides what a line of the access log says of a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from tomodachi.transport.http.aiohttp_response import CLIENT_CLOSED_REQUEST
+
+if TYPE_CHECKING:
+    from tomodachi.transport.http.request import Request
+
+Fields = dict[str, str | int]
+
+
+def duration(seconds: float) -> str:
+    """A duration as the access log writes it: `0.00199s`."""
+    return f"{max(seconds, 0.0):.5f}s"
+
+
+def response_fields(
+    request: Request,
+    response: web.StreamResponse,
+    *,
+    disconnected: bool,
+    handler_elapsed_s: float | None,
+    request_s: float,
+) -> Fields:
+    """The fields of one request and its response, in the order they are logged.
+
+    Args:
+        request: The request.
+        response: What it was answered with.
+        disconnected: The client was gone before the response; it is logged as status 499.
+        handler_elapsed_s: How long the handler ran; None if none did.
+        request_s: How long the request took since it arrived.
+    """
+    length = content_length(response)
+    fields: Fields = {"status_code": CLIENT_CLOSED_REQUEST if disconnected else response.status}
+    if disconnected:
+        fields["replaced_status_code"] = response.status
+    fields |= _client_fields(request)
+    if length is not None:
+        name = "replaced_response_content_length" if disconnected else "response_content_length"
+        fields[name] = length
+    if request.content_length is not None:
+        fields["request_content_length"] = request.content_length
+    if request.received_length is not None:
+        fields["request_content_read_length"] = request.received_length
+    fields["user_agent"] = request.headers.get("User-Agent", "")
+    if handler_elapsed_s is not None:
+        fields["handler_elapsed_time"] = duration(handler_elapsed_s)
+    fields["request_time"] = duration(request_s)
+    return fields
+
+
+def websocket_fields(
+    request: Request, state: str, websocket_id: str, total_s: float | None = None
+) -> Fields:
+    """The fields of a websocket that is opened, cancelled, closed or failed."""
+    fields: Fields = {"websocket_state": state}
+    for name, value in _client_fields(request).items():
+        if name not in ("request_method", "http_version"):
+            fields[name] = value
+    fields["websocket_id"] = websocket_id
+    fields["user_agent"] = request.headers.get("User-Agent", "")
+    if total_s is not None:
+        fields["total_request_time"] = duration(total_s)
+    return fields
+
+
+def content_length(response: web.StreamResponse) -> int | None:
+    """Bytes of body; of a stream, those that were sent."""
+    if isinstance(response, web.Response):
+        return response.content_length
+    if response.prepared:
+        return response.body_length
+    return response.content_length
+
+
+def _client_fields(request: Request) -> Fields:
+    fields: Fields = {"remote_ip": request.forwarded_remote_ip}
+    auth = request.auth
+    if auth is not None and auth.login:
+        fields["auth_user"] = auth.login
+    fields["request_method"] = request.method
+    fields["request_path"] = request.path
+    query = request.query_string
+    if query:
+        fields["request_query_string"] = query
+    version = request.version
+    fields["http_version"] = f"HTTP/{version.major}.{version.minor}"
+    return fields

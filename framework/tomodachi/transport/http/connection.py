@@ -1,0 +1,199 @@
+"""One client's connection, and the server's list of them.
+
+aiohttp's protocol class parses requests and writes responses; decided here are the headers that
+every response gets, when a connection is kept open, and how broken requests are answered. What a
+request is answered with is the dispatcher's business, listening and stopping is `server.py`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from aiohttp import hdrs, web
+from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError
+from aiohttp.web_protocol import RequestHandler
+
+from tomodachi.helpers import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.http_parser import RawRequestMessage
+    from aiohttp.streams import StreamReader
+
+    from tomodachi.transport.http.request import Request
+    from tomodachi.transport.http.settings import HttpSettings
+
+# How long a connection may stay without a request when keep-alive is off.
+FIRST_REQUEST_S = 60
+# A count; the length of one header is aiohttp's to limit (8190 bytes).
+MAX_HEADERS = 1024
+
+
+class ProtocolErrorLog(Protocol):
+    """Told about requests that could not be parsed."""
+
+    def bad_request(self, status: int, reason: str) -> None:
+        """Log one."""
+        ...
+
+
+class Connection(RequestHandler):
+    """A connection of one client."""
+
+    __slots__ = ("opened_at", "server", "websocket")
+
+    def __init__(self, server: ConnectionServer, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            server,
+            loop=loop,
+            keepalive_timeout=server.settings.keep_alive.timeout_s or FIRST_REQUEST_S,
+            access_log=None,  # type: ignore[arg-type] # aiohttp's way to say no access log
+            max_headers=MAX_HEADERS,
+        )
+        self.server = server
+        self.opened_at = 0.0
+        self.websocket: web.WebSocketResponse | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client connected."""
+        self.opened_at = clock.monotonic()
+        super().connection_made(transport)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is being handled, or its response written, or one waits to be."""
+        return self._request_in_progress or bool(self._messages)
+
+    @property
+    def handler_task(self) -> asyncio.Task[None] | None:
+        """The task that handles this connection's requests."""
+        return self._task_handler
+
+    def finish_headers(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
+        """Put the headers on `response` that all responses carry, just before they are sent."""
+        headers, server = response.headers, self.server
+        headers[hdrs.SERVER] = server.settings.server_header
+        if response.status == 101:
+            return
+        policy = server.settings.keep_alive
+        if policy.enabled and response.keep_alive and self._keeps_open(request, response):
+            headers[hdrs.CONNECTION] = "keep-alive"
+            headers["Keep-Alive"] = policy.header
+            return
+        response.force_close()
+        headers[hdrs.CONNECTION] = "close"
+
+    def _keeps_open(self, request: web.BaseRequest, response: web.StreamResponse) -> bool:
+        if self.server.terminating:
+            return False
+        if request.version < (1, 1) and hdrs.CONTENT_LENGTH not in response.headers:
+            # HTTP/1.0 knows only the end of the connection as the end of such a body.
+            return False
+        answered = self._request_count - len(self._messages)
+        return self.server.settings.keep_alive.keeps(
+            request_number=answered, age_s=clock.monotonic() - self.opened_at
+        )
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a request that could not be parsed: an empty body, and the connection closes."""
+        if isinstance(exc, HttpProcessingError):
+            status = exc.code if not isinstance(exc, BadHttpMethod) else 400
+        reason = message or (str(exc) if exc is not None else "")
+        self.server.error_log.bad_request(status, reason)
+        if request.writer.output_size > 0:
+            msg = "a part of the response is sent already, no other can follow it"
+            raise ConnectionResetError(msg) from exc
+        response = web.Response(
+            status=status, headers={hdrs.CONTENT_TYPE: "text/plain; charset=utf-8"}
+        )
+        response.headers[hdrs.SERVER] = self.server.settings.server_header
+        response.headers[hdrs.CONNECTION] = "close"
+        response.force_close()
+        return response
+
+    def abort(self) -> asyncio.Task[None] | None:
+        """Close at once, whatever is going on; the task returned ends soon, if there is one."""
+        task = self._task_handler
+        self.force_close()
+        if task is not None:
+            task.cancel()
+        return task
+
+
+class ConnectionServer(web.Server):
+    """Makes a `Connection` for each client, and knows those that are open.
+
+    Args:
+        settings: The options.
+        handler: Answers a request.
+        make_request: Makes the request object that `handler` is given.
+        error_log: Told about requests that could not be parsed.
+    """
+
+    def __init__(
+        self,
+        settings: HttpSettings,
+        handler: Callable[[Request], Awaitable[web.StreamResponse]],
+        make_request: Callable[
+            [
+                RawRequestMessage,
+                StreamReader,
+                RequestHandler,
+                AbstractStreamWriter,
+                asyncio.Task[None],
+            ],
+            Request,
+        ],
+        error_log: ProtocolErrorLog,
+    ) -> None:
+        super().__init__(handler, request_factory=make_request)  # type: ignore[arg-type] # aiohttp types the handler's request as its own base class
+        self.settings = settings
+        self.error_log = error_log
+        self.terminating = False
+        self._changed: asyncio.Future[None] | None = None
+
+    def __call__(self) -> Connection:
+        """A connection for a client that the listening socket accepted."""
+        return Connection(self, self._loop)
+
+    @property
+    def open_connections(self) -> list[Connection]:
+        """Connections that are open, or whose handler still runs though the client is gone."""
+        return [handler for handler in self._connections if isinstance(handler, Connection)]
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        """A connection was closed, by whichever side."""
+        task = handler.handler_task if isinstance(handler, Connection) else None
+        super().connection_lost(handler, exc)
+        if task is None or task.done():
+            self.notify()
+        else:
+            task.add_done_callback(lambda _: self.notify())
+
+    def notify(self) -> None:
+        """Wake `wait_until`, whose condition may hold now."""
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
+
+    async def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> None:
+        """Wait until `condition` holds, at most `timeout_s` seconds of the clock in force."""
+        if condition() or timeout_s <= 0:
+            return
+        timer = asyncio.ensure_future(clock.sleep(timeout_s))
+        try:
+            while not condition() and not timer.done():
+                self._changed = self._loop.create_future()
+                await asyncio.wait((timer, self._changed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._changed = None
+            timer.cancel()
+            await asyncio.wait((timer,))

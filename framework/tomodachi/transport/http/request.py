@@ -1,0 +1,120 @@
+"""The request object that handlers are given: aiohttp's, with a body that may be read twice.
+
+The whole body is received before a handler runs (unless its route streams), within the service's
+size limit and without waiting for ever for a client that stalls; then `read()`, `json()`, `post()`,
+`multipart()` and `content` all work on what was received.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import BasicAuth, StreamReader, hdrs, web
+from aiohttp.base_protocol import BaseProtocol
+
+from tomodachi.transport.http.logging_rule import LOG_ALL, LoggingRule
+from tomodachi.transport.http.real_ip import peer_address
+
+if TYPE_CHECKING:
+    from tomodachi.transport.http.connection import Connection
+
+STALLED_BODY_S = 60.0
+
+
+class Request(web.Request):
+    """An HTTP request to a service."""
+
+    ATTRS = web.Request.ATTRS | frozenset(("arrived_at", "handler_elapsed_s", "logging_rule"))
+    # When the request arrived, on the clock's steady axis.
+    arrived_at: float = 0.0
+    # How long its handler ran, in seconds; None as long as it has not.
+    handler_elapsed_s: float | None = None
+    logging_rule: LoggingRule = LOG_ALL
+    # aiohttp types it as its own RequestHandler
+    _protocol: Connection
+
+    async def receive_body(self) -> None:
+        """Receive the body, so that it can be read any number of times.
+
+        Raises:
+            HTTPRequestEntityTooLarge: it is larger than the service's `client_max_size`.
+            HTTPRequestTimeout: the client sent nothing for a minute.
+            RequestPayloadError: it is malformed, or the connection was lost.
+        """
+        limit, length = self._client_max_size, self.content_length
+        if length is not None and length > limit:
+            raise web.HTTPRequestEntityTooLarge(limit, length)
+        body = bytearray()
+        payload = self._payload
+        payload.set_read_chunk_size(min(limit, 2**20))
+        while not payload.at_eof():
+            body.extend(await _next_chunk(payload))
+            if len(body) > limit:
+                raise web.HTTPRequestEntityTooLarge(limit, len(body))
+        self._read_bytes = bytes(body)
+        self._payload = _replay(self._read_bytes, self._loop)
+
+    @property
+    def received_length(self) -> int | None:
+        """How many bytes of body have been received; None if there was no body to receive."""
+        return None if self._read_bytes is None else len(self._read_bytes)
+
+    @property
+    def auth(self) -> BasicAuth | None:
+        """Login and password of an `Authorization: Basic` header, as `read_authorization` left them."""
+        found: BasicAuth | None = self._cache.get("auth")
+        return found
+
+    def read_authorization(self) -> None:
+        """Decode an `Authorization: Basic` header, if there is one, into `_cache["auth"]`."""
+        header = self.headers.get(hdrs.AUTHORIZATION)
+        if header is None:
+            return
+        # Another scheme, or not readable: the handler decides what that means.
+        with suppress(ValueError):
+            self._cache["auth"] = BasicAuth.decode(header)
+
+    @property
+    def forwarded_remote_ip(self) -> str:
+        """The client's address, as told by a trusted proxy or else by the connection."""
+        cached: Any = self._cache.get("forwarded_remote_ip")  # Any: aiohttp's cache is untyped
+        if cached is not None:
+            return str(cached)
+        peer = peer_address(self._transport_peername)
+        address = self._protocol.server.settings.real_ip.client_address(peer, self._headers)
+        self._cache["forwarded_remote_ip"] = self._cache["request_ip"] = address
+        return address
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        self._protocol.finish_headers(self, response)
+
+
+def get_forwarded_remote_ip(request: web.BaseRequest) -> str:
+    """The address of the client that sent `request`.
+
+    The connection's peer; if that is one of the proxies in `http.real_ip_from`, the first address in
+    the header `http.real_ip_header`. Empty if the connection is broken.
+    """
+    if isinstance(request, Request):
+        return request.forwarded_remote_ip
+    return peer_address(request.get_extra_info("peername"))
+
+
+async def _next_chunk(payload: StreamReader) -> bytes:
+    if payload.is_eof():
+        return await payload.readany()
+    try:
+        async with asyncio.timeout(STALLED_BODY_S):
+            return await payload.readany()
+    except TimeoutError as error:
+        msg = f"The request's body stalled for {STALLED_BODY_S:.0f} seconds"
+        raise web.HTTPRequestTimeout(text=msg) from error
+
+
+def _replay(body: bytes, loop: asyncio.AbstractEventLoop) -> StreamReader:
+    reader = StreamReader(BaseProtocol(loop), limit=len(body) + 1, loop=loop)
+    reader.feed_data(body)
+    reader.feed_eof()
+    return reader
