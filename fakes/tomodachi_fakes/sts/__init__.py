@@ -1,0 +1,1 @@
+"""The fake STS: who is calling; pure."""
