@@ -21,6 +21,7 @@ from tomodachi_testkit.clock import (
 from tomodachi_testkit.drain import DrainResult, drain
 from tomodachi_testkit.errors import HangDetected, NotVirtual, TestkitError
 from tomodachi_testkit.event_log import EventLog
+from tomodachi_testkit.http_stubs import HTTPStubs
 from tomodachi_testkit.leaks import LeakReport, find_leaks
 from tomodachi_testkit.loop import OWNER, VirtualLoop
 from tomodachi_testkit.observer import HandlerWatch
@@ -55,7 +56,8 @@ class Harness:
         start: When virtual time starts: ISO 8601, a datetime or Unix seconds.
         clock: "virtual", or "real" for foreign processes and stock loops.
         wall_clock: What moves `time.time()`: "auto", "time-machine", "freezegun" or "none".
-        allow: Leaks that are no error: "dlq", "inflight", "tasks", "errors", "unused_faults".
+        allow: Leaks that are no error: "dlq", "inflight", "tasks", "errors", "unrouted",
+            "unused_faults", "unused_stubs".
         leaks: What a leak does: "error", "warn" or "off".
         settle_limit: Most clock steps one drain may take.
 
@@ -64,6 +66,7 @@ class Harness:
         sns: SNS, as the test sees it.
         sqs: SQS, as the test sees it.
         amqp: RabbitMQ, as the test sees it.
+        http: Other people's HTTP servers, played by the test.
         faults: What shall go wrong.
         log: Everything that happened, in order.
         env: Variables that point any other client, or a child process, at the brokers.
@@ -95,6 +98,8 @@ class Harness:
         self.sns = FakeSNS(self)
         self.amqp = FakeAMQP(self)
         self.faults = Faults(self)
+        self.http = HTTPStubs(self)
+        self.tasks_before: frozenset[asyncio.Future[Any]] = frozenset()
         self._stack = AsyncExitStack()
         self._entered = False
         self._broker: FakeBroker | None = None
@@ -125,6 +130,7 @@ class Harness:
             await broker.start()
         self._broker = broker
         self._stack.push_async_callback(broker.stop)
+        self._stack.push_async_callback(self.http.close)
         self._stack.push_async_callback(self._close_session)
         self._stack.push_async_callback(self._stop_services)
 
@@ -134,6 +140,7 @@ class Harness:
         loop = asyncio.get_running_loop()
         if not isinstance(loop, VirtualLoop):
             raise NotVirtual(loop)
+        self.tasks_before = frozenset(loop.tasks_of("test"))
         self._stack.enter_context(loop.virtual_time())
         self.clock.bind(loop)
         wall = wall_clock(self._wall_clock)
@@ -201,6 +208,23 @@ class Harness:
             msg = "the harness has not started: use it inside `async with`, or through `svc`."
             raise TestkitError(msg)
         return self._broker
+
+    @property
+    def started_broker(self) -> FakeBroker | None:
+        """The brokers, or None where the harness has not started."""
+        return self._broker
+
+    def virtual_loop(self, what: str) -> VirtualLoop:
+        """The loop, for a part of the harness that needs virtual time.
+
+        Raises:
+            TestkitError: the test runs in real time.
+        """
+        loop = asyncio.get_running_loop()
+        if not isinstance(loop, VirtualLoop):
+            msg = f"{what} need the virtual loop; drop clock='real' from @pytest.mark.svc."
+            raise TestkitError(msg)
+        return loop
 
     @property
     def aws_url(self) -> str:
@@ -292,11 +316,7 @@ class Harness:
 
     async def _kill(self, name: str, owner: str) -> None:
         self.log.add("crash", name)
-        loop = asyncio.get_running_loop()
-        if not isinstance(loop, VirtualLoop):
-            msg = "a crash needs the virtual loop; run the service as a process to kill it for real."
-            raise TestkitError(msg)
-        tasks = loop.kill(owner)
+        tasks = self.virtual_loop("crashes").kill(owner)
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.settle()
 

@@ -55,7 +55,9 @@ async def find_leaks(harness: Harness) -> LeakReport:
         "inflight": held,
         "dlq": harness.sqs.dead_letters(),
         "tasks": _stray_tasks(harness),
+        "unrouted": harness.amqp.unrouted(),
         "unused_faults": harness.faults.unused(),
+        "unused_stubs": harness.http.unused(),
     }
     return LeakReport(
         {kind: items for kind, items in candidates.items() if items and kind not in harness.allow}

@@ -22,15 +22,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
-from weakref import WeakKeyDictionary
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from tomodachi_testkit.redirects import Redirects
 
 OWNER: ContextVar[str] = ContextVar("tomodachi_testkit.owner", default="test")
 """Who creates a timer: "test", "broker", or a service's name. Tasks inherit it."""
 
 HANG_AFTER_S = 0.05
 """Real seconds of idleness after which a waiting test is called hung (spec: 50 ms)."""
+
+_TLS_ARGUMENTS = ("ssl", "server_hostname", "ssl_handshake_timeout", "ssl_shutdown_timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.on_hang: Callable[[], None] | None = None
         self._tasks: WeakKeyDictionary[asyncio.Future[Any], str] = WeakKeyDictionary()
         self._sockets: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+        self.redirects = Redirects()
         selector = _Selector(selectors.DefaultSelector())
         super().__init__(selector)
         selector.loop = self
@@ -190,11 +195,36 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._tasks[task] = _owner(context)
         return task
 
-    async def create_connection(self, *args: Any, **kwargs: Any) -> Any:
+    async def create_connection(
+        self,
+        protocol_factory: Callable[[], Any],
+        host: str | None = None,
+        port: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Connect as asyncio does, and remember who asked."""
-        transport, protocol = await super().create_connection(*args, **kwargs)
+        if self.redirects and (
+            self.redirects.claims(host) or self.redirects.reached(kwargs.get("sock"))
+        ):
+            # What stands in for the host speaks no TLS.
+            kwargs = {name: kwargs[name] for name in kwargs if name not in _TLS_ARGUMENTS}
+        transport, protocol = await super().create_connection(
+            protocol_factory, host, port, **kwargs
+        )
         self._sockets[transport] = OWNER.get()
         return transport, protocol
+
+    async def getaddrinfo(self, host: Any, port: Any, **kwargs: Any) -> Any:
+        """Resolve as asyncio does; a host that a test stands in for has an address of its own."""
+        if self.redirects.claims(host):
+            return self.redirects.resolve(host, port)
+        return await super().getaddrinfo(host, port, **kwargs)
+
+    async def sock_connect(self, sock: Any, address: Any) -> None:
+        """Connect as asyncio does, or to what a test puts in the address's place."""
+        if self.redirects:
+            address = await self.redirects.target(address)
+        await super().sock_connect(sock, address)
 
     async def create_server(
         self, protocol_factory: Callable[[], Any], *args: Any, **kwargs: Any

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _MARKERS = (
     "svc(clock='virtual', seed=0, start='2026-01-01', wall_clock='auto'): "
     "settings of the `svc` harness for one test",
-    "svc_allow(*kinds): leaks this test may leave: dlq, inflight, tasks, errors, "
-    "unused_faults",
+    "svc_allow(*kinds): leaks this test may leave: dlq, inflight, tasks, errors, unrouted, "
+    "unused_faults, unused_stubs",
 )
 
 
@@ -188,6 +188,12 @@ def svc_sns(svc: Harness) -> Any:
 def svc_amqp(svc: Harness) -> Any:
     """RabbitMQ, as the test sees it."""
     return svc.amqp
+
+
+@pytest.fixture
+def svc_http(svc: Harness) -> Any:
+    """Other people's HTTP servers, played by the test."""
+    return svc.http
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The brokers as a test sees them: look at them, publish to them, make them fail."""
