@@ -1,0 +1,118 @@
+"""Loggers that users bring themselves: how one is made for a name, and how a record reaches it.
+
+`set_custom_logger_factory` says who makes them; `CustomLoggerFormatter` hands every record over and
+writes nothing itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from types import ModuleType
+from typing import Any
+
+from tomodachi.logging.context import LoggerContext
+from tomodachi.logging.event import BOUND_ATTRIBUTE, message_of, timestamp, values_of
+from tomodachi.logging.formatters import PythonLoggingFormatter, level_name
+
+TOMODACHI_CUSTOM_LOGGER: Any = None
+"""The factory in force."""
+
+_forwarding: ContextVar[bool] = ContextVar("tomodachi.logging.forwarding", default=False)
+_make: Callable[[LoggerContext], Any] | None = None
+
+
+class InvalidLoggerFactory(TypeError):
+    """What was given cannot make loggers."""
+
+    def __init__(self, factory: object) -> None:
+        super().__init__(
+            f"Invalid custom logger factory: {factory!r}. Give the import path 'module' or "
+            "'module.attribute', a module, a class, or an object with new(), bind() or get_logger()."
+        )
+
+
+def set_custom_logger_factory(logger_factory: str | ModuleType | type | object = None) -> None:
+    """Choose who makes the loggers of the formatter "custom".
+
+    Args:
+        logger_factory: An import path `module` or `module.attribute`; the module `logging`, or any
+            module with `get_logger`; a class, called with the context (a dict with `logger`, the
+            name, and the bound values); an object with `new(**context)`, `bind(**context)` or
+            `get_logger(name)`. None forgets the factory.
+
+    Raises:
+        ModuleNotFoundError: the path's module does not exist.
+        InvalidLoggerFactory: the factory is nothing of this.
+    """
+    global TOMODACHI_CUSTOM_LOGGER, _make
+    found = imported(logger_factory) if isinstance(logger_factory, str) else logger_factory
+    _make = None if found is None else _maker(found)
+    TOMODACHI_CUSTOM_LOGGER = found
+
+
+def imported(path: str) -> Any:
+    """The module, or the attribute of a module, at a dotted path."""
+    try:
+        return importlib.import_module(path)
+    except ModuleNotFoundError as error:
+        module, _, attribute = path.rpartition(".")
+        if not module or not (error.name == path or error.name == module or not error.name):
+            raise
+        parent = importlib.import_module(module)
+        if not hasattr(parent, attribute):
+            raise
+        return getattr(parent, attribute)
+
+
+def _maker(factory: Any) -> Callable[[LoggerContext], Any]:
+    if factory is logging:
+        return lambda context: logging.getLogger(context.name)
+    if isinstance(factory, type):
+        return lambda context: factory(context)
+    for method in ("new", "bind"):
+        if callable(getattr(factory, method, None)):
+            return lambda context: getattr(factory, method)(**context)
+    for method in ("get_logger", "getLogger"):
+        if callable(getattr(factory, method, None)):
+            return lambda context: getattr(factory, method)(context.name)
+    raise InvalidLoggerFactory(factory)
+
+
+class _CustomLoggerFormatter(logging.Formatter):
+    """Hands records to the user's logger; writes nothing itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if _make is None:
+            raise InvalidLoggerFactory(None)
+        # The standard library's own loggers, and loggers that end in them, come back to the root
+        # handler: what is on its way to a custom logger already is printed the standard way.
+        if TOMODACHI_CUSTOM_LOGGER is logging or _forwarding.get():
+            return PythonLoggingFormatter.format(record)
+        token = _forwarding.set(True)
+        try:
+            _forward(_make, record)
+        finally:
+            _forwarding.reset(token)
+        return ""
+
+
+def _forward(make: Callable[[LoggerContext], Any], record: logging.LogRecord) -> None:
+    bound: Mapping[str, Any] = record.__dict__.get(BOUND_ATTRIBUTE) or {}
+    logger = make(LoggerContext({"logger": record.name, **bound}))
+    values = {"logger": record.name, **values_of(record), "timestamp": timestamp(record.created)}
+    if record.exc_info:
+        values["exc_info"] = record.exc_info
+    if isinstance(logger, logging.Logger):
+        exc_info = values.pop("exc_info", None)
+        logger.log(record.levelno, message_of(record), exc_info=exc_info, extra={"extra": values})
+        return
+    method = (
+        "exception" if record.exc_info and record.levelno == logging.ERROR else level_name(record)
+    )
+    getattr(logger, method)(message_of(record), **values)
+
+
+CustomLoggerFormatter: logging.Formatter = _CustomLoggerFormatter()

@@ -1,0 +1,66 @@
+"""A log record as fields: what was said, by which logger, with which values.
+
+The one place that turns a `logging.LogRecord` into what the formatters print. Records of our own
+loggers carry their values in the attribute `logger.context`; records of any other logger are read the
+way the standard library means them, with their `extra=` under the key `extra`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+CONTEXT_ATTRIBUTE = "logger.context"
+BOUND_ATTRIBUTE = "logger.bound"
+
+RENAME_KEYS = (("event", "message"), ("event_", "event"), ("class_", "class"))
+"""Keywords that cannot be written as they are meant, and the keys they become."""
+
+STD_LOGGER_FIELDS = frozenset(
+    (*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName")
+)
+"""What every record has; anything else on a foreign record came through `extra=`."""
+
+_second = -1
+_second_text = ""
+
+
+def timestamp(created: float) -> str:
+    """Unix seconds as ISO 8601 in UTC with microseconds: `2025-01-31T10:00:00.123456Z`."""
+    # One line follows the other within the same second: format that once.
+    global _second, _second_text
+    microseconds = round(created * 1_000_000)
+    second, rest = divmod(microseconds, 1_000_000)
+    if second != _second:
+        _second_text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        _second = second
+    return f"{_second_text}.{rest:06d}Z"
+
+
+def values_of(record: logging.LogRecord) -> Mapping[str, Any]:
+    """The values a record was logged with, in their order; not to be changed."""
+    own: Mapping[str, Any] | None = record.__dict__.get(CONTEXT_ATTRIBUTE)
+    if own is not None:
+        return own
+    extra = {key: value for key, value in record.__dict__.items() if key not in STD_LOGGER_FIELDS}
+    return {"extra": extra} if extra else {}
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """The text of a record; a broken `%`-format gives the format itself and its arguments."""
+    if not record.args:
+        return str(record.msg)
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):
+        return f"{record.msg} {record.args!r}"
+
+
+def renamed(values: dict[str, Any]) -> dict[str, Any]:
+    """Drop values that are `...`; rename `event_` and `class_`. Gives `values` itself if clean."""
+    if "event_" in values or "class_" in values or any(value is ... for value in values.values()):
+        names = {"event_": "event", "class_": "class"}
+        return {names.get(key, key): value for key, value in values.items() if value is not ...}
+    return values

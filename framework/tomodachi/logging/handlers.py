@@ -1,0 +1,136 @@
+"""Where log lines go and who formats them: one handler on the root logger, to standard error.
+
+`configure` puts it there. `set_default_formatter` chooses how its lines look.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal, TextIO
+
+from tomodachi.helpers import colors
+from tomodachi.logging import custom, formatters
+from tomodachi.logging.logger import level_number
+
+LoggerType = Literal["json", "console", "no_color_console", "custom", "python", "disabled"]
+
+TOMODACHI_LOGGER_TYPE: str = "console"
+"""The name of the format chosen last."""
+
+_FORMATTERS: dict[str, logging.Formatter] = {
+    "json": formatters.JSONFormatter,
+    "console": formatters.ConsoleFormatter,
+    "no_color_console": formatters.NoColorConsoleFormatter,
+    "custom": custom.CustomLoggerFormatter,
+    "python": formatters.PythonLoggingFormatter,
+    "disabled": formatters.DisabledFormatter,
+}
+
+
+class InvalidLoggerType(ValueError):
+    """There is no log format of that name."""
+
+    def __init__(self, name: object) -> None:
+        super().__init__(
+            f"Invalid logger type: {name!r} "
+            "(expected 'console', 'no_color_console', 'json', 'custom', 'python' or 'disabled')"
+        )
+
+
+class StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is at the time, not to what it was when the handler was made."""
+
+    def __init__(self, level: int = logging.NOTSET) -> None:
+        logging.Handler.__init__(self, level)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]  # an attribute in the base class
+        """The current standard error."""
+        return sys.stderr
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record's line; formatters that give "" write nothing."""
+        try:
+            line = self.format(record)
+            if line:
+                sys.stderr.write(line + self.terminator)
+                sys.stderr.flush()
+        except RecursionError:
+            raise
+        except Exception:  # noqa: BLE001 - logging's contract: report, never break the caller
+            self.handleError(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text, by this handler's formatter or the default one."""
+        return (self.formatter or _default_formatter()).format(record)
+
+
+DefaultRootLoggerHandler = DefaultHandler = StderrHandler()
+"""The handler that `configure` puts on the root logger."""
+
+
+def _default_formatter() -> logging.Formatter:
+    if TOMODACHI_LOGGER_TYPE == "console" and not colors.enabled(sys.stderr):
+        return formatters.NoColorConsoleFormatter
+    return _FORMATTERS[TOMODACHI_LOGGER_TYPE]
+
+
+def set_default_formatter(
+    _arg: logging.Formatter | LoggerType | None = None,
+    /,
+    *,
+    logger_type: LoggerType | None = None,
+    formatter: logging.Formatter | None = None,
+) -> None:
+    """Choose the format of the default handler, by one of the three arguments.
+
+    Args:
+        _arg: A format's name, or a formatter.
+        logger_type: A format's name. "console" is in colour on a terminal only.
+        formatter: A formatter. Without any argument the format is "console" again.
+
+    Raises:
+        TypeError: more than one argument was given.
+        InvalidLoggerType: there is no such format.
+    """
+    global TOMODACHI_LOGGER_TYPE
+    given = [value for value in (_arg, logger_type, formatter) if value is not None]
+    if len(given) > 1:
+        msg = "Invalid combination of arguments given to set_default_formatter(): give only one."
+        raise TypeError(msg)
+    chosen = given[0] if given else "console"
+    if isinstance(chosen, logging.Formatter):
+        DefaultHandler.setFormatter(chosen)
+        named = [name for name, known in _FORMATTERS.items() if known is chosen]
+        TOMODACHI_LOGGER_TYPE = named[0] if named else TOMODACHI_LOGGER_TYPE
+        return
+    if chosen not in _FORMATTERS:
+        raise InvalidLoggerType(chosen)
+    TOMODACHI_LOGGER_TYPE = chosen
+    DefaultHandler.setFormatter(None)
+
+
+def configure(log_level: int | str = logging.INFO, force: bool = False) -> None:  # noqa: FBT001 - the public signature
+    """Put the default handler on the root logger and set the root's level.
+
+    Does nothing when the handler is there already, unless `force` is given.
+
+    Raises:
+        ValueError: there is no such level.
+    """
+    level = log_level if isinstance(log_level, int) else level_number(log_level)
+    root = logging.getLogger()
+    if DefaultHandler in root.handlers and not force:
+        return
+    if DefaultHandler not in root.handlers:
+        root.addHandler(DefaultHandler)
+    root.setLevel(level)
+
+
+def remove_handlers() -> None:
+    """Take the default handler, and any other `StderrHandler`, off the root logger."""
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if isinstance(handler, StderrHandler):
+            root.removeHandler(handler)

@@ -1,0 +1,205 @@
+"""The logger services use: a message and keyword values, through the standard library's logging.
+
+A call costs one record: values bound to the task, values bound to the logger and the call's own are
+merged once, and the formatter in force prints them (`formatters.py`). Levels, handlers, filters and
+propagation are those of the standard logger of the same name, whose API is available here too.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, Mapping
+from types import FrameType
+from typing import Any, Self
+
+import structlog
+
+from tomodachi.helpers import clock
+from tomodachi.logging import context
+from tomodachi.logging.event import BOUND_ATTRIBUTE, CONTEXT_ATTRIBUTE, renamed
+
+_LEVELS = {
+    "critical": logging.CRITICAL,
+    "fatal": logging.CRITICAL,
+    "exception": logging.ERROR,
+    "error": logging.ERROR,
+    "warning": logging.WARNING,
+    "warn": logging.WARNING,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+    "notset": logging.NOTSET,
+}
+
+
+class Logger(structlog.stdlib.BoundLogger):
+    """A named logger with bound values.
+
+    `logger.info("message", key=value)`: both parts are optional; a value that is `...` is left out;
+    `event_` and `class_` are printed as `event` and `class`. `exc_info`, `stack_info` and `stacklevel`
+    mean what they mean to the standard library.
+    """
+
+    def __init__(
+        self,
+        logger: logging.Logger,
+        processors: Iterable[Any] = (),
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(logger, processors, dict(context or {}))
+
+    def bind(self, **new_values: Any) -> Self:
+        """A logger with more values; the values are bound to the name in this task as well."""
+        context.add_bound_values(self.name, new_values)
+        return self._with({**self._context, **new_values})
+
+    def new(self, **new_values: Any) -> Self:
+        """A logger with exactly these values of its own."""
+        return self._with(new_values)
+
+    def unbind(self, *keys: str) -> Self:
+        """A logger without `keys`, which are unbound from the name in this task as well.
+
+        Raises:
+            KeyError: a key is bound to neither.
+        """
+        bound = {**context.bound_values(self.name), **self._context}
+        for key in keys:
+            del bound[key]
+        return self.try_unbind(*keys)
+
+    def try_unbind(self, *keys: str) -> Self:
+        """Like `unbind`; keys that are not bound are ignored."""
+        left = {k: v for k, v in context.bound_values(self.name).items() if k not in keys}
+        context.set_bound_values(self.name, left)
+        return self._with({k: v for k, v in self._context.items() if k not in keys})
+
+    def _with(self, values: Mapping[str, Any]) -> Self:
+        return type(self)(self._logger, self._processors, values)
+
+    # --- one line -------------------------------------------------------------------------------
+    # Each level has its own body: the level check decides most calls and has to be cheap, and
+    # the caller's frame is then always one up from here.
+
+    def debug(self, event: str | None = None, *args: Any, **kw: Any) -> None:
+        """Log at level DEBUG."""
+        if self._logger.isEnabledFor(logging.DEBUG):
+            self._emit(logging.DEBUG, event, args, kw, sys._getframe(1))
+
+    def info(self, event: str | None = None, *args: Any, **kw: Any) -> None:
+        """Log at level INFO."""
+        if self._logger.isEnabledFor(logging.INFO):
+            self._emit(logging.INFO, event, args, kw, sys._getframe(1))
+
+    def warning(self, event: str | None = None, *args: Any, **kw: Any) -> None:
+        """Log at level WARNING."""
+        if self._logger.isEnabledFor(logging.WARNING):
+            self._emit(logging.WARNING, event, args, kw, sys._getframe(1))
+
+    warn = warning
+
+    def error(self, event: str | None = None, *args: Any, **kw: Any) -> None:
+        """Log at level ERROR."""
+        if self._logger.isEnabledFor(logging.ERROR):
+            self._emit(logging.ERROR, event, args, kw, sys._getframe(1))
+
+    def exception(self, event: str | None = None, *args: Any, **kw: Any) -> None:
+        """Log at level ERROR, with the exception being handled."""
+        if self._logger.isEnabledFor(logging.ERROR):
+            kw.setdefault("exc_info", True)
+            self._emit(logging.ERROR, event, args, kw, sys._getframe(1))
+
+    def critical(self, event: str | None = None, *args: Any, **kw: Any) -> None:
+        """Log at level CRITICAL."""
+        if self._logger.isEnabledFor(logging.CRITICAL):
+            self._emit(logging.CRITICAL, event, args, kw, sys._getframe(1))
+
+    fatal = critical
+
+    def log(self, level: int | str, event: str | None = None, *args: Any, **kw: Any) -> None:
+        """Log at `level`, a number or a name in any case.
+
+        Raises:
+            ValueError: the name is none of debug, info, warning, error, critical.
+        """
+        number = level if isinstance(level, int) else level_number(level)
+        if self._logger.isEnabledFor(number):
+            self._emit(number, event, args, kw, sys._getframe(1))
+
+    def _proxy_to_logger(
+        self, method_name: str, event: str | None = None, *event_args: str, **event_kw: Any
+    ) -> None:
+        # structlog's asynchronous methods (`ainfo`, ...) end here, in a thread of their own.
+        number = level_number(method_name)
+        if self._logger.isEnabledFor(number):
+            self._emit(number, event, event_args, event_kw, sys._getframe(1))
+
+    def _emit(
+        self,
+        level: int,
+        event: str | None,
+        args: tuple[Any, ...],
+        values: dict[str, Any],
+        frame: FrameType | None,
+    ) -> None:
+        exc_info = _exc_info(values.pop("exc_info", None))
+        stack_info = values.pop("stack_info", False)
+        for _ in range(values.pop("stacklevel", 1) - 1):
+            frame = frame.f_back if frame is not None else None
+        if args:
+            values["positional_args"] = args
+
+        logger = self._logger
+        bound = {**context.bound_values(logger.name), **self._context}
+        path, line, function = _place(frame)
+        message = "" if event is None else event
+        record = logging.LogRecord(logger.name, level, path, line, message, (), exc_info, function)
+        # Log lines tell the same time as the service they are about.
+        record.created = clock.now()
+        record.stack_info = _stack_text(frame) if stack_info else None
+        record.__dict__[BOUND_ATTRIBUTE] = bound
+        record.__dict__[CONTEXT_ATTRIBUTE] = renamed({**bound, **values} if bound else values)
+        logger.handle(record)
+
+
+def level_number(name: str) -> int:
+    """The number of a level by its name, in any case.
+
+    Raises:
+        ValueError: there is no such level.
+    """
+    try:
+        return _LEVELS[name.lower()]
+    except (KeyError, AttributeError):
+        msg = (
+            f"Invalid log level: {name!r} "
+            "(expected 'debug', 'info', 'warning', 'error' or 'critical')"
+        )
+        raise ValueError(msg) from None
+
+
+def get_logger(name: str | None = None) -> Logger:
+    """The logger of that name; without one, the logger of the current task ("default")."""
+    return Logger(logging.getLogger(name or context.current_name()))
+
+
+def _place(frame: FrameType | None) -> tuple[str, int, str]:
+    if frame is None:
+        return "(unknown file)", 0, "(unknown function)"
+    return frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
+
+
+def _stack_text(frame: FrameType | None) -> str:
+    import traceback
+
+    return "Stack (most recent call last):\n" + "".join(traceback.format_stack(frame)).rstrip("\n")
+
+
+def _exc_info(given: Any) -> Any:
+    """What a record wants, from True, an exception, or a triple; None when there is none."""
+    if not given:
+        return None
+    if isinstance(given, BaseException):
+        return type(given), given, given.__traceback__
+    found = given if isinstance(given, tuple) else sys.exc_info()
+    return found if found[0] is not None else None
