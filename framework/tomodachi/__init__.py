@@ -1,1 +1,336 @@
+"""The service runtime: `import tomodachi`, extend `tomodachi.Service`, decorate methods.
 
+Everything public is reached from here. Names are resolved when they are first asked for, so that
+importing the package stays cheap and a service pays only for the transports it uses.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tomodachi.public_names import SUBMODULES, home_of
+
+if TYPE_CHECKING:
+    from tomodachi import (
+        cli as cli,
+    )
+    from tomodachi import (
+        container as container,
+    )
+    from tomodachi import (
+        discovery as discovery,
+    )
+    from tomodachi import (
+        envelope as envelope,
+    )
+    from tomodachi import (
+        helpers as helpers,
+    )
+    from tomodachi import (
+        importer as importer,
+    )
+    from tomodachi import (
+        invoker as invoker,
+    )
+    from tomodachi import (
+        launcher as launcher,
+    )
+    from tomodachi import (
+        logging as logging,
+    )
+    from tomodachi import (
+        opentelemetry as opentelemetry,
+    )
+    from tomodachi import (
+        options as options,
+    )
+    from tomodachi import (
+        transport as transport,
+    )
+    from tomodachi import (
+        watcher as watcher,
+    )
+    from tomodachi.handler_decorator import decorator as decorator
+    from tomodachi.helpers.aiobotocore_connector import (
+        ClientConnector as AiobotocoreClientConnector,
+    )
+    from tomodachi.helpers.aiobotocore_connector import (
+        connector as aiobotocore_client_connector,
+    )
+    from tomodachi.helpers.context_variables import (
+        context as context,
+    )
+    from tomodachi.helpers.context_variables import (
+        get_contextvar as get_contextvar,
+    )
+    from tomodachi.helpers.execution_context import (
+        clear_execution_context as _clear_execution_context,
+    )
+    from tomodachi.helpers.execution_context import (
+        decrease_execution_context_value as decrease_execution_context_value,
+    )
+    from tomodachi.helpers.execution_context import (
+        get_execution_context as get_execution_context,
+    )
+    from tomodachi.helpers.execution_context import (
+        increase_execution_context_value as increase_execution_context_value,
+    )
+    from tomodachi.helpers.execution_context import (
+        set_execution_context as set_execution_context,
+    )
+    from tomodachi.helpers.logging import log as _log
+    from tomodachi.logging import (
+        Logger as Logger,
+    )
+    from tomodachi.logging import (
+        LoggerProtocol as LoggerProtocol,
+    )
+    from tomodachi.logging import (
+        get_logger as get_logger,
+    )
+    from tomodachi.options import Options as Options
+    from tomodachi.options import OptionsInterface as OptionsInterface
+    from tomodachi.process_exit import exit as exit  # noqa: A004 - its public name
+    from tomodachi.run_program import run as run
+    from tomodachi.services.base import Service as Service
+    from tomodachi.services.decorator import service as service
+    from tomodachi.services.meta import (
+        CLASS_ATTRIBUTE as CLASS_ATTRIBUTE,
+    )
+    from tomodachi.services.meta import (
+        TOMODACHI_CLASSES as TOMODACHI_CLASSES,
+    )
+    from tomodachi.services.meta import (
+        TomodachiServiceMeta as TomodachiServiceMeta,
+    )
+    from tomodachi.services.registry import (
+        clear_services as _clear_services,
+    )
+    from tomodachi.services.registry import (
+        get_service as get_instance,
+    )
+    from tomodachi.services.registry import (
+        get_service as get_service,
+    )
+    from tomodachi.services.registry import (
+        get_services as get_services,
+    )
+    from tomodachi.services.registry import (
+        set_service as _set_service,
+    )
+    from tomodachi.services.registry import (
+        unset_service as _unset_service,
+    )
+    from tomodachi.transport.amqp import amqp as amqp
+    from tomodachi.transport.amqp import amqp_publish as amqp_publish
+    from tomodachi.transport.aws_sns_sqs import (
+        aws_sns_sqs as aws_sns_sqs,
+    )
+    from tomodachi.transport.aws_sns_sqs import (
+        aws_sns_sqs_publish as aws_sns_sqs_publish,
+    )
+    from tomodachi.transport.aws_sns_sqs import (
+        aws_sns_sqs_publish_batch as aws_sns_sqs_publish_batch,
+    )
+    from tomodachi.transport.aws_sns_sqs import (
+        aws_sns_sqs_send_message as aws_sns_sqs_send_message,
+    )
+    from tomodachi.transport.aws_sns_sqs import (
+        awssnssqs as awssnssqs,
+    )
+    from tomodachi.transport.aws_sns_sqs import (
+        awssnssqs_publish as awssnssqs_publish,
+    )
+    from tomodachi.transport.aws_sns_sqs import (
+        awssnssqs_send_message as awssnssqs_send_message,
+    )
+    from tomodachi.transport.aws_sns_sqs import (
+        sns_publish as sns_publish,
+    )
+    from tomodachi.transport.aws_sns_sqs import (
+        sqs_send_message as sqs_send_message,
+    )
+    from tomodachi.transport.http import (
+        HttpException as HttpException,
+    )
+    from tomodachi.transport.http import (
+        Response as HttpResponse,
+    )
+    from tomodachi.transport.http import (
+        get_forwarded_remote_ip as get_forwarded_remote_ip,
+    )
+    from tomodachi.transport.http import (
+        get_http_response_status as get_http_response_status,
+    )
+    from tomodachi.transport.http import (
+        get_http_response_status_sync as get_http_response_status_sync,
+    )
+    from tomodachi.transport.http import (
+        http as http,
+    )
+    from tomodachi.transport.http import (
+        http_error as http_error,
+    )
+    from tomodachi.transport.http import (
+        http_static as http_static,
+    )
+    from tomodachi.transport.http import (
+        websocket as websocket,
+    )
+    from tomodachi.transport.http import (
+        ws as ws,
+    )
+    from tomodachi.transport.schedule import (
+        daily as daily,
+    )
+    from tomodachi.transport.schedule import (
+        every_second as every_second,
+    )
+    from tomodachi.transport.schedule import (
+        heartbeat as heartbeat,
+    )
+    from tomodachi.transport.schedule import (
+        hourly as hourly,
+    )
+    from tomodachi.transport.schedule import (
+        minutely as minutely,
+    )
+    from tomodachi.transport.schedule import (
+        monthly as monthly,
+    )
+    from tomodachi.transport.schedule import (
+        schedule as schedule,
+    )
+    from tomodachi.transport.schedule import (
+        scheduler as scheduler,
+    )
+    from tomodachi.version import (
+        __build_time__ as __build_time__,
+    )
+    from tomodachi.version import (
+        __version__ as __version__,
+    )
+    from tomodachi.version import (
+        __version_info__ as __version_info__,
+    )
+
+__all__ = [
+    "CLASS_ATTRIBUTE",
+    "DEFAULT_SERVICE_EXIT_CODE",
+    "SERVICE_EXIT_CODE",
+    "TOMODACHI_CLASSES",
+    "AiobotocoreClientConnector",
+    "HttpException",
+    "HttpResponse",
+    "Logger",
+    "LoggerProtocol",
+    "Options",
+    "OptionsInterface",
+    "Service",
+    "TomodachiServiceMeta",
+    "__author__",
+    "__build_time__",
+    "__email__",
+    "__version__",
+    "__version_info__",
+    "_clear_execution_context",
+    "_clear_services",
+    "_log",
+    "_set_service",
+    "_unset_service",
+    "aiobotocore_client_connector",
+    "amqp",
+    "amqp_publish",
+    "aws_sns_sqs",
+    "aws_sns_sqs_publish",
+    "aws_sns_sqs_publish_batch",
+    "aws_sns_sqs_send_message",
+    "awssnssqs",
+    "awssnssqs_publish",
+    "awssnssqs_send_message",
+    "cli",
+    "config",
+    "container",
+    "context",
+    "daily",
+    "decorator",
+    "decrease_execution_context_value",
+    "discovery",
+    "envelope",
+    "errors",
+    "every_second",
+    "exit",
+    "get_contextvar",
+    "get_execution_context",
+    "get_forwarded_remote_ip",
+    "get_http_response_status",
+    "get_http_response_status_sync",
+    "get_instance",
+    "get_logger",
+    "get_service",
+    "get_services",
+    "heartbeat",
+    "helpers",
+    "hourly",
+    "http",
+    "http_error",
+    "http_static",
+    "importer",
+    "increase_execution_context_value",
+    "invoker",
+    "launcher",
+    "logging",
+    "minutely",
+    "monthly",
+    "opentelemetry",
+    "options",
+    "protocol",
+    "run",
+    "schedule",
+    "scheduler",
+    "service",
+    "set_execution_context",
+    "sns_publish",
+    "sqs_send_message",
+    "transport",
+    "validation",
+    "watcher",
+    "websocket",
+    "ws",
+]
+
+__author__ = "The tomodachi-testkit maintainers"
+__email__ = ""
+
+DEFAULT_SERVICE_EXIT_CODE = 0
+SERVICE_EXIT_CODE = DEFAULT_SERVICE_EXIT_CODE
+
+
+def __getattr__(name: str) -> Any:
+    """Resolve a public name, once."""
+    if name in SUBMODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    home = home_of(name)
+    if home is None:
+        msg = f"module '{__name__}' has no attribute '{name}'"
+        raise AttributeError(msg, name=name)
+    module, attribute = home
+    value = globals()[name] = getattr(_import(module, name), attribute)
+    return value
+
+
+def _import(module: str, name: str) -> Any:
+    try:
+        return importlib.import_module(f"{__name__}.{module}")
+    except ModuleNotFoundError as error:
+        from tomodachi.missing_package import explain
+
+        explain(name, error)
+        raise SystemExit(1) from error
+
+
+def __dir__() -> list[str]:
+    from tomodachi.public_names import HOMES
+
+    return sorted({*globals(), *HOMES, *SUBMODULES})

@@ -1,0 +1,59 @@
+"""Facts about the running process: versions, the event loop, counters of running handlers.
+
+One dict a process, as its readers (metrics, diagnostics) want a process's numbers; what belongs to a
+single service lives in the service's own `context`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tomodachi.errors import TomodachiError
+
+_values: dict[str, Any] = {}
+
+
+class NotACounterError(TomodachiError, TypeError):
+    """A value of the execution context was to be counted up or down, and is no integer."""
+
+    def __init__(self, key: str, value: object) -> None:
+        super().__init__(
+            f"execution context value '{key}' is {value!r}, not an integer to count with."
+        )
+
+
+def get_execution_context() -> dict[str, Any]:
+    """The dict itself, not a copy: what is read from it stays current."""
+    return _values
+
+
+def set_execution_context(values: Mapping[str, Any]) -> None:
+    """Add `values` to the execution context, replacing those of the same key."""
+    _values.update(values)
+
+
+def clear_execution_context() -> None:
+    """Forget everything."""
+    _values.clear()
+
+
+def increase_execution_context_value(key: str, increase_by: int = 1) -> None:
+    """Count up; a missing key counts from 0.
+
+    Raises:
+        NotACounterError: the value is no integer.
+    """
+    value = _values.get(key, 0)
+    if not isinstance(value, int):
+        raise NotACounterError(key, value)
+    _values[key] = value + increase_by
+
+
+def decrease_execution_context_value(key: str, decrease_by: int = 1) -> None:
+    """Count down; a missing key counts from 0.
+
+    Raises:
+        NotACounterError: the value is no integer.
+    """
+    increase_execution_context_value(key, -decrease_by)

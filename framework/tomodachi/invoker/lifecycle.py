@@ -1,0 +1,62 @@
+"""How transports take part in a service's life: after it has started, before it stops.
+
+The hooks are put round the service's own `_started_service` and `_stop_service`, on the instance, which
+is also what third-party transports do by hand: both ways mix, and whoever comes last is outermost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+Callback = Callable[[], Awaitable[Any]]
+
+
+def after_started(service: Any, callback: Callback) -> None:
+    """Await `callback` once the user's `_started_service` has returned; not if it raised.
+
+    Consumers, schedules and receive loops begin here. An exception in a callback fails the start.
+    """
+    inner: Callback | None = getattr(service, "_started_service", None)
+
+    async def started() -> None:
+        if inner is not None:
+            await inner()
+        await callback()
+
+    service._started_service = started
+
+
+def before_stop(service: Any, callback: Callback) -> None:
+    """Await `callback` before the user's `_stop_service`, and before callbacks registered earlier.
+
+    An exception in it is logged, and keeps neither the others nor the user's hook from running.
+    """
+    inner: Callback | None = getattr(service, "_stop_service", None)
+
+    async def stop() -> None:
+        await _logged(callback)
+        if inner is not None:
+            await inner()
+
+    service._stop_service = stop
+
+
+async def _logged(callback: Callback) -> None:
+    try:
+        await callback()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        _log_failure(callback)
+    except Exception:  # noqa: BLE001 - whatever a transport raises, the service still has to stop
+        _log_failure(callback)
+
+
+def _log_failure(callback: Callback) -> None:
+    from tomodachi import logging
+
+    name = getattr(callback, "__qualname__", repr(callback))
+    logging.get_logger("tomodachi.lifecycle").exception("transport failed to stop", callback=name)
