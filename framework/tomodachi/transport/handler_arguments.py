@@ -66,6 +66,11 @@ class HandlerArguments:
         )
 
     @property
+    def names_in_order(self) -> tuple[str, ...]:
+        """Every parameter after `self` that has a name: required, optional, keyword-only."""
+        return (*self.required, *self.optional, *self.keyword_only)
+
+    @property
     def first(self) -> str | None:
         """The name of the first parameter after `self`, which gets the message or request."""
         if self.required:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from tomodachi.transport.http.aiohttp_response import CLIENT_CLOSED_REQUEST
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from tomodachi.transport.http.request import Request
 
 Fields = dict[str, str | int]
@@ -71,12 +71,8 @@ def websocket_fields(
 
 
 def content_length(response: web.StreamResponse) -> int | None:
-    """Bytes of body; of a stream, those that were sent."""
-    if isinstance(response, web.Response):
-        return response.content_length
-    if response.prepared:
-        return response.body_length
-    return response.content_length
+    """Bytes of body; None if unknown (a stream) or empty."""
+    return response.content_length or None
 
 
 def _client_fields(request: Request) -> Fields:

@@ -125,6 +125,8 @@ def make_response(
     """
     if isinstance(value, str):
         body: bytes | None = encode_body(value, defaults.charset)
+    elif isinstance(value, web.HTTPException):
+        return of_exception(value, plain=False)
     elif isinstance(value, web.StreamResponse):
         return value
     elif isinstance(value, Response):

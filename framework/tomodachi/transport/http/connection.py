@@ -8,6 +8,7 @@ request is answered with is the dispatcher's business, listening and stopping is
 from __future__ import annotations
 
 import asyncio
+import warnings
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import hdrs, web
@@ -15,6 +16,7 @@ from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from tomodachi.helpers import clock
+from tomodachi.transport.http.request import get_forwarded_remote_ip
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,18 +34,24 @@ FIRST_REQUEST_S = 60
 MAX_HEADERS = 1024
 
 
-class ProtocolErrorLog(Protocol):
-    """Told about requests that could not be parsed."""
+class ResponseLog(Protocol):
+    """Told about every answer."""
+
+    def response(
+        self, request: Request, response: web.StreamResponse, *, disconnected: bool
+    ) -> None:
+        """A response was sent, or its client was gone before that."""
+        ...
 
     def bad_request(self, status: int, reason: str) -> None:
-        """Log one."""
+        """A request could not be parsed."""
         ...
 
 
 class Connection(RequestHandler):
     """A connection of one client."""
 
-    __slots__ = ("opened_at", "server", "websocket")
+    __slots__ = ("_left_running", "opened_at", "server", "websocket")
 
     def __init__(self, server: ConnectionServer, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
@@ -56,11 +64,18 @@ class Connection(RequestHandler):
         self.server = server
         self.opened_at = 0.0
         self.websocket: web.WebSocketResponse | None = None
+        self._left_running: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
         self.opened_at = clock.monotonic()
         super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """The client left, or the connection was closed; a running handler runs on."""
+        # aiohttp forgets the task here
+        self._left_running = self._task_handler
+        super().connection_lost(exc)
 
     @property
     def busy(self) -> bool:
@@ -70,7 +85,17 @@ class Connection(RequestHandler):
     @property
     def handler_task(self) -> asyncio.Task[None] | None:
         """The task that handles this connection's requests."""
-        return self._task_handler
+        return self._task_handler or self._left_running
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send a response; the server is told when that is over."""
+        gone = self.transport is None or self.transport.is_closing()
+        sent, cut_short = await super().finish_response(request, resp, start_time)
+        # aiohttp types the request as its own; the server makes only ours
+        self.server.answered(request, sent, disconnected=gone or cut_short)  # type: ignore[arg-type]
+        return sent, cut_short
 
     def finish_headers(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
         """Put the headers on `response` that all responses carry, just before they are sent."""
@@ -108,7 +133,7 @@ class Connection(RequestHandler):
         if isinstance(exc, HttpProcessingError):
             status = exc.code if not isinstance(exc, BadHttpMethod) else 400
         reason = message or (str(exc) if exc is not None else "")
-        self.server.error_log.bad_request(status, reason)
+        self.server.log.bad_request(status, reason)
         if request.writer.output_size > 0:
             msg = "a part of the response is sent already, no other can follow it"
             raise ConnectionResetError(msg) from exc
@@ -120,9 +145,19 @@ class Connection(RequestHandler):
         response.force_close()
         return response
 
+    @staticmethod
+    def get_request_ip(request: web.BaseRequest) -> str:
+        """Deprecated name of `get_forwarded_remote_ip`."""
+        warnings.warn(
+            "RequestHandler.get_request_ip is deprecated: use tomodachi.get_forwarded_remote_ip",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return get_forwarded_remote_ip(request)
+
     def abort(self) -> asyncio.Task[None] | None:
         """Close at once, whatever is going on; the task returned ends soon, if there is one."""
-        task = self._task_handler
+        task = self.handler_task
         self.force_close()
         if task is not None:
             task.cancel()
@@ -136,7 +171,7 @@ class ConnectionServer(web.Server):
         settings: The options.
         handler: Answers a request.
         make_request: Makes the request object that `handler` is given.
-        error_log: Told about requests that could not be parsed.
+        log: Told about every answer.
     """
 
     def __init__(
@@ -153,11 +188,11 @@ class ConnectionServer(web.Server):
             ],
             Request,
         ],
-        error_log: ProtocolErrorLog,
+        log: ResponseLog,
     ) -> None:
         super().__init__(handler, request_factory=make_request)  # type: ignore[arg-type] # aiohttp types the handler's request as its own base class
         self.settings = settings
-        self.error_log = error_log
+        self.log = log
         self.terminating = False
         self._changed: asyncio.Future[None] | None = None
 
@@ -169,6 +204,15 @@ class ConnectionServer(web.Server):
     def open_connections(self) -> list[Connection]:
         """Connections that are open, or whose handler still runs though the client is gone."""
         return [handler for handler in self._connections if isinstance(handler, Connection)]
+
+    def answered(
+        self, request: Request, response: web.StreamResponse, *, disconnected: bool
+    ) -> None:
+        """A response was sent, or its client was gone before that."""
+        self.log.response(request, response, disconnected=disconnected)
+        if self._changed is not None:
+            # the request counts as running until its task's next step
+            self._loop.call_soon(self.notify)
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         """A connection was closed, by whichever side."""

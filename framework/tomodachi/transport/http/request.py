@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import BasicAuth, StreamReader, hdrs, web
 from aiohttp.base_protocol import BaseProtocol
+from aiohttp.streams import EMPTY_PAYLOAD
 
-from tomodachi.transport.http.logging_rule import LOG_ALL, LoggingRule
 from tomodachi.transport.http.real_ip import peer_address
 
 if TYPE_CHECKING:
     from tomodachi.transport.http.connection import Connection
+    from tomodachi.transport.http.logging_rule import LoggingRule
 
 STALLED_BODY_S = 60.0
 
@@ -26,14 +27,24 @@ STALLED_BODY_S = 60.0
 class Request(web.Request):
     """An HTTP request to a service."""
 
-    ATTRS = web.Request.ATTRS | frozenset(("arrived_at", "handler_elapsed_s", "logging_rule"))
+    ATTRS = web.Request.ATTRS | frozenset(
+        ("arrived_at", "handler_elapsed_s", "logging_rule", "prepared_response")
+    )
     # When the request arrived, on the clock's steady axis.
     arrived_at: float = 0.0
     # How long its handler ran, in seconds; None as long as it has not.
     handler_elapsed_s: float | None = None
-    logging_rule: LoggingRule = LOG_ALL
+    # None: the response gets no line, whatever its status.
+    logging_rule: LoggingRule | None = None
+    # The response whose head has been sent; no other can follow it.
+    prepared_response: web.StreamResponse | None = None
     # aiohttp types it as its own RequestHandler
     _protocol: Connection
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that the request came by."""
+        return self._protocol
 
     async def receive_body(self) -> None:
         """Receive the body, so that it can be read any number of times.
@@ -43,11 +54,13 @@ class Request(web.Request):
             HTTPRequestTimeout: the client sent nothing for a minute.
             RequestPayloadError: it is malformed, or the connection was lost.
         """
-        limit, length = self._client_max_size, self.content_length
-        if length is not None and length > limit:
-            raise web.HTTPRequestEntityTooLarge(limit, length)
-        body = bytearray()
         payload = self._payload
+        if payload is EMPTY_PAYLOAD:
+            self._read_bytes = b""
+            return
+        limit = self._client_max_size
+        self.refuse_too_large()
+        body = bytearray()
         payload.set_read_chunk_size(min(limit, 2**20))
         while not payload.at_eof():
             body.extend(await _next_chunk(payload))
@@ -56,10 +69,22 @@ class Request(web.Request):
         self._read_bytes = bytes(body)
         self._payload = _replay(self._read_bytes, self._loop)
 
+    def refuse_too_large(self) -> None:
+        """Refuse a body whose announced length is above the limit.
+
+        Raises:
+            HTTPRequestEntityTooLarge: it is.
+        """
+        length = self.content_length
+        if length is not None and length > self._client_max_size:
+            raise web.HTTPRequestEntityTooLarge(self._client_max_size, length)
+
     @property
     def received_length(self) -> int | None:
         """How many bytes of body have been received; None if there was no body to receive."""
-        return None if self._read_bytes is None else len(self._read_bytes)
+        if self._read_bytes is not None:
+            return len(self._read_bytes) or None
+        return self._payload.total_bytes or None
 
     @property
     def auth(self) -> BasicAuth | None:
@@ -88,6 +113,7 @@ class Request(web.Request):
         return address
 
     async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        self.prepared_response = response
         self._protocol.finish_headers(self, response)
 
 

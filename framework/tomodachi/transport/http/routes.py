@@ -3,7 +3,9 @@
 A route is a regular expression that must match the whole decoded path, and one method (`*` for any).
 Routes are tried in the order of registration and the first whose pattern and method match wins, so
 the table only takes shortcuts that can't change who wins: patterns without any special character are
-looked up in a dict, and no expression registered after such a hit is tried.
+looked up in a dict, no expression registered after such a hit is tried, and an expression that begins
+with literal text is tried only for paths that begin with it. So a service may have a hundred thousand
+routes; what a single expression costs is its author's to mind.
 
 What is done with the route found (handlers, static files, websockets) is left to the caller, who
 hangs it on the route as `endpoint`.
@@ -12,14 +14,19 @@ hangs it on the route as `endpoint`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from heapq import merge
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 E = TypeVar("E")
 
 ANY_METHOD = "*"
 _SPECIAL = frozenset(".^$*+?{}[]|()")
+_QUANTIFIERS = ("*", "+", "?", "{")
+_ESCAPES_AND_SETS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 Groups = dict[str, str | None]
 NO_GROUPS: Groups = {}
 
@@ -67,19 +74,42 @@ def compile_pattern(url: str) -> re.Pattern[str]:
 
 def literal_path(pattern: str) -> str | None:
     """The only path that `pattern` (without anchors) matches, if it has no special characters."""
-    path: list[str] = []
-    characters = iter(pattern)
-    for character in characters:
+    text, rest = _split_literal(pattern)
+    return None if rest else text
+
+
+def literal_prefix(pattern: str) -> str:
+    """What every path that `pattern` (without anchors) matches begins with; empty if unknown."""
+    if _has_alternatives(pattern):
+        return ""
+    text, rest = _split_literal(pattern)
+    return text[:-1] if rest.startswith(_QUANTIFIERS) else text
+
+
+def _split_literal(pattern: str) -> tuple[str, str]:
+    text: list[str] = []
+    position = 0
+    while position < len(pattern):
+        character = pattern[position]
         if character in _SPECIAL:
-            return None
+            break
         if character == "\\":
-            escaped = next(characters, "a")
-            if escaped.isalnum() or not escaped.isascii():
-                return None
-            path.append(escaped)
-        else:
-            path.append(character)
-    return "".join(path)
+            character = pattern[position + 1 : position + 2]
+            if not character or character.isalnum() or not character.isascii():
+                break
+            position += 1
+        text.append(character)
+        position += 1
+    return "".join(text), pattern[position:]
+
+
+def _has_alternatives(pattern: str) -> bool:
+    depth = 0
+    for character in _ESCAPES_AND_SETS.sub("", pattern):
+        depth += (character == "(") - (character == ")")
+        if character == "|" and depth == 0:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +136,45 @@ class MethodNotAllowed:
     allowed: frozenset[str]
 
 
+# (order, fullmatch, route): what the hot loop needs, without attribute look-ups
+_Expression = tuple[int, Callable[[str], re.Match[str] | None], Route[E]]
+
+
 @dataclass(slots=True)
 class _MethodTable(Generic[E]):
     literals: dict[str, Route[E]] = field(default_factory=dict)
-    # (order, fullmatch, route): what the hot loop needs, without attribute look-ups
-    expressions: list[tuple[int, Callable[[str], re.Match[str] | None], Route[E]]] = field(
-        default_factory=list
-    )
+    # expressions by their literal prefix, and the lengths that these prefixes have
+    expressions: dict[str, list[_Expression[E]]] = field(default_factory=dict)
+    lengths: list[int] = field(default_factory=list)
 
     def add(self, route: Route[E]) -> None:
         if route.literal is not None:
             self.literals.setdefault(route.literal, route)
-        else:
-            self.expressions.append((route.order, route.regex.fullmatch, route))
+            return
+        prefix = literal_prefix(route.pattern)
+        self.expressions.setdefault(prefix, []).append((route.order, route.regex.fullmatch, route))
+        if len(prefix) not in self.lengths:
+            insort(self.lengths, len(prefix))
+
+    def find(self, path: str) -> tuple[Route[E], Groups] | None:
+        literal = self.literals.get(path)
+        for order, fullmatch, route in self._candidates(path):
+            if literal is not None and order > literal.order:
+                break
+            match = fullmatch(path)
+            if match is not None:
+                return route, match.groupdict()
+        return None if literal is None else (literal, NO_GROUPS)
+
+    def _candidates(self, path: str) -> Iterable[_Expression[E]]:
+        found = []
+        for length in self.lengths:
+            expressions = self.expressions.get(path[:length])
+            if expressions is not None:
+                found.append(expressions)
+        if len(found) == 1:
+            return found[0]
+        return merge(*found, key=itemgetter(0)) if found else ()
 
 
 class RouteTable(Generic[E]):
@@ -154,22 +210,11 @@ class RouteTable(Generic[E]):
     ) -> tuple[Route[E], Groups] | NotFound | MethodNotAllowed:
         """The first route whose pattern and method match, with its named groups."""
         table = self._tables.get(method, self._other_methods)
-        literal = table.literals.get(path)
-        for order, fullmatch, route in table.expressions:
-            if literal is not None and order > literal.order:
-                break
-            match = fullmatch(path)
-            if match is not None:
-                return route, match.groupdict()
-        if literal is not None:
-            return literal, NO_GROUPS
-        return self._refusal(path)
+        return table.find(path) or self._refusal(path)
 
     def _refusal(self, path: str) -> NotFound | MethodNotAllowed:
-        matching = [route for route in self._routes if route.regex.fullmatch(path)]
-        if not matching:
-            return NotFound()
-        return MethodNotAllowed(frozenset().union(*(route.methods for route in matching)))
+        allowed = frozenset(method for method, table in self._tables.items() if table.find(path))
+        return MethodNotAllowed(allowed) if allowed else NotFound()
 
     def _index(self, route: Route[E]) -> None:
         if ANY_METHOD in route.methods:

@@ -1,0 +1,31 @@
+"""Logs what a service's own code raised, with a traceback that starts in that code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tomodachi import logging
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_OUR_MODULES = ("tomodachi.", "aiohttp.", "asyncio.")
+
+
+def log_uncaught(error: BaseException) -> None:
+    """Log an exception that no code of the service caught."""
+    logger = logging.get_logger("exception")
+    trimmed = users_traceback(error.__traceback__)
+    message = f"uncaught exception: {error}"
+    logger.error(message, exc_info=(type(error), error, trimmed))
+
+
+def users_traceback(traceback: TracebackType | None) -> TracebackType | None:
+    """`traceback` without the frames of the runtime that lead to the service's code."""
+    entry = traceback
+    while entry is not None:
+        module = str(entry.tb_frame.f_globals.get("__name__", ""))
+        if not module.startswith(_OUR_MODULES):
+            return entry
+        entry = entry.tb_next
+    return traceback

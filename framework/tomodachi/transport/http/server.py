@@ -1,0 +1,249 @@
+"""Listens for one service's HTTP requests, and stops without breaking those under way.
+
+The stop: the listening socket closes; clients with open connections get their next response with
+`Connection: close` (or, without keep-alive, status 503 after a second); websockets are closed;
+running handlers get the grace period; what is left then is cut off. None of these steps waits longer
+than what it waits for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from aiohttp import WSCloseCode
+
+from tomodachi import logging
+from tomodachi.helpers import clock
+from tomodachi.transport.http.access_log import AccessLog
+from tomodachi.transport.http.connection import Connection, ConnectionServer
+from tomodachi.transport.http.dispatcher import Dispatcher
+from tomodachi.transport.http.errors import HttpException
+from tomodachi.transport.http.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aiohttp import web
+    from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.http_parser import RawRequestMessage
+    from aiohttp.streams import StreamReader
+    from aiohttp.web_protocol import RequestHandler
+
+    from tomodachi.transport.http.endpoints import Endpoint, ErrorEndpoint
+    from tomodachi.transport.http.routes import RouteTable
+    from tomodachi.transport.http.settings import HttpSettings
+
+BACKLOG = 1024
+# How long old connections without keep-alive may still send a request before they get status 503.
+LAST_REQUESTS_S = 1.0
+LEAST_GRACE_S = 2.0
+WEBSOCKET_CLOSE_S = 10.0
+CANCELLED_HANDLERS_S = 1.0
+
+# Only to warn of services in this process that share a port by accident.
+_listening: WeakSet[HttpServer] = WeakSet()
+
+
+class HttpServer:
+    """The HTTP server of one service.
+
+    Args:
+        service: The instance.
+        settings: Its `http.*` options.
+        routes: What answers requests.
+        error_handlers: What answers HTTP errors, by status.
+        count: Told +1 when a request begins, and -1 when it is answered.
+
+    Attributes:
+        port: The port it listens on; 0 before `start`.
+    """
+
+    def __init__(
+        self,
+        service: object,
+        settings: HttpSettings,
+        routes: RouteTable[Endpoint],
+        error_handlers: Mapping[int, ErrorEndpoint],
+        count: Callable[[int], None],
+    ) -> None:
+        self.port = 0
+        self._settings = settings
+        self._logger = logging.get_logger("tomodachi.http")
+        self.access_log = AccessLog(settings)
+        self._dispatcher = Dispatcher(
+            service, routes, error_handlers, settings.defaults, self.access_log, count
+        )
+        self._connections = ConnectionServer(
+            settings, self._dispatcher.handle, self._make_request, self
+        )
+        self._listener: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Bind and accept connections.
+
+        Raises:
+            HttpException: the address can't be bound.
+        """
+        settings = self._sharing_checked()
+        try:
+            self._listener = await _listen(settings, self._connections)
+        except OSError as error:
+            self.access_log.close()
+            url = _url(settings.host, settings.port)
+            msg = f"unable to bind service [http] to {url}"
+            reason = error.strerror or str(error)
+            self._logger.warning(msg, reason=reason)
+            raise HttpException(msg, reason, log_level="ERROR") from error
+        self.port = self._listener.sockets[0].getsockname()[1]
+        _listening.add(self)
+        url, host = _url(settings.host, self.port), settings.host or "0.0.0.0"  # noqa: S104 - shown
+        self._logger.info(
+            "accepting http requests", listen_url=url, listen_host=host, listen_port=self.port
+        )
+        self.access_log.accepting(url)
+
+    async def stop(self) -> None:
+        """Stop as the module describes; does nothing if it is not running."""
+        if self._listener is None:
+            return
+        _listening.discard(self)
+        self._connections.terminating = True
+        self._listener.close()
+        self._listener = None
+        try:
+            await self._drain()
+        finally:
+            self.access_log.close()
+
+    def response(
+        self, request: Request, response: web.StreamResponse, *, disconnected: bool
+    ) -> None:
+        """Log a response in the access log."""
+        self.access_log.response(request, response, disconnected=disconnected)
+
+    def bad_request(self, status: int, reason: str) -> None:
+        """Log a request that could not be parsed."""
+        # The first line says what is wrong; the rest quotes the client's bytes.
+        details = {"status_code": status, "reason": reason.strip().partition("\n")[0]}
+        if status < 500:
+            self._logger.info("bad http request", **details)
+        else:
+            self._logger.warning("error in request handling", **details)
+
+    def _make_request(
+        self,
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: RequestHandler,
+        writer: AbstractStreamWriter,
+        task: asyncio.Task[None],
+    ) -> Request:
+        return Request(
+            message,
+            payload,
+            protocol,
+            writer,
+            task,
+            protocol._loop,
+            client_max_size=self._settings.client_max_size,
+        )
+
+    def _sharing_checked(self) -> HttpSettings:
+        settings = self._settings
+        if not settings.reuse_port:
+            return settings
+        if sys.platform != "linux":
+            self._logger.warning("http option reuse_port is only available on linux")
+            return replace(settings, reuse_port=False)
+        if not settings.port:
+            self._logger.warning("http option reuse_port is not used with a random port")
+            return replace(settings, reuse_port=False)
+        if any(other.port == settings.port for other in _listening):
+            self._logger.warning(
+                "another service of this process listens on the same http port",
+                listen_port=settings.port,
+            )
+        return settings
+
+    # --- stopping -------------------------------------------------------------------------------
+
+    def _open(self) -> list[Connection]:
+        return self._connections.open_connections
+
+    def _is_idle(self) -> bool:
+        return not any(connection.busy for connection in self._open())
+
+    async def _drain(self) -> None:
+        grace_s = max(LEAST_GRACE_S, self._settings.grace_period_s)
+        deadline = clock.monotonic() + grace_s
+        keeps_alive = self._settings.keep_alive.enabled
+        if not keeps_alive:
+            await self._connections.wait_until(self._all_are_websockets, LAST_REQUESTS_S)
+            self._dispatcher.accepts_requests = False
+        await self._close_websockets()
+        done = (lambda: not self._open()) if keeps_alive else self._is_idle
+        await self._connections.wait_until(done, deadline - clock.monotonic())
+        if not self._is_idle():
+            self._logger.warning("all requests did not gracefully finish execution")
+        await self._cut_off()
+
+    def _all_are_websockets(self) -> bool:
+        return all(connection.websocket is not None for connection in self._open())
+
+    async def _close_websockets(self) -> None:
+        open_ones = [
+            connection.websocket
+            for connection in self._open()
+            if connection.websocket is not None and not connection.websocket.closed
+        ]
+        if not open_ones:
+            return
+        self._logger.info("closing websocket connections", count=len(open_ones))
+        closing = [asyncio.ensure_future(_close(websocket)) for websocket in open_ones]
+        _, stuck = await asyncio.wait(closing, timeout=WEBSOCKET_CLOSE_S)
+        for task in stuck:
+            task.cancel()
+
+    async def _cut_off(self) -> None:
+        if not self._open():
+            return
+        self._logger.info("forcefully closing open tcp connections", count=len(self._open()))
+        for connection in self._open():
+            connection.abort()
+        await self._connections.wait_until(lambda: not self._open(), CANCELLED_HANDLERS_S)
+
+
+async def _close(websocket: web.WebSocketResponse) -> None:
+    # A peer that is gone, or breaks the protocol while it leaves, is as closed as can be.
+    with suppress(ConnectionError, RuntimeError):
+        await websocket.close(code=WSCloseCode.GOING_AWAY, message=b"service is stopping")
+
+
+async def _listen(
+    settings: HttpSettings, factory: Callable[[], asyncio.Protocol]
+) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    if settings.host is None and not settings.port and socket.has_dualstack_ipv6():
+        # One socket for both families, or each would get a random port of its own.
+        both = socket.create_server(
+            ("", 0), family=socket.AF_INET6, dualstack_ipv6=True, backlog=BACKLOG
+        )
+        return await loop.create_server(factory, sock=both, backlog=BACKLOG)
+    return await loop.create_server(
+        factory,
+        settings.host,
+        settings.port,
+        reuse_port=settings.reuse_port or None,
+        backlog=BACKLOG,
+    )
+
+
+def _url(host: str | None, port: int) -> str:
+    shown = "localhost" if host in (None, "0.0.0.0", "127.0.0.1") else host  # noqa: S104 - shown
+    return f"http://[{shown}]:{port}/" if ":" in str(shown) else f"http://{shown}:{port}/"

@@ -1,0 +1,131 @@
+"""One websocket: opens it, hands its frames to the service's function, closes it.
+
+A service's function is called with the websocket and may return `(receive, close)`, `(receive,)`, a
+single callable (receive) or None. `receive` gets each text frame as str and each binary frame as
+bytes, one at a time; `close` is called once at the end.
+
+Source: https://www.rfc-editor.org/rfc/rfc6455 (close codes: section 7.4.1)
+"""
+
+from __future__ import annotations
+
+import inspect
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from tomodachi import logging
+from tomodachi.helpers.observer import observed
+from tomodachi.transport.failures import log_uncaught
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tomodachi.transport.http.access_log import AccessLog
+    from tomodachi.transport.http.handlers import BoundHandler
+    from tomodachi.transport.http.request import Request
+    from tomodachi.transport.http.routes import Groups
+
+Callback = Any  # Any: sync or async callables of the user's, and whatever they return
+_FAILED = object()
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocketHandler:
+    """A service's websocket function.
+
+    Attributes:
+        service: The instance.
+        name: The function's name.
+        handler: Calls it.
+        log: The server's access log, which is told when a websocket opens and closes.
+    """
+
+    service: object
+    name: str
+    handler: BoundHandler
+    log: Callable[[], AccessLog]
+
+    async def answer(self, request: Request, groups: Groups) -> web.StreamResponse:
+        """Serve one websocket until it is closed; an endpoint's `answer`.
+
+        Raises:
+            HTTPBadRequest: the request does not ask for a websocket.
+        """
+        websocket, log = web.WebSocketResponse(), self.log()
+        identity = str(uuid.uuid4())
+        request._cache.update(is_websocket=True, websocket_uuid=identity)
+        try:
+            await websocket.prepare(request)
+        except (web.HTTPException, ConnectionError):
+            log.websocket(request, "cancelled", identity)
+            raise
+        request.logging_rule = None
+        request.connection.websocket = websocket
+        log.websocket(request, "open", identity)
+        try:
+            await _Conversation(self, websocket, request, identity).run(groups)
+        finally:
+            log.websocket(request, "closed", identity)
+        return websocket
+
+
+@dataclass(frozen=True, slots=True)
+class _Conversation:
+    owner: WebSocketHandler
+    websocket: web.WebSocketResponse
+    request: Request
+    identity: str
+
+    async def run(self, groups: Groups) -> None:
+        logging.bind_logger(
+            {
+                "logger": "tomodachi.http.websocket",
+                "handler": self.owner.name,
+                "type": "tomodachi.websocket",
+            }
+        )
+        fallbacks = (self.websocket, self.request)
+        values = {**groups, "websocket": self.websocket, "request": self.request}
+        returned = await self._call("open", self.owner.handler, values, fallbacks)
+        if returned is _FAILED:
+            self.owner.log().websocket(self.request, "error", self.identity)
+            await self.websocket.close(code=WSCloseCode.INTERNAL_ERROR)
+            return
+        receive, close = _callbacks(returned)
+        try:
+            await self._receive_all(receive)
+        finally:
+            if close is not None:
+                await self._call("close", close)
+            await self.websocket.close()
+
+    async def _receive_all(self, receive: Callback) -> None:
+        async for message in self.websocket:
+            if message.type == WSMsgType.ERROR:
+                self.owner.log().websocket(self.request, "error", self.identity)
+            elif receive is not None:
+                event = "text" if message.type == WSMsgType.TEXT else "binary"
+                await self._call(event, receive, message.data)
+
+    async def _call(self, event: str, function: Callback, *args: object) -> Callback:
+        """What `function` returns, awaited; `_FAILED` if it raises, which is logged."""
+        owner, path = self.owner, self.request.path
+        details = {"path": path, "websocket_id": self.identity, "event": event}
+        with observed("websocket", owner.service, owner.name, **details) as call:
+            try:
+                result = function(*args)
+                return await result if inspect.isawaitable(result) else result
+            except Exception as error:  # noqa: BLE001 - the user's; logged and reported
+                call.error = error
+                log_uncaught(error)
+                return _FAILED
+
+
+def _callbacks(returned: Callback) -> tuple[Callback, Callback]:
+    if not isinstance(returned, tuple | list):
+        return returned, None
+    receive, close = (*returned, None, None)[:2]
+    return receive, close
