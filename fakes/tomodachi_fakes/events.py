@@ -42,11 +42,12 @@ class Event:
 class EventLog:
     """An append-only, bounded log with listeners that are called at once, in order."""
 
-    __slots__ = ("_events", "_listeners", "_seq")
+    __slots__ = ("_events", "_listeners", "_seq", "_watchers")
 
     def __init__(self, capacity: int | None = 100_000) -> None:
         self._events: deque[Event] = deque(maxlen=capacity)
         self._listeners: list[Callable[[Event], None]] = []
+        self._watchers: list[Callable[[Event, object], None]] = []
         self._seq = 0
 
     def append(
@@ -58,20 +59,42 @@ class EventLog:
         now: float,
         message_id: str | None = None,
         cause: int | None = None,
+        payload: object = None,
         **detail: Any,
     ) -> int:
-        """Record an event and return its `seq`, to be the `cause` of what follows."""
+        """Record an event and return its `seq`, to be the `cause` of what follows.
+
+        Args:
+            service: "sqs", "sns" or "amqp".
+            kind: A past-tense verb.
+            subject: The queue, topic or exchange it happened to.
+            now: Unix time in seconds.
+            message_id: The broker's id of the message.
+            cause: `seq` of the event that led to this one.
+            payload: The core's own message, handed to watchers and not kept.
+            **detail: Small JSON-able facts.
+        """
         self._seq += 1
         event = Event(self._seq, now, service, kind, subject, message_id, cause, detail)
         self._events.append(event)
         for listener in self._listeners:
             listener(event)
+        for watcher in self._watchers:
+            watcher(event, payload)
         return self._seq
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with every later event; the returned function ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def watch(self, watcher: Callable[[Event, object], None]) -> Callable[[], None]:
+        """Call `watcher` with every later event and its message; the returned function ends that.
+
+        The message is the core's own object, as it is at that moment: read it, keep nothing of it.
+        """
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def clear(self) -> None:
         """Forget the events; `seq` goes on counting."""
