@@ -77,6 +77,12 @@ class Logger(structlog.stdlib.BoundLogger):
     def _with(self, values: Mapping[str, Any]) -> Self:
         return type(self)(self._logger, self._processors, values)
 
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else the standard library's loggers have (filters, `getChild`, ...)."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._logger, name)
+
     # --- one line -------------------------------------------------------------------------------
     # Each level has its own body: the level check decides most calls and has to be cheap, and
     # the caller's frame is then always one up from here.

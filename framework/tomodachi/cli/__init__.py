@@ -1,0 +1,137 @@
+"""The command `tomodachi`: which sub-command is meant, what is printed, which exit code results.
+
+Exit codes: 0 when all went well and for the informing commands, 2 for command lines that cannot be
+run, otherwise what the services ended with. Messages go to standard output. Arguments of `run` are in
+`arguments.py`, the running in `run.py`, texts in `usage.py`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from tomodachi.cli.arguments import RunArguments, parse
+from tomodachi.cli.dependencies import versions
+from tomodachi.cli.errors import UsageError
+from tomodachi.cli.usage import Painter, error_text, usage
+from tomodachi.helpers import colors
+from tomodachi.helpers.build_time import get_time_since_build
+from tomodachi.helpers.distribution_conflict import conflict_text, conflicting_distributions
+
+__all__ = ["CLI", "RunArguments", "UsageError", "cli_entrypoint"]
+
+_RUN = ("run", "start", "go")
+_HELP = ("-h", "--help", "help")
+_VERSION = ("-v", "-V", "--version", "version")
+_DEPENDENCIES = ("--dependency-versions", "--dependencies", "--deps")
+
+
+class CLI:
+    """The command line. Every method that is a command ends the process by `SystemExit`."""
+
+    def main(self, argv: Sequence[str]) -> NoReturn:
+        """Run the command that `argv`, the arguments after the program's name, asks for."""
+        command, *rest = argv or ["--help"]
+        if command in _RUN:
+            self.run_command(rest)
+        if command in _HELP:
+            self.help_command()
+        if command in _VERSION:
+            self.version_command()
+        if command in _DEPENDENCIES:
+            self.dependency_versions_command()
+        self._fail(_not_a_command(list(argv)))
+
+    def run_command(self, args: Sequence[str]) -> NoReturn:
+        """`tomodachi run`: start the services of the files among `args`."""
+        try:
+            others = conflicting_distributions()
+            if others:
+                raise UsageError(conflict_text(others))
+            arguments = parse(args, os.environ)
+            if arguments.help or not args:
+                self.help_command()
+            if not arguments.service_files:
+                raise UsageError("no service file has been provided as argument.")
+            from tomodachi.cli.run import run
+
+            code = run(arguments)
+        except UsageError as error:
+            self._fail(error)
+        sys.exit(code)
+
+    def help_command(self) -> NoReturn:
+        """`tomodachi --help`."""
+        _print(self.help_command_usage())
+        sys.exit(0)
+
+    def help_command_usage(self) -> str:
+        """The text of `tomodachi --help`."""
+        return usage(_painter(), f"{_version()} ({get_time_since_build()})")
+
+    def version_command(self) -> NoReturn:
+        """`tomodachi --version`."""
+        _print(f"tomodachi {_version()}")
+        sys.exit(0)
+
+    def dependency_versions_command(self) -> NoReturn:
+        """`tomodachi --dependency-versions`."""
+        for name, version in versions().items():
+            if version is not None:
+                _print(f"{name}/{version}")
+        sys.exit(0)
+
+    def test_dependencies(self) -> dict[str, str | None]:
+        """The installed version of each dependency, None for an absent one."""
+        return versions()
+
+    def _fail(self, error: UsageError) -> NoReturn:
+        _print(error_text(error, _painter()))
+        sys.exit(2)
+
+
+def cli_entrypoint(argv: Sequence[str] | None = None) -> NoReturn:
+    """The console script. `argv` starts with the program's name; `sys.argv` when left out."""
+    CLI().main(list(sys.argv if argv is None else argv)[1:])
+
+
+def _not_a_command(argv: list[str]) -> UsageError:
+    word = argv[0]
+    options = [*_HELP, *_VERSION, *_DEPENDENCIES]
+    if word.startswith("-") and not any(run in argv for run in _RUN):
+        near = difflib.get_close_matches(word, options, n=1)
+        return UsageError(f"option {word} not recognized.", f"tomodachi {near[0]}" if near else "")
+    if word.startswith("-"):
+        run = next(index for index, other in enumerate(argv) if other in _RUN)
+        moved = ["run", *argv[:run], *argv[run + 1 :]]
+        return UsageError(
+            f"option {word} not recognized: options of 'run' stand after it.",
+            f"tomodachi {' '.join(moved)}",
+        )
+    near = difflib.get_close_matches(word, _RUN, n=1)
+    if near and not word.endswith(".py"):
+        return UsageError(
+            f"no such command: '{word}'.", f"tomodachi {' '.join([near[0], *argv[1:]])}"
+        )
+    return UsageError(
+        "the command 'run' must be specified before any service files or options.",
+        f"tomodachi run {' '.join(argv)}",
+    )
+
+
+def _version() -> str:
+    import tomodachi
+
+    return str(tomodachi.__version__)
+
+
+def _painter() -> Painter:
+    return Painter(colors=colors.enabled(sys.stdout))
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

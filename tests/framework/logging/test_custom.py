@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import logging as stdlib
+import sys
+import types
+
+import pytest
+
+from tomodachi import logging
+
+calls: list[tuple[str, tuple[object, ...], dict[str, object]]] = []
+
+
+class UsersLogger:
+    """What a user's logger class looks like: made for a context, methods by level."""
+
+    def __init__(self, context: dict[str, object]) -> None:
+        self.context = dict(context)
+
+    def info(self, message: str, **values: object) -> None:
+        calls.append(("info", (message, self.context), values))
+
+    def exception(self, message: str, **values: object) -> None:
+        calls.append(("exception", (message, self.context), values))
+
+
+@pytest.fixture(autouse=True)
+def _no_calls() -> None:
+    calls.clear()
+
+
+@pytest.fixture
+def custom(printed):
+    printed("custom")
+    return printed
+
+
+def test_a_class_is_called_with_the_context_and_gets_message_and_values(custom):
+    logging.set_custom_logger_factory(UsersLogger)
+    logging.get_logger("x").bind(request=1)
+    logging.get_logger("x").info("m", a=2)
+
+    ((method, (message, context), values),) = calls
+    assert (method, message) == ("info", "m")
+    assert context == {"logger": "x", "request": 1}
+    assert values == {
+        "logger": "x",
+        "request": 1,
+        "a": 2,
+        "timestamp": "2023-11-14T22:13:20.250000Z",
+    }
+    assert custom() == []
+
+
+def test_an_exception_reaches_the_method_of_that_name(custom):
+    logging.set_custom_logger_factory(UsersLogger)
+    try:
+        raise ValueError
+    except ValueError:
+        logging.get_logger("x").exception("m")
+
+    assert calls[0][0] == "exception"
+    assert calls[0][2]["exc_info"][0] is ValueError
+
+
+def test_records_of_other_libraries_reach_the_custom_logger_too(custom):
+    logging.set_custom_logger_factory(UsersLogger)
+    stdlib.getLogger("library").info("%s", "m")
+
+    assert calls[0][1] == ("m", {"logger": "library"})
+
+
+@pytest.mark.parametrize("method", ["new", "bind"])
+def test_an_object_makes_loggers_by_new_or_bind(custom, method):
+    factory = types.SimpleNamespace(**{method: lambda **context: UsersLogger(context)})
+    logging.set_custom_logger_factory(factory)
+    logging.get_logger("x").info("m")
+
+    assert calls[0][1] == ("m", {"logger": "x"})
+
+
+def test_a_module_makes_loggers_by_get_logger(custom, monkeypatch):
+    module = types.ModuleType("users_loggers")
+    module.get_logger = lambda name: UsersLogger({"named": name})
+    monkeypatch.setitem(sys.modules, "users_loggers", module)
+    logging.set_custom_logger_factory("users_loggers")
+    logging.get_logger("x").info("m")
+
+    assert calls[0][1] == ("m", {"named": "x"})
+
+
+def test_an_import_path_may_name_an_attribute_with_capitals(custom, monkeypatch):
+    """Row 16: the path keeps its case."""
+    module = types.ModuleType("users_loggers")
+    module.UsersLogger = UsersLogger
+    monkeypatch.setitem(sys.modules, "users_loggers", module)
+    logging.set_custom_logger_factory("users_loggers.UsersLogger")
+    logging.get_logger("x").info("m")
+
+    assert calls[0][0] == "info"
+    assert logging.TOMODACHI_CUSTOM_LOGGER is UsersLogger
+
+
+def test_the_standard_librarys_module_prints_the_standard_way(custom):
+    logging.set_custom_logger_factory(stdlib)
+    logging.get_logger("x").info("m", a=1)
+
+    assert [line[28:] for line in custom()] == ["[info     ] m                              [x]"]
+
+
+def test_a_custom_logger_that_ends_in_the_standard_library_does_not_go_round_in_circles(custom):
+    class Through:
+        def __init__(self, context: dict[str, object]) -> None:
+            pass
+
+        def info(self, message: str, **values: object) -> None:
+            stdlib.getLogger("behind").info(message)
+
+    logging.set_custom_logger_factory(Through)
+    logging.get_logger("x").info("m")
+
+    assert [line[28:] for line in custom()] == [
+        "[info     ] m                              [behind]"
+    ]
+
+
+def test_a_factory_that_cannot_make_loggers_is_refused():
+    with pytest.raises(TypeError, match="Invalid custom logger factory: 5"):
+        logging.set_custom_logger_factory(5)
+    with pytest.raises(ModuleNotFoundError, match="nope"):
+        logging.set_custom_logger_factory("nope.module")

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import json
+import logging as stdlib
+import sys
+
+import pytest
+
+from tomodachi import logging
+
+
+def raised(message: str = "no luck") -> BaseException:
+    try:
+        raise ValueError(message)
+    except ValueError as error:
+        return error
+
+
+def test_console_line_is_time_level_message_logger_values(printed):
+    printed("console")
+    logging.get_logger("orders").warning("late", order_id=7, why="two words", items=[1, "x"])
+
+    assert printed() == [
+        "2023-11-14T22:13:20.250000Z [warning  ] late                           [orders] "
+        "order_id=7 why=two words items=[1, 'x']"
+    ]
+
+
+def test_a_console_line_tells_the_exception_and_puts_the_traceback_below(printed):
+    printed("no_color_console")
+    logging.get_logger("x").error("failed", exc_info=raised(), order_id=7)
+
+    first, *rest = printed()
+    assert "order_id=7 exc_type=ValueError exc_message=no luck" in first
+    assert "tb_function_name=raised tb_location=<./tests/framework/logging/" in first
+    assert rest[0] == "Traceback (most recent call last):"
+    assert rest[-1] == "ValueError: no luck"
+
+
+def test_json_tells_the_exception_in_fields(json_lines):
+    try:
+        raised_in_a_method()
+    except ValueError:
+        logging.get_logger("x").exception("failed")
+
+    (line,) = json_lines()
+    assert line["level"] == "error"
+    assert line["exception"] == "ValueError('no luck')"
+    assert (line["exc_type"], line["exc_message"]) == ("ValueError", "no luck")
+    assert line["tb_function_name"] == "Thing.fail"
+    assert line["tb_module_name"] == line["stacktrace"][-1]["module_name"]
+    assert [frame["function_name"] for frame in line["stacktrace"]] == [
+        "test_json_tells_the_exception_in_fields",
+        "raised_in_a_method",
+        "Thing.fail",
+    ]
+    assert line["tb_location"].startswith("./tests/framework/logging/test_formatters.py:")
+
+
+class Thing:
+    def fail(self) -> None:
+        raise ValueError("no luck")
+
+
+def raised_in_a_method() -> None:
+    Thing().fail()
+
+
+def test_a_deep_stack_keeps_its_fifty_innermost_frames(json_lines):
+    def deeper(depth: int) -> None:
+        if depth == 0:
+            Thing().fail()
+        deeper(depth - 1)
+
+    try:
+        deeper(80)
+    except ValueError:
+        logging.get_logger("x").exception("failed")
+
+    stack = json_lines()[0]["stacktrace"]
+    assert len(stack) == logging.MAX_STACKTRACE_DEPTH == 50
+    assert stack[-1]["function_name"] == "Thing.fail"
+
+
+def test_foreign_records_are_formatted_too_with_their_extra_under_one_key(json_lines):
+    stdlib.getLogger("library").warning("%s of %d", "one", 2, extra={"region": "eu"})
+
+    (line,) = json_lines()
+    assert (line["logger"], line["level"], line["message"]) == ("library", "warning", "one of 2")
+    assert line["extra"] == {"region": "eu"}
+
+
+def test_a_broken_format_of_a_foreign_record_is_shown_as_it_is():
+    record = stdlib.LogRecord("library", 30, "p", 1, "%d", ("no number",), None)
+
+    assert json.loads(logging.JSONFormatter.format(record))["message"] == "%d ('no number',)"
+
+
+def test_values_that_json_does_not_know_are_shown_by_their_repr(json_lines):
+    circular: list[object] = []
+    circular.append(circular)
+    logging.get_logger("x").info("m", a={1, 2}, b=b"x", c={(1, 2): 3})
+    logging.get_logger("x").info("m", d=circular, e=1)
+
+    first, second = json_lines()
+    assert (first["a"], first["b"], first["c"]) == ("{1, 2}", "b'x'", "{(1, 2): 3}")
+    assert (second["d"], second["e"]) == ("[[...]]", 1)
+
+
+class Unprintable(Exception):
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    __str__ = __repr__
+
+
+@pytest.mark.parametrize("logger_type", ["console", "json"])
+def test_a_value_or_exception_that_cannot_be_printed_does_not_cost_the_line(printed, logger_type):
+    printed(logger_type)
+    logging.get_logger("x").info("m", value=Unprintable(), other=1)
+    logging.get_logger("x").error("n", exc_info=Unprintable())
+
+    text = "\n".join(printed())
+    assert "<unprintable Unprintable: RuntimeError in __repr__>" in text
+    assert "<unprintable Unprintable: RuntimeError in __str__>" in text
+
+
+def test_python_format_prints_no_values(printed):
+    printed("python")
+    logging.get_logger("x").info("m", a=1)
+    stdlib.getLogger("library").warning("n")
+
+    assert [line.partition(" ")[2] for line in printed()] == [
+        "[info     ] m                              [x]",
+        "[warning  ] n                              [library]",
+    ]
+
+
+def test_disabled_format_writes_nothing(printed):
+    printed("disabled")
+    logging.get_logger("x").critical("m")
+
+    assert printed() == []
+
+
+def test_stack_info_is_printed(printed):
+    printed("console")
+    logging.get_logger("x").info("m", stack_info=True)
+
+    assert "Stack (most recent call last):" in printed()
+    assert any("test_stack_info_is_printed" in line for line in printed())
+
+
+def test_colour_appears_on_a_terminal_only(capsys, monkeypatch):
+    """Row 16: colour only on a terminal."""
+    monkeypatch.delenv("NO_COLOR")
+    logging.set_default_formatter("console")
+    logging.configure(force=True)
+    logging.get_logger("x").info("plain")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    logging.get_logger("x").info("coloured")
+
+    plain, coloured = capsys.readouterr().err.splitlines()
+    assert "\033[" not in plain
+    assert "\033[" in coloured
+
+
+def test_the_processors_for_structlog_chains_fill_an_event_with_the_exception():
+    event = {"exc_info": raised()}
+    assert logging.add_exception_info(None, "error", dict(event))["exc_message"] == "no luck"
+    full = logging.add_stacktrace_info(None, "error", dict(event))
+    assert "exc_info" not in full
+    assert full["stacktrace"][0]["function_name"] == "raised"
+    assert logging.add_exception_info(None, "info", {"a": 1}) == {"a": 1}
+
+
+def test_exc_info_outside_of_an_exception_adds_nothing(json_lines):
+    assert sys.exc_info()[0] is None
+    logging.get_logger("x").error("m", exc_info=True)
+
+    assert "exception" not in json_lines()[0]

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import io
+import logging as stdlib
+import sys
+
+import pytest
+
+from tomodachi import logging
+
+
+def ours() -> list[stdlib.Handler]:
+    handlers = stdlib.getLogger().handlers
+    return [handler for handler in handlers if isinstance(handler, logging.StderrHandler)]
+
+
+def test_configure_puts_one_handler_on_the_root_logger_once():
+    logging.configure(log_level="WARNING")
+    logging.configure(log_level="DEBUG")
+
+    assert ours() == [logging.DefaultHandler]
+    assert stdlib.getLogger().level == stdlib.WARNING
+    logging.configure(log_level=stdlib.DEBUG, force=True)
+    assert ours() == [logging.DefaultHandler]
+    assert stdlib.getLogger().level == stdlib.DEBUG
+
+
+def test_the_handler_has_two_names_and_goes_away_again():
+    logging.configure()
+    assert logging.DefaultRootLoggerHandler is logging.DefaultHandler
+    stdlib.getLogger().addHandler(logging.StderrHandler())
+
+    logging.remove_handlers()
+
+    assert ours() == []
+
+
+def test_configure_refuses_an_unknown_level():
+    with pytest.raises(ValueError, match="Invalid log level: 'loud'"):
+        logging.configure(log_level="loud")
+
+
+def test_lines_go_to_what_standard_error_is_at_the_time(monkeypatch):
+    logging.configure(force=True)
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", first)
+    logging.get_logger("x").info("one")
+    monkeypatch.setattr(sys, "stderr", second)
+    logging.get_logger("x").info("two")
+
+    assert "one" in first.getvalue()
+    assert "two" not in first.getvalue()
+    assert "two" in second.getvalue()
+
+
+def test_a_formatter_that_raises_is_reported_and_does_not_reach_the_caller(capsys):
+    class Broken(stdlib.Formatter):
+        def format(self, record: stdlib.LogRecord) -> str:
+            raise RuntimeError("broken formatter")
+
+    logging.set_default_formatter(formatter=Broken())
+    logging.configure(force=True)
+    logging.get_logger("x").info("m")
+
+    assert "broken formatter" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"logger_type": "json"},
+        {"formatter": logging.JSONFormatter},
+    ],
+)
+def test_a_format_is_chosen_by_name_or_formatter(capsys, chosen):
+    logging.set_default_formatter(**chosen)
+    logging.configure(force=True)
+    logging.get_logger("x").info("m")
+
+    assert capsys.readouterr().err.startswith('{"timestamp": ')
+    assert logging.TOMODACHI_LOGGER_TYPE == "json"
+
+
+def test_bad_choices_are_refused():
+    with pytest.raises(TypeError, match="Invalid combination of arguments"):
+        logging.set_default_formatter("json", formatter=logging.JSONFormatter)
+    with pytest.raises(ValueError, match="Invalid logger type: 'xml'"):
+        logging.set_default_formatter("xml")
+
+
+def test_an_unknown_name_of_the_module_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'nope'"):
+        _ = logging.nope

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import asyncio
+import logging as stdlib
+
+import pytest
+import structlog
+
+from tomodachi import logging
+
+
+def test_a_line_has_timestamp_logger_level_message_and_then_its_values_in_order(json_lines):
+    logging.get_logger("orders").info("placed", order_id=7, amount=1.5)
+
+    (line,) = json_lines()
+    assert list(line) == ["timestamp", "logger", "level", "message", "order_id", "amount"]
+    assert line == {
+        "timestamp": "2023-11-14T22:13:20.250000Z",
+        "logger": "orders",
+        "level": "info",
+        "message": "placed",
+        "order_id": 7,
+        "amount": 1.5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "level"),
+    [
+        ("debug", "debug"),
+        ("info", "info"),
+        ("warning", "warning"),
+        ("warn", "warning"),
+        ("error", "error"),
+        ("critical", "critical"),
+        ("fatal", "critical"),
+    ],
+)
+def test_every_method_logs_at_its_level(json_lines, method, level):
+    getattr(logging.get_logger("x"), method)("m")
+
+    assert [line["level"] for line in json_lines()] == [level]
+
+
+def test_the_message_may_be_left_out(json_lines):
+    logging.get_logger("x").info(status_code=200)
+
+    assert [(line["message"], line["status_code"]) for line in json_lines()] == [("", 200)]
+
+
+def test_a_value_of_three_dots_is_left_out_and_reserved_words_lose_their_underscore(json_lines):
+    logging.get_logger("x").info("m", absent=..., event_="lifecycle", class_="Service")
+
+    (line,) = json_lines()
+    assert "absent" not in line
+    assert (line["event"], line["class"]) == ("lifecycle", "Service")
+
+
+def test_positional_arguments_are_kept_beside_the_message(json_lines):
+    logging.get_logger("x").info("of %s", "two")
+
+    assert [(line["message"], line["positional_args"]) for line in json_lines()] == [
+        ("of %s", ["two"])
+    ]
+
+
+def test_bind_adds_values_to_every_logger_of_that_name_in_the_task(json_lines):
+    held = logging.get_logger("x")
+    logging.get_logger("x").bind(request=1)
+    held.info("a")
+    logging.get_logger("y").info("b")
+
+    assert [line.get("request") for line in json_lines()] == [1, None]
+
+
+def test_the_logger_that_bind_gives_keeps_its_values_when_the_context_is_reset(json_lines):
+    bound = logging.get_logger("x").bind(request=1)
+    logging.reset_context()
+    bound.info("a")
+    logging.get_logger("x").info("b")
+
+    assert [line.get("request") for line in json_lines()] == [1, None]
+
+
+def test_new_starts_without_the_values_of_the_logger(json_lines):
+    bound = logging.get_logger("x").bind(request=1)
+    logging.reset_context()
+    bound.new(other=2).info("a")
+
+    (line,) = json_lines()
+    assert "request" not in line
+    assert line["other"] == 2
+
+
+def test_unbind_takes_values_off_and_complains_about_unknown_ones(json_lines):
+    bound = logging.get_logger("x").bind(a=1, b=2)
+    bound.unbind("a").info("m")
+    with pytest.raises(KeyError, match="nope"):
+        bound.unbind("nope")
+
+    (line,) = json_lines()
+    assert "a" not in line
+    assert line["b"] == 2
+
+
+async def test_children_see_what_the_parent_bound_before_and_never_the_reverse(json_lines):
+    async def child() -> None:
+        logging.get_logger("x").bind(child=True)
+        logging.get_logger("x").info("child")
+
+    logging.get_logger("x").bind(parent=True)
+    await asyncio.create_task(child())
+    logging.get_logger("x").info("parent")
+
+    child_line, parent_line = json_lines()
+    assert (child_line["parent"], child_line["child"]) == (True, True)
+    assert "child" not in parent_line
+
+
+def test_without_a_name_the_logger_is_that_of_the_task(json_lines):
+    logging.get_logger().info("first")
+    logging.bind_logger(logging.get_logger("handler").bind(handler="h"))
+    logging.get_logger().info("second")
+
+    first, second = json_lines()
+    assert first["logger"] == "default"
+    assert (second["logger"], second["handler"]) == ("handler", "h")
+
+
+def test_get_context_names_the_logger_and_its_values():
+    logger = logging.get_logger("x").bind(a=1)
+
+    assert logging.get_context("x") == {"logger": "x", "a": 1}
+    assert logging.get_context(logger) == {"logger": "x", "a": 1}
+    assert logging.get_context({"logger": "y"}) == {"logger": "y"}
+
+
+def test_something_that_is_no_logger_cannot_be_bound():
+    with pytest.raises(TypeError, match="not a logger: 5"):
+        logging.bind_logger(5)
+
+
+def test_a_logger_is_a_structlog_bound_logger_with_the_standard_librarys_api():
+    logger = logging.get_logger("tomodachi.test.api")
+
+    assert isinstance(logger, structlog.stdlib.BoundLogger)
+    assert isinstance(logger, logging.LoggerProtocol)
+    assert logging.getLogger is logging.get_logger
+    assert logger.name == "tomodachi.test.api"
+    assert logger.parent is stdlib.getLogger("tomodachi.test").parent or logger.propagate
+    logger.setLevel("ERROR")
+    try:
+        assert logger.getEffectiveLevel() == stdlib.ERROR
+        assert not logger.isEnabledFor(stdlib.WARNING)
+    finally:
+        logger.setLevel(stdlib.NOTSET)
+
+
+def test_levels_decide_before_anything_is_formatted(json_lines):
+    logging.configure(log_level="WARNING", force=True)
+
+    class Unprintable:
+        def __repr__(self) -> str:
+            raise AssertionError
+
+    logging.get_logger("x").info("m", value=Unprintable())
+
+    assert json_lines() == []
+
+
+def test_log_takes_numbers_and_names_and_refuses_others(json_lines):
+    logging.get_logger("x").log(stdlib.ERROR, "a")
+    logging.get_logger("x").log("warning", "b")
+    with pytest.raises(ValueError, match="Invalid log level: 'loud'"):
+        logging.get_logger("x").log("loud", "c")
+
+    assert [line["level"] for line in json_lines()] == ["error", "warning"]
+
+
+async def test_asynchronous_methods_of_structlog_log_too(json_lines):
+    await logging.get_logger("x").ainfo("m", a=1)
+
+    assert [(line["message"], line["a"]) for line in json_lines()] == [("m", 1)]
+
+
+def test_records_tell_the_place_of_the_call():
+    records: list[stdlib.LogRecord] = []
+
+    class Keep(stdlib.Handler):
+        def emit(self, record: stdlib.LogRecord) -> None:
+            records.append(record)
+
+    root = stdlib.getLogger()
+    root.addHandler(Keep())
+    root.setLevel(stdlib.DEBUG)
+
+    def through_a_wrapper() -> None:
+        logging.get_logger("x").info("b", stacklevel=2)
+
+    logging.get_logger("x").info("a", value=1)
+    through_a_wrapper()
+
+    assert {record.funcName for record in records} == {"test_records_tell_the_place_of_the_call"}
+    assert records[0].pathname == __file__
+    assert records[0].getMessage() == "a"
+    assert records[0].__dict__["logger.context"] == {"value": 1}
+
+
+def test_filters_and_handlers_of_the_standard_library_apply(json_lines):
+    logger = logging.get_logger("tomodachi.test.filtered")
+    secret = stdlib.Filter("elsewhere")
+    logger.addFilter(secret)
+    logger.info("hidden")
+    logger.removeFilter(secret)
+    logger.info("shown")
+
+    assert [line["message"] for line in json_lines()] == ["shown"]
