@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping
 from typing import Any
 
 from tomodachi import logging
-from tomodachi.helpers.execution_context import set_execution_context
+from tomodachi.helpers.execution_context import get_execution_context, set_execution_context
 from tomodachi.invoker import Invoker, StartFunction, service_context
 from tomodachi.invoker.lifecycle import after_started, before_stop
 from tomodachi.transport.amqp import frames, names
@@ -65,13 +65,11 @@ class ServiceAmqp:
 
     async def start(self) -> None:
         """Connect and declare what the handlers need; consume once the service has started."""
+        counters = {"amqp_current_tasks": 0, "amqp_total_tasks": 0}
+        # Counters are the process's: a second service goes on counting.
         set_execution_context(
-            {
-                "amqp_enabled": True,
-                "amqp_current_tasks": 0,
-                "amqp_total_tasks": 0,
-                "aioamqp_version": LIBRARY_VERSION,
-            }
+            {"amqp_enabled": True, "aioamqp_version": LIBRARY_VERSION}
+            | {**counters, **get_execution_context()}
         )
         for handler, topology in self.handlers:
             dispatcher = Dispatcher(
