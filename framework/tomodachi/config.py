@@ -1,0 +1,49 @@
+"""Configuration files (deprecated): JSON objects, merged in the order in which they are given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+
+def parse_config_files(config_files: str | Iterable[str] | None) -> dict[str, Any] | None:
+    """Read and merge files; None if there are none.
+
+    Args:
+        config_files: A path, or several.
+
+    Raises:
+        OSError: a file can't be read.
+        ValueError: a file is no JSON, or no JSON object.
+    """
+    if not config_files:
+        return None
+    paths = [config_files] if isinstance(config_files, str) else list(config_files)
+    merged: dict[str, Any] = {}
+    for path in paths:
+        merged = merge_dicts(merged, _read(Path(path)))
+    return merged
+
+
+def _read(path: Path) -> dict[str, Any]:
+    values = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(values, dict):
+        msg = f"{path} holds no JSON object but {type(values).__name__}"
+        raise ValueError(msg)
+    return values
+
+
+def merge_dicts(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, as a new dict: dicts are merged, lists joined, anything else is the second's."""
+    merged = dict(first)
+    for key, value in second.items():
+        current = merged.get(key)
+        if isinstance(current, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge_dicts(current, value)
+        elif isinstance(current, list) and isinstance(value, list):
+            merged[key] = current + value
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,196 @@
+"""The services of one module, started, kept running and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine, Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from tomodachi import logging
+from tomodachi.container.configuration import setup_configuration
+from tomodachi.container.hooks import has_hooks
+from tomodachi.container.module_services import service_classes
+from tomodachi.container.runner import ServiceRunner
+from tomodachi.container.running import running_containers
+from tomodachi.exit_code import get_exit_code, set_exit_code
+from tomodachi.helpers import clock
+from tomodachi.transport.failures import log_uncaught
+
+if TYPE_CHECKING:
+    from tomodachi.services.base import Service
+
+# How long a phase of the start may go on once the services have been asked to stop.
+START_GRACE_S = 5.0
+
+Started = set[tuple[str, Any, str]]
+Phase = Callable[[ServiceRunner], Coroutine[Any, Any, None]]
+_PHASES: tuple[Phase, ...] = (
+    ServiceRunner.initialize,
+    ServiceRunner.run_start_hook,
+    ServiceRunner.start_transports,
+    ServiceRunner.run_started_hook,
+)
+
+
+class ServiceContainer:
+    """Runs every service class of a module until it is told to stop.
+
+    Args:
+        module_import: The module, as `ServiceImporter` gives it.
+        configuration: Values merged onto each instance (deprecated configuration files).
+
+    Attributes:
+        module_import: The module.
+        module_name: Its name without packages.
+        file_path: Its file.
+        configuration: As given.
+        services_started: The services that run: (name, instance, log level).
+    """
+
+    def __init__(
+        self, module_import: ModuleType, configuration: Mapping[str, Any] | None = None
+    ) -> None:
+        self.module_import = module_import
+        self.module_name = module_import.__name__.rpartition(".")[2]
+        self.file_path = module_import.__file__
+        self.configuration = configuration
+        self.services_started: Started = set()
+        self._names: set[str] = set()
+        self._runners: list[ServiceRunner] = []
+        self._stop_requested = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._started_waiter: asyncio.Future[Started] | None = None
+        self._logger = logging.get_logger("tomodachi.lifecycle")
+
+    @property
+    def started_waiter(self) -> asyncio.Future[Started]:
+        """Done when the start has ended, well or not; its result names the service instances."""
+        if self._started_waiter is None:
+            self._started_waiter = asyncio.get_event_loop().create_future()
+        return self._started_waiter
+
+    def stop_service(self) -> None:
+        """Ask the services to stop; `run_until_complete` returns when they have."""
+        self._stop_requested.set()
+
+    async def wait_stopped(self) -> None:
+        """Return when the services have stopped."""
+        await self._stopped.wait()
+
+    async def run_until_complete(self) -> None:
+        """Start the services, run until `stop_service`, stop them.
+
+        Errors are logged, and end in an exit code of the process other than 0.
+        """
+        running_containers.add(self)
+        try:
+            await self._run()
+        finally:
+            await self._stop()
+            running_containers.discard(self)
+            self._stopped.set()
+
+    async def _run(self) -> None:
+        try:
+            started = self._instantiate() and await self._start()
+        finally:
+            self._tell_started()
+        if started:
+            await self._stop_requested.wait()
+
+    # --- start ----------------------------------------------------------------------------------
+
+    def _instantiate(self) -> bool:
+        for cls in service_classes(self.module_import):
+            try:
+                instance = cls()
+                self.setup_configuration(instance)
+                self.assign_service_name(instance)
+                self._runners.append(ServiceRunner(instance))
+            except Exception as error:  # noqa: BLE001 - a constructor may raise anything
+                self._logger.warning("failed to initialize instance", class_name=cls.__qualname__)
+                self._fail(error)
+                return False
+        if not any(runner.has_handlers or has_hooks(runner.instance) for runner in self._runners):
+            self._logger.warning("no transport handlers defined", module=self.file_path)
+            set_exit_code(get_exit_code() or 1)
+            return False
+        return True
+
+    async def _start(self) -> bool:
+        for phase in _PHASES:
+            if self._stop_requested.is_set():
+                return False
+            if not await self._run_phase(phase):
+                return False
+        self.services_started = self._instances()
+        return True
+
+    async def _run_phase(self, phase: Phase) -> bool:
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(phase(runner)) for runner in self._runners]
+        stop = loop.create_task(self._cancel_after_grace(tasks))
+        try:
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            stop.cancel()
+            for task in tasks:
+                task.cancel()
+        errors = [result for result in results if isinstance(result, BaseException)]
+        for error in errors:
+            if not (isinstance(error, asyncio.CancelledError) and self._stop_requested.is_set()):
+                self._fail(error)
+        return not errors
+
+    async def _cancel_after_grace(self, tasks: list[asyncio.Task[None]]) -> None:
+        await self._stop_requested.wait()
+        await clock.sleep(START_GRACE_S)
+        for task in tasks:
+            task.cancel()
+
+    def _fail(self, error: BaseException) -> None:
+        if isinstance(error, BaseExceptionGroup):
+            for inner in error.exceptions:
+                self._fail(inner)
+            return
+        log_uncaught(error)
+        set_exit_code(get_exit_code() or 1)
+
+    def _tell_started(self) -> None:
+        if not self.started_waiter.done():
+            self.started_waiter.set_result(self._instances())
+
+    def _instances(self) -> Started:
+        return {
+            (runner.instance.name, runner.instance, getattr(runner.instance, "log_level", "INFO"))
+            for runner in self._runners
+        }
+
+    # --- stop -----------------------------------------------------------------------------------
+
+    async def _stop(self) -> None:
+        await asyncio.gather(*(runner.stop() for runner in self._runners))
+        self.services_started = set()
+
+    # --- instances ------------------------------------------------------------------------------
+
+    def setup_configuration(self, instance: Service) -> None:
+        """Merge the configuration onto an instance."""
+        if self.configuration:
+            setup_configuration(instance, self.configuration)
+
+    def assign_service_name(self, instance: Service) -> None:
+        """Give an instance without a name one that is made of its class's, and unique here."""
+        if not instance.name:
+            name = _kebab_case(type(instance).__name__)
+            number = 1
+            while (candidate := name if number == 1 else f"{name}-{number:04d}") in self._names:
+                number += 1
+            instance.name = candidate
+        self._names.add(instance.name)
+
+
+def _kebab_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()

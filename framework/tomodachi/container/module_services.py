@@ -1,0 +1,21 @@
+"""Decides which classes of a module are services to start."""
+
+from __future__ import annotations
+
+import inspect
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from tomodachi.services.meta import CLASS_ATTRIBUTE
+
+if TYPE_CHECKING:
+    from tomodachi.services.base import Service
+
+
+def service_classes(module: ModuleType) -> list[type[Service]]:
+    """The leaf service classes among a module's attributes, alphabetically by attribute."""
+    found: dict[type[Service], None] = {}
+    for _, cls in inspect.getmembers(module, inspect.isclass):
+        if cls.__dict__.get(CLASS_ATTRIBUTE):
+            found[cls] = None
+    return list(found)
