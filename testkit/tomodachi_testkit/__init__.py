@@ -19,7 +19,7 @@ _HOMES = {
     "run": "runner",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605 - the lazy names are the public ones
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 
-
 from tomodachi_testkit.errors import RealClockCannotMove, TestkitError
 from tomodachi_testkit.loop import Timer as LoopTimer
 from tomodachi_testkit.loop import VirtualLoop

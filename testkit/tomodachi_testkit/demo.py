@@ -53,9 +53,7 @@ def demo_options(aws_url: str, amqp_url: str) -> tomodachi.Options:
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106 - what a fake is content with
         ),
-        aws_endpoint_urls=tomodachi.Options.AWSEndpointURLs(
-            sns=aws_url, sqs=aws_url, sts=aws_url
-        ),
+        aws_endpoint_urls=tomodachi.Options.AWSEndpointURLs(sns=aws_url, sqs=aws_url, sts=aws_url),
         amqp=tomodachi.Options.AMQP(host=amqp.hostname or "127.0.0.1", port=amqp.port or 5672),
     )
 

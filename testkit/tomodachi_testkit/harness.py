@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from contextvars import Context, copy_context
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tomodachi_fakes.ids import SeededIds
 from tomodachi_testkit.clock import (
     DEFAULT_START,
     BrokerClock,
@@ -25,6 +26,7 @@ from tomodachi_testkit.http_stubs import HTTPStubs
 from tomodachi_testkit.leaks import LeakReport, find_leaks
 from tomodachi_testkit.loop import OWNER, VirtualLoop
 from tomodachi_testkit.observer import HandlerWatch
+from tomodachi_testkit.recorder import Recorder
 from tomodachi_testkit.running import Running
 from tomodachi_testkit.service_classes import service_classes
 from tomodachi_testkit.service_options import point_at_brokers
@@ -40,8 +42,8 @@ if TYPE_CHECKING:
     from types import ModuleType, TracebackType
 
     import aiohttp
+
     import tomodachi
-    from tomodachi.helpers.observer import HandlerCall
     from tomodachi_fakes.events import Event as BrokerEvent
     from tomodachi_fakes.servers.fake_broker import FakeBroker
 
@@ -68,6 +70,7 @@ class Harness:
         amqp: RabbitMQ, as the test sees it.
         http: Other people's HTTP servers, played by the test.
         faults: What shall go wrong.
+        ids: Where the test's own ids come from.
         log: Everything that happened, in order.
         env: Variables that point any other client, or a child process, at the brokers.
     """
@@ -92,7 +95,9 @@ class Harness:
         self._leaks = leaks
         self._settle_limit = settle_limit
         self.log = EventLog(self.clock.unix)
-        self.watch = HandlerWatch(self._record_handler)
+        self._recorder = Recorder(self.log)
+        self.watch = HandlerWatch(self._recorder.handler_call)
+        self.ids = SeededIds(f"test {seed}")
         self.running: list[Running[Any]] = []
         self.sqs = FakeSQS(self)
         self.sns = FakeSNS(self)
@@ -105,8 +110,6 @@ class Harness:
         self._broker: FakeBroker | None = None
         self._session: aiohttp.ClientSession | None = None
         self._hang: str = ""
-        self._seqs: dict[int, int] = {}
-        self._calls: dict[int, int] = {}
 
     # --- the harness's own life -----------------------------------------------------------------
 
@@ -125,7 +128,7 @@ class Harness:
 
         self._take_time()
         broker = FakeBroker(BrokerSettings(seed=self.seed), clock=BrokerClock(self.clock))
-        broker.events.subscribe(self._record_broker)
+        broker.events.watch(self._watch_broker)
         with owned_by("broker"):
             await broker.start()
         self._broker = broker
@@ -243,6 +246,11 @@ class Harness:
 
     # --- services -------------------------------------------------------------------------------
 
+    @property
+    def services_run(self) -> bool:
+        """Whether any service runs."""
+        return any(not running.stopped for running in self.running)
+
     async def start(
         self,
         *services: type[tomodachi.Service] | ModuleType | str | os.PathLike[str],
@@ -297,9 +305,13 @@ class Harness:
             session=self._client_session,
             again=again,
             kill=lambda: self._kill(service.name, owner),
+            stopped=self._forget_consumers,
         )
         self.running.append(running)
         return running
+
+    def _forget_consumers(self) -> None:
+        self.sqs.forget_consumers()
 
     def _service_context(self, owner: str) -> Context:
         from tomodachi.helpers.clock import set_clock
@@ -381,30 +393,10 @@ class Harness:
 
     # --- records --------------------------------------------------------------------------------
 
-    def _record_broker(self, event: BrokerEvent) -> None:
-        cause = None if event.cause is None else self._seqs.get(event.cause)
-        self._seqs[event.seq] = self.log.add(
-            event.kind,
-            event.service,
-            at=event.at,
-            queue=event.subject.rsplit(":", 1)[-1],
-            message_id=event.message_id,
-            cause=cause,
-            detail=dict(event.detail),
-        )
-
-    def _record_handler(self, kind: str, call: HandlerCall) -> None:
-        name = str(getattr(call.service, "name", ""))
-        if kind == "started":
-            self._calls[id(call)] = self.log.add(
-                call.transport, name, handler=call.handler, detail=dict(call.detail)
-            )
-            return
-        detail = {"outcome": call.outcome}
-        if call.error is not None:
-            detail["error"] = repr(call.error)
-        cause = self._calls.pop(id(call), None)
-        self.log.add(kind, name, handler=call.handler, cause=cause, detail=detail)
+    def _watch_broker(self, event: BrokerEvent, payload: object) -> None:
+        self._recorder.broker_event(event)
+        for view in (self.sqs, self.sns, self.amqp):
+            view.watch(event, payload)
 
     def report(self, test: str) -> str:
         """The section that a failing test's report gets."""
@@ -430,5 +422,3 @@ def _restore_env(name: str, before: str | None) -> None:
 
 def _exceptions(errors: list[BaseException]) -> list[Exception]:
     return [error for error in errors if isinstance(error, Exception)]
-
-

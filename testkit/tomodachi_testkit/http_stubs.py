@@ -23,6 +23,7 @@ from tomodachi_testkit.errors import TestkitError
 
 if TYPE_CHECKING:
     from aiohttp import web
+
     from tomodachi_testkit.harness import Harness
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -39,7 +39,10 @@ class LeakReport:
         rows = [f"  {kind}: {what}" for kind, items in self.found.items() for what in items]
         names = ", ".join(repr(kind) for kind in self.found)
         text = "\n".join(
-            [f"the test left something behind (allow it with @pytest.mark.svc_allow({names})):", *rows]
+            [
+                f"the test left something behind (allow it with @pytest.mark.svc_allow({names})):",
+                *rows,
+            ]
         )
         if mode == "warn":
             warnings.warn(text, LeakWarning, stacklevel=2)

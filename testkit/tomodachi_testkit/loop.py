@@ -158,7 +158,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         handle = super().call_at(when, callback, *args, context=context)
         owner = _owner(context)
         self._timer_count += 1
-        heapq.heappush(self._timers, (when, self._timer_count, handle, f"{owner}\0{_kind(callback)}"))
+        heapq.heappush(
+            self._timers, (when, self._timer_count, handle, f"{owner}\0{_kind(callback)}")
+        )
         return handle
 
     def timers(self) -> list[Timer]:

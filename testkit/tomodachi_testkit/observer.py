@@ -49,6 +49,6 @@ class HandlerWatch:
 def _is_a_failure(error: BaseException) -> bool:
     # aiohttp's HTTP exceptions carry a status below 500 when they are an answer, not an accident.
     status = getattr(error, "status", None)
-    if isinstance(status, int) and status < 500:  # noqa: PLR2004 - HTTP's own boundary
+    if isinstance(status, int) and status < 500:
         return False
     return isinstance(error, Exception)

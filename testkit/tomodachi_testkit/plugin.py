@@ -31,7 +31,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the command-line options and ini settings."""
     group = parser.getgroup("tomodachi-testkit")
     group.addoption(
-        "--svc-seed", type=int, default=None, help="seed of ids and faults in svc tests (default: 0)"
+        "--svc-seed",
+        type=int,
+        default=None,
+        help="seed of ids and faults in svc tests (default: 0)",
     )
     group.addoption(
         "--svc-timeline",
@@ -41,7 +44,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("svc_clock", "clock of svc tests: virtual or real", default="virtual")
     parser.addini("svc_start_time", "when virtual time starts (ISO 8601)", default="")
-    parser.addini("svc_leaks", "what a leak does to a svc test: error, warn or off", default="error")
+    parser.addini(
+        "svc_leaks", "what a leak does to a svc test: error, warn or off", default="error"
+    )
     parser.addini("svc_settle_limit", "most clock steps one drain may take", default="10000")
 
 
@@ -134,7 +139,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run a coroutine test that uses the harness and that no async plugin claims."""
     if not uses_harness(pyfuncitem) or not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
-    names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - as pytest's own implementation does
+    names = pyfuncitem._fixtureinfo.argnames
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
     with asyncio.Runner(loop_factory=_loop_factory(pyfuncitem)) as runner:
         runner.run(pyfuncitem.obj(**arguments))

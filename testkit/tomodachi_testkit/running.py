@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     import aiohttp
+
     import tomodachi
     from tomodachi.container import ServiceRunner
 
@@ -25,6 +26,7 @@ class Running(Generic[S]):
     Attributes:
         service: The instance.
         name: The service's name, as in the event log.
+        stopped: Whether it was stopped or crashed.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Running(Generic[S]):
         session: Callable[[], aiohttp.ClientSession],
         again: Callable[[type[S]], Any],
         kill: Callable[[], Awaitable[None]],
+        stopped: Callable[[], None],
     ) -> None:
         self.service = service
         self.name = service.name
@@ -44,7 +47,8 @@ class Running(Generic[S]):
         self._session = session
         self._again = again
         self._kill = kill
-        self._stopped = False
+        self._on_stop = stopped
+        self.stopped = False
 
     @property
     def base_url(self) -> str:
@@ -70,21 +74,25 @@ class Running(Generic[S]):
 
     async def stop(self, *, graceful: bool = True) -> None:
         """Stop as on SIGTERM, or, not gracefully, as `crash` does."""
-        if self._stopped:
+        if self.stopped:
             return
         if not graceful:
             await self.crash()
             return
-        self._stopped = True
+        self._end()
         loop = asyncio.get_running_loop()
         await loop.create_task(self._runner.stop(), context=self._context)
 
     async def crash(self) -> None:
         """End at once, as if the process was killed: no hook runs, nothing is acknowledged."""
-        if self._stopped:
+        if self.stopped:
             return
-        self._stopped = True
+        self._end()
         await self._kill()
+
+    def _end(self) -> None:
+        self.stopped = True
+        self._on_stop()
 
     async def restart(self) -> Running[S]:
         """Stop, and start a new instance of the same class with the same settings."""

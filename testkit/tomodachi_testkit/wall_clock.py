@@ -60,7 +60,7 @@ class TimeMachineWallClock:
 
     def move(self, now: float) -> None:
         """Set the wall clock to `now`, unless the test froze it itself meanwhile."""
-        if abs(time.time() - self._now) > 1e-3:  # noqa: PLR2004 - a millisecond of float slack
+        if abs(time.time() - self._now) > 1e-3:
             msg = f"the wall clock shows {time.time():.3f}, the harness set it to {self._now:.3f}."
             raise TwoClocks(msg)
         self._traveller.move_to(now, tick=False)

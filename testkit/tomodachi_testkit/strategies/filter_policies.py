@@ -44,7 +44,9 @@ def _conditions() -> st.SearchStrategy[Any]:
         | word.map(lambda text: {"suffix": text})
         | word.map(lambda text: {"equals-ignore-case": text})
         | st.booleans().map(lambda wanted: {"exists": wanted})
-        | st.lists(word, min_size=1, max_size=2, unique=True).map(lambda all_: {"anything-but": all_})
+        | st.lists(word, min_size=1, max_size=2, unique=True).map(
+            lambda all_: {"anything-but": all_}
+        )
         | word.map(lambda text: {"anything-but": {"prefix": text}})
         | st.sampled_from(_ADDRESSES).map(lambda block: {"cidr": block})
         | _ranges(number)

@@ -15,7 +15,9 @@ _WORD = ascii_letters + digits
 _MOST_TOPIC, _MOST_QUEUE, _FIFO = 256, 80, ".fifo"
 
 
-def topic_names(*, fifo: bool | None = False, max_size: int = _MOST_TOPIC) -> st.SearchStrategy[str]:
+def topic_names(
+    *, fifo: bool | None = False, max_size: int = _MOST_TOPIC
+) -> st.SearchStrategy[str]:
     """Names of SNS topics.
 
     Args:
@@ -25,7 +27,9 @@ def topic_names(*, fifo: bool | None = False, max_size: int = _MOST_TOPIC) -> st
     return _names(fifo, max_size)
 
 
-def queue_names(*, fifo: bool | None = False, max_size: int = _MOST_QUEUE) -> st.SearchStrategy[str]:
+def queue_names(
+    *, fifo: bool | None = False, max_size: int = _MOST_QUEUE
+) -> st.SearchStrategy[str]:
     """Names of SQS queues.
 
     Args:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 # What each service answers when it is asked too often.
 # Source: SNS API reference, common errors (Throttled, 429); SQS API reference (RequestThrottled, 403).
-_THROTTLED: dict[str, tuple[str, int]] = {"sns": ("Throttled", 429), "sqs": ("RequestThrottled", 403)}
+_THROTTLED: dict[str, tuple[str, int]] = {
+    "sns": ("Throttled", 429),
+    "sqs": ("RequestThrottled", 403),
+}
 _OTHER_THROTTLED = ("ThrottlingException", 400)
 
 
@@ -176,7 +179,9 @@ class Faults:
         """Faults that took no call, described."""
         broker = self._harness.started_broker
         unused = [] if broker is None else broker.faults.unused()
-        return [f"{fault.kind.name.lower()} of {fault.point!r} was never reached" for fault in unused]
+        return [
+            f"{fault.kind.name.lower()} of {fault.point!r} was never reached" for fault in unused
+        ]
 
     def _add(self, fault: Fault) -> Fault:
         return self._harness.broker.faults.add(fault)
