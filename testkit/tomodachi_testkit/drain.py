@@ -77,8 +77,11 @@ async def drain(
             return steps
         if not await clock.step(end):
             raise DrainIncomplete(_stuck(left, until_s))
-    msg = f"drain took {limit} steps and is not done; left: {', '.join(work())}."
-    raise DrainIncomplete(f"{msg} Pass limit=..., or find what keeps sending.")
+    msg = (
+        f"drain took {limit} steps and is not done; left: {', '.join(work())}. "
+        "Pass limit=..., or find what keeps sending."
+    )
+    raise DrainIncomplete(msg)
 
 
 def _stuck(left: Sequence[str], until_s: float | None) -> str:

@@ -44,8 +44,8 @@ def describe_wait(loop: VirtualLoop, clock: Clock | RealClock) -> str:
         "`with svc.clock.hold():`.",
         "waiting tasks:",
     ]
-    for task in sorted(asyncio.all_tasks(loop), key=lambda task: task.get_name()):
-        lines.append(f"  {task.get_name()}: {_where(task)}")
+    tasks = sorted(asyncio.all_tasks(loop), key=lambda task: task.get_name())
+    lines += [f"  {task.get_name()}: {_where(task)}" for task in tasks]
     lines.append("next timers:")
     lines += [f"  {timer!r}" for timer in clock.next()[:10]] or ["  none"]
     return "\n".join(lines)
