@@ -1,8 +1,9 @@
 """RabbitMQ for services: handlers consume with `@amqp`, `amqp_publish` publishes.
 
-The parts, from the wire up: `frames` (bytes of messages), `connection` (the one module that knows
+The parts, from the wire up: `frames` (bytes of messages), `connection` (the one package that knows
 aioamqp), `link` (keeps a service connected), `topology`, `consumer` and `publisher` (what happens on
-a connection), `dispatcher` (one message to its end), `transport` (one service's whole). Decisions are
+a connection), `dispatcher` (one message to its end), `service` (one service's whole),
+`transport` (the public class methods). Decisions are
 pure: `names`, `disposition`, `deduplication`, `concurrency`, `confirms`, `backoff`.
 """
 

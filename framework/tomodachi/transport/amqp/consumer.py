@@ -58,6 +58,7 @@ class Consumers:
 
     def __init__(self, link: Link, *, per_consumer: int, in_all: int) -> None:
         self._link = link
+        link.on_reconnected = self.resume
         self._per_consumer = per_consumer
         self._in_all = in_all
         self._consumers: list[Consumer] = []

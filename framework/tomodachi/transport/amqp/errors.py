@@ -8,7 +8,7 @@ from __future__ import annotations
 from tomodachi.errors import TomodachiError
 
 
-class AmqpException(TomodachiError):  # noqa: N818 - services catch it by this name
+class AmqpException(TomodachiError):
     """Root of what goes wrong with RabbitMQ.
 
     Args:
@@ -24,11 +24,11 @@ class AmqpInternalServiceError(AmqpException):
     """Raised by a handler: put the message back into its queue, whatever `on_exception` says."""
 
 
-class AmqpInternalServiceErrorException(AmqpInternalServiceError):  # noqa: N818 - upstream's name
+class AmqpInternalServiceErrorException(AmqpInternalServiceError):
     """The same under an older name."""
 
 
-class AmqpInternalServiceException(AmqpInternalServiceError):  # noqa: N818 - upstream's name
+class AmqpInternalServiceException(AmqpInternalServiceError):
     """The same under an older name."""
 
 

@@ -25,14 +25,15 @@ class Link:
 
     Args:
         address: The broker.
-        on_reconnected: Called with each connection but the first.
+
+    Attributes:
+        address: The same.
+        on_reconnected: Called with each connection but the first; set by who needs it.
     """
 
-    def __init__(
-        self, address: BrokerAddress, on_reconnected: Callable[[Connection], None]
-    ) -> None:
+    def __init__(self, address: BrokerAddress) -> None:
         self.address = address
-        self._on_reconnected = on_reconnected
+        self.on_reconnected: Callable[[Connection], None] | None = None
         self._connection: Connection | None = None
         self._connecting = asyncio.Lock()
         self._mending: asyncio.Task[None] | None = None
@@ -132,7 +133,8 @@ class Link:
                 continue
             text = f"Reconnected [amqp] to {self.address}"
             self._logger.info(text, attempts=attempt)
-            self._on_reconnected(connection)
+            if self.on_reconnected is not None:
+                self.on_reconnected(connection)
             if connection.reason is None:
                 return
 

@@ -1,119 +1,28 @@
-"""The AMQP transport: registers handlers, publishes, and ties the parts of one service together.
+"""The class methods behind `tomodachi.amqp` and `tomodachi.amqp_publish`, and those that tests call.
 
-Everything that is kept is kept per service instance, in its context, so that two services in one
-process may use different brokers, credentials, prefixes and limits.
+They say what the arguments mean and hand over to `service.py`, which holds what a service keeps.
 """
 
 from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from tomodachi import logging
-from tomodachi.helpers.execution_context import get_execution_context, set_execution_context
 from tomodachi.invoker import Invoker, StartFunction, service_context
-from tomodachi.invoker.lifecycle import after_started, before_stop
 from tomodachi.transport.amqp import frames, names
-from tomodachi.transport.amqp.connection import LIBRARY_VERSION, Connection
-from tomodachi.transport.amqp.consumer import Consumer, Consumers
-from tomodachi.transport.amqp.deduplication import Deduplication
-from tomodachi.transport.amqp.dispatcher import Dispatcher, Handler
-from tomodachi.transport.amqp.errors import AmqpException
-from tomodachi.transport.amqp.link import Link
-from tomodachi.transport.amqp.publisher import Message, Publisher
-from tomodachi.transport.amqp.settings import DEFAULT_EXCHANGE, AmqpSettings
-from tomodachi.transport.amqp.topology import Topology
-from tomodachi.transport.handler_arguments import HandlerArguments
+from tomodachi.transport.amqp.connection import Connection
+from tomodachi.transport.amqp.publisher import Message
+from tomodachi.transport.amqp.service import Registration, ServiceAmqp
+from tomodachi.transport.amqp.settings import DEFAULT_EXCHANGE
 
 MESSAGE_ENVELOPE_DEFAULT = "tomodachi.amqp.message_envelope.default"
 MESSAGE_PROTOCOL_DEFAULT = "tomodachi.amqp.message_protocol.default"
 MESSAGE_ROUTING_KEY_PREFIX = "tomodachi.amqp.routing_key_prefix.default"
 """Stand for the service's own setting where a parameter may be None or "" as well."""
 
-_CONTEXT_KEY = "_amqp_transport"
 _TEXT_CONTENT, _JSON_CONTENT = "text/plain; charset=utf-8", "application/json"
-
-
-class ServiceAmqp:
-    """What one service has to do with RabbitMQ: its connection, consumers and publishes."""
-
-    def __init__(self, service: Any, context: dict[str, Any]) -> None:
-        self.settings = AmqpSettings.of(Invoker.options(context))
-        self.seen = Deduplication()
-        self.link = Link(self.settings.address, self._reconnected)
-        self.publisher = Publisher(self.link)
-        self.consumers = Consumers(
-            self.link, per_consumer=self.settings.per_consumer, in_all=self.settings.in_all
-        )
-        self.handlers: list[tuple[Handler, Topology]] = []
-        self.publishing: set[asyncio.Task[None]] = set()
-        self._service = service
-        self._context = context
-        self._logger = logging.get_logger("tomodachi.amqp")
-        before_stop(service, self.stop)
-
-    @staticmethod
-    def of(service: Any, context: dict[str, Any] | None = None) -> ServiceAmqp:
-        """The one of a service instance; made when it is first asked for."""
-        context = service_context(service) if context is None else context
-        found: ServiceAmqp | None = context.get(_CONTEXT_KEY)
-        if found is None:
-            found = context[_CONTEXT_KEY] = ServiceAmqp(service, context)
-        return found
-
-    async def start(self) -> None:
-        """Connect and declare what the handlers need; consume once the service has started."""
-        counters = {"amqp_current_tasks": 0, "amqp_total_tasks": 0}
-        # Counters are the process's: a second service goes on counting.
-        set_execution_context(
-            {"amqp_enabled": True, "aioamqp_version": LIBRARY_VERSION}
-            | {**counters, **get_execution_context()}
-        )
-        for handler, topology in self.handlers:
-            dispatcher = Dispatcher(
-                handler, self._middlewares(), seen=self.seen, stopping=self.consumers.stopping
-            )
-            self.consumers.add(Consumer(topology, dispatcher))
-        try:
-            await self.consumers.start()
-        except AmqpException as error:
-            self._logger.warning(str(error))
-            raise
-        after_started(self._service, self.consumers.consume)
-
-    async def stop(self) -> None:
-        """Take no more messages, end what runs, and disconnect."""
-        await self.consumers.stop()
-        if self.publishing:
-            await asyncio.wait(self.publishing)
-        try:
-            await self.consumers.close()
-            await self.publisher.close()
-        except AmqpException as error:
-            self._logger.warning(
-                "Connection [amqp] was lost before it was closed", reason=str(error)
-            )
-        await self.link.close()
-
-    def in_background(self, publishing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Publish in a task that the service awaits when it stops."""
-        task = asyncio.get_running_loop().create_task(publishing)
-        self.publishing.add(task)
-        task.add_done_callback(self.publishing.discard)
-        return task
-
-    def _reconnected(self, connection: Connection) -> None:
-        self.consumers.resume(connection)
-
-    def _middlewares(self) -> list[Callable[..., Any]]:
-        kinds = ("_amqp_message_pre_middleware", "message_middleware")
-        return [
-            middleware
-            for kind in kinds
-            for middleware in getattr(self._service, kind, None) or self._context.get(kind) or ()
-        ]
 
 
 class AmqpTransport(Invoker):
@@ -223,61 +132,20 @@ class AmqpTransport(Invoker):
         if envelope_kwargs and hasattr(envelope, "validate"):
             envelope.validate(**envelope_kwargs)
         transport = ServiceAmqp.of(obj, context)
-        settings = transport.settings
-        func_name = func.__name__
-        topology = cls._topology(
-            settings,
-            context,
-            routing_key,
-            exchange_name,
-            queue_name,
-            func_name,
-            competing=competing,
-        )
-        handler = Handler(
-            service=obj,
-            function=func,
-            name=func_name,
-            arguments=HandlerArguments.of(func, callback_kwargs),
-            binding_key=routing_key,
-            routing_key_prefix=settings.routing_key_prefix,
-            queue_name=topology.queue_name,
-            on_exception=_on_exception(on_exception or settings.on_exception),
-            envelope=envelope,
-            envelope_kwargs=envelope_kwargs,
-        )
-        transport.handlers.append((handler, topology))
-        return transport.start if len(transport.handlers) == 1 else None
-
-    @classmethod
-    def _topology(
-        cls,
-        settings: AmqpSettings,
-        context: dict[str, Any],
-        routing_key: str,
-        exchange_name: str,
-        queue_name: str | None,
-        func_name: str,
-        *,
-        competing: bool | None,
-    ) -> Topology:
-        encoded_key = cls.encode_routing_key(routing_key)
-        if queue_name is None:
-            queue = cls.get_queue_name(
-                encoded_key, func_name, context.get("uuid") or "", competing, context
+        first = transport.register(
+            Registration(
+                function=func,
+                routing_key=routing_key,
+                callback_kwargs=callback_kwargs,
+                exchange_name=exchange_name,
+                competing=competing,
+                queue_name=queue_name,
+                on_exception=_on_exception(on_exception),
+                envelope=envelope,
+                envelope_kwargs=envelope_kwargs,
             )
-        else:
-            competing = competing is not False
-            queue = cls.prefix_queue_name(queue_name, context)
-        binding_key = cls.encode_routing_key(cls.get_routing_key(routing_key, context))
-        exchange = exchange_name or settings.exchange_name
-        return Topology(
-            exchange_name=names.check_short_string("exchange name", exchange),
-            queue_name=names.check_short_string("queue name", queue),
-            binding_key=names.check_short_string("binding key", binding_key),
-            competing=bool(competing),
-            queue_ttl=settings.queue_ttl,
         )
+        return transport.start if first else None
 
     # --- publishing -------------------------------------------------------------------------------
 
@@ -401,8 +269,8 @@ def _envelope(context: Mapping[str, Any], envelope: Any, protocol: Any) -> Any:
     return envelope
 
 
-def _on_exception(value: str) -> str:
-    if value not in ("delete", "retry"):
+def _on_exception(value: str | None) -> str | None:
+    if value not in (None, "delete", "retry"):
         msg = f"on_exception={value!r} is neither 'delete' nor 'retry'"
         raise ValueError(msg)
     return value

@@ -1,0 +1,206 @@
+"""What one service has to do with RabbitMQ, from its start to its stop.
+
+It is kept in the service's own context, so that two services in one process may use different brokers,
+credentials, prefixes and limits. Options are read when the transport starts (or first publishes), so
+that what `_start_service` sets counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tomodachi import logging
+from tomodachi.helpers.execution_context import get_execution_context, set_execution_context
+from tomodachi.invoker import Invoker, service_context
+from tomodachi.invoker.lifecycle import after_started, before_stop
+from tomodachi.transport.amqp import names
+from tomodachi.transport.amqp.connection import LIBRARY_VERSION
+from tomodachi.transport.amqp.consumer import Consumer, Consumers
+from tomodachi.transport.amqp.deduplication import Deduplication
+from tomodachi.transport.amqp.dispatcher import Dispatcher, Handler
+from tomodachi.transport.amqp.errors import AmqpException
+from tomodachi.transport.amqp.link import Link
+from tomodachi.transport.amqp.publisher import Publisher
+from tomodachi.transport.amqp.settings import AmqpSettings
+from tomodachi.transport.amqp.topology import Topology
+from tomodachi.transport.handler_arguments import HandlerArguments
+
+_CONTEXT_KEY = "_amqp_transport"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A decorated handler, as the decorator was called; see `AmqpTransport.subscribe_handler`."""
+
+    # Handlers and envelopes are the user's own.
+    function: Callable[..., Any]
+    routing_key: str
+    callback_kwargs: Collection[str] | None
+    exchange_name: str
+    competing: bool | None
+    queue_name: str | None
+    on_exception: str | None
+    envelope: Any
+    envelope_kwargs: Mapping[str, Any]
+
+    def topology(self, settings: AmqpSettings, service_uuid: str) -> Topology:
+        """What it needs on the broker.
+
+        Raises:
+            AmqpException: a name that does not fit on the wire.
+        """
+        competing = self.competing
+        if self.queue_name is None:
+            queue_name = names.queue_name_of_handler(
+                names.encode_routing_key(self.routing_key),
+                self.function.__name__,
+                service_uuid,
+                competing=bool(competing),
+            )
+        else:
+            queue_name, competing = self.queue_name, competing is not False
+        binding_key = names.encode_routing_key(settings.routing_key_prefix + self.routing_key)
+        queue_name = settings.queue_name_prefix + queue_name
+        exchange_name = self.exchange_name or settings.exchange_name
+        return Topology(
+            exchange_name=names.check_short_string("exchange name", exchange_name),
+            queue_name=names.check_short_string("queue name", queue_name),
+            binding_key=names.check_short_string("binding key", binding_key),
+            competing=bool(competing),
+            queue_ttl=settings.queue_ttl,
+        )
+
+    def handler(self, service: Any, settings: AmqpSettings, topology: Topology) -> Handler:
+        """How it is called."""
+        return Handler(
+            service=service,
+            function=self.function,
+            name=self.function.__name__,
+            arguments=HandlerArguments.of(self.function, self.callback_kwargs),
+            binding_key=self.routing_key,
+            routing_key_prefix=settings.routing_key_prefix,
+            queue_name=topology.queue_name,
+            on_exception=self.on_exception or settings.on_exception,
+            envelope=self.envelope,
+            envelope_kwargs=self.envelope_kwargs,
+        )
+
+
+class ServiceAmqp:
+    """The connection, consumers and publishes of one service; get it with `of`."""
+
+    def __init__(self, service: Any, context: dict[str, Any]) -> None:
+        self._service = service
+        self._context = context
+        self._registrations: list[Registration] = []
+        self._publishing: set[asyncio.Task[None]] = set()
+        self._logger = logging.get_logger("tomodachi.amqp")
+        before_stop(service, self.stop)
+
+    @staticmethod
+    def of(service: Any, context: dict[str, Any] | None = None) -> ServiceAmqp:
+        """The one of a service instance; made when it is first asked for."""
+        own = service.__dict__.get("context") if context is None else context
+        context = service_context(service) if own is None else own
+        found: ServiceAmqp | None = context.get(_CONTEXT_KEY)
+        if found is None:
+            found = context[_CONTEXT_KEY] = ServiceAmqp(service, context)
+        return found
+
+    # --- parts, made when they are first needed -------------------------------------------------
+
+    @cached_property
+    def settings(self) -> AmqpSettings:
+        """The service's AMQP options."""
+        return AmqpSettings.of(Invoker.options(self._context))
+
+    @cached_property
+    def link(self) -> Link:
+        """The connection."""
+        return Link(self.settings.address)
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """What publishes over it."""
+        return Publisher(self.link)
+
+    @cached_property
+    def consumers(self) -> Consumers:
+        """What consumes over it."""
+        settings = self.settings
+        return Consumers(self.link, per_consumer=settings.per_consumer, in_all=settings.in_all)
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def register(self, registration: Registration) -> bool:
+        """Add a handler; whether it is the first."""
+        self._registrations.append(registration)
+        return len(self._registrations) == 1
+
+    async def start(self) -> None:
+        """Connect and declare what the handlers need; consume once the service has started.
+
+        Raises:
+            AmqpException: no connection, or the broker refuses; see `topology.declare`.
+        """
+        counters = {"amqp_current_tasks": 0, "amqp_total_tasks": 0}
+        # Counters are the process's: a second service goes on counting.
+        set_execution_context(
+            {"amqp_enabled": True, "aioamqp_version": LIBRARY_VERSION}
+            | {**counters, **get_execution_context()}
+        )
+        self._add_consumers()
+        try:
+            await self.consumers.start()
+        except AmqpException as error:
+            self._logger.warning(str(error))
+            raise
+        after_started(self._service, self.consumers.consume)
+
+    async def stop(self) -> None:
+        """Take no more messages, end what runs, and disconnect."""
+        if "link" not in self.__dict__:
+            return
+        await self.consumers.stop()
+        if self._publishing:
+            await asyncio.wait(self._publishing)
+        try:
+            await self.consumers.close()
+            await self.publisher.close()
+        except AmqpException as error:
+            self._logger.warning(
+                "Connection [amqp] was lost before it was closed", reason=str(error)
+            )
+        await self.link.close()
+
+    def in_background(self, publishing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Publish in a task that the service awaits when it stops."""
+        task = asyncio.get_running_loop().create_task(publishing)
+        self._publishing.add(task)
+        task.add_done_callback(self._publishing.discard)
+        return task
+
+    def _add_consumers(self) -> None:
+        seen = Deduplication()
+        middlewares = self._middlewares()
+        for registration in self._registrations:
+            topology = registration.topology(self.settings, str(self._context.get("uuid") or ""))
+            dispatcher = Dispatcher(
+                registration.handler(self._service, self.settings, topology),
+                middlewares,
+                seen=seen,
+                stopping=self.consumers.stopping,
+            )
+            self.consumers.add(Consumer(topology, dispatcher))
+
+    def _middlewares(self) -> list[Callable[..., Any]]:
+        kinds = ("_amqp_message_pre_middleware", "message_middleware")
+        return [
+            middleware
+            for kind in kinds
+            for middleware in getattr(self._service, kind, None) or self._context.get(kind) or ()
+        ]
