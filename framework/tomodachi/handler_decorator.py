@@ -51,7 +51,8 @@ class DecoratedHandler:
         self._deciding = deciding
         self._include_function = include_function
 
-    @property
+    # `isinstance(handler, FunctionType)` asks for it; mypy knows object's as writable.
+    @property  # type: ignore[misc]
     def __class__(self) -> type:
         """A function's, so that inspection takes this for one."""
         return FunctionType

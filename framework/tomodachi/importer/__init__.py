@@ -1,0 +1,7 @@
+"""Importing service files by path."""
+
+from __future__ import annotations
+
+from tomodachi.importer.importer import ServiceImporter, ServicePackageError
+
+__all__ = ["ServiceImporter", "ServicePackageError"]

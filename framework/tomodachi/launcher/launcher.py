@@ -1,0 +1,98 @@
+"""The launcher as programs and tests see it: what runs, how it is asked to stop, the event loop.
+
+What happens in between, signals and restarts, is in `program.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tomodachi.exit_code import DEFAULT, set_exit_code
+from tomodachi.launcher.program import Program
+
+if TYPE_CHECKING:
+    from tomodachi.container import ServiceContainer
+
+Hook = Callable[[], Awaitable[Any]]
+
+
+class ServiceLauncher:
+    """Runs service files; there is one launcher a process, hence everything is on the class.
+
+    Attributes:
+        services: The containers that run.
+        restart_services: Whether the services start anew once they have stopped.
+        stop_services_pre_hook: Awaited before services are asked to stop.
+        stop_services_post_hook: Awaited after they were.
+    """
+
+    services: ClassVar[set[ServiceContainer]] = set()
+    restart_services: ClassVar[bool] = False
+    stop_services_pre_hook: ClassVar[Hook | None] = None
+    stop_services_post_hook: ClassVar[Hook | None] = None
+    _close_waiter: ClassVar[asyncio.Future[None] | None] = None
+    _stopped_waiter: ClassVar[asyncio.Future[None] | None] = None
+    _stop_task: ClassVar[asyncio.Task[None] | None] = None
+
+    @classmethod
+    def stop_services(cls) -> None:
+        """Ask all services to stop; a second call does nothing more. Must be called inside the loop.
+
+        Raises:
+            RuntimeError: no event loop is running.
+        """
+        loop = asyncio.get_running_loop()
+        if cls._stop_task is None or cls._stop_task.done() or cls._stop_task.get_loop() is not loop:
+            cls._stop_task = loop.create_task(cls._stop_services())
+
+    @classmethod
+    async def _stop_services(cls) -> None:
+        await _call(cls.stop_services_pre_hook)
+        if cls._close_waiter is not None and not cls._close_waiter.done():
+            cls._close_waiter.set_result(None)
+        for container in cls.services:
+            container.stop_service()
+        await _call(cls.stop_services_post_hook)
+
+    @classmethod
+    def run_until_complete(
+        cls,
+        service_files: Iterable[str],
+        configuration: Mapping[str, Any] | None = None,
+        watcher: Any = None,
+    ) -> None:
+        """Run services until they stop; the exit code is then in `tomodachi.SERVICE_EXIT_CODE`.
+
+        Args:
+            service_files: Paths of service files.
+            configuration: Values merged onto each service (deprecated configuration files).
+            watcher: Tells of changed files by `await watch(loop=, callback_func=)`; None for none.
+        """
+        set_exit_code(DEFAULT)
+        program = Program(cls, list(service_files), configuration, watcher)
+        loop = asyncio.new_event_loop()
+        try:
+            asyncio.set_event_loop(loop)
+            loop.run_until_complete(program.run())
+        finally:
+            _close(loop)
+
+
+async def _call(hook: Hook | None) -> None:
+    if hook is not None:
+        await hook()
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()

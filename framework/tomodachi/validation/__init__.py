@@ -1,0 +1,3 @@
+"""Checks of single values, for services that validate what they receive."""
+
+from __future__ import annotations
