@@ -13,207 +13,88 @@ from tomodachi.public_names import SUBMODULES, home_of
 
 if TYPE_CHECKING:
     from tomodachi import (
-        cli as cli,
+        cli,
+        config,
+        container,
+        discovery,
+        envelope,
+        errors,
+        helpers,
+        importer,
+        invoker,
+        launcher,
+        logging,
+        opentelemetry,
+        options,
+        protocol,
+        transport,
+        validation,
+        watcher,
     )
-    from tomodachi import (
-        container as container,
-    )
-    from tomodachi import (
-        discovery as discovery,
-    )
-    from tomodachi import (
-        envelope as envelope,
-    )
-    from tomodachi import (
-        helpers as helpers,
-    )
-    from tomodachi import (
-        importer as importer,
-    )
-    from tomodachi import (
-        invoker as invoker,
-    )
-    from tomodachi import (
-        launcher as launcher,
-    )
-    from tomodachi import (
-        logging as logging,
-    )
-    from tomodachi import (
-        opentelemetry as opentelemetry,
-    )
-    from tomodachi import (
-        options as options,
-    )
-    from tomodachi import (
-        transport as transport,
-    )
-    from tomodachi import (
-        watcher as watcher,
-    )
-    from tomodachi.handler_decorator import decorator as decorator
+    from tomodachi.handler_decorator import decorator
     from tomodachi.helpers.aiobotocore_connector import (
         ClientConnector as AiobotocoreClientConnector,
     )
-    from tomodachi.helpers.aiobotocore_connector import (
-        connector as aiobotocore_client_connector,
-    )
-    from tomodachi.helpers.context_variables import (
-        context as context,
-    )
-    from tomodachi.helpers.context_variables import (
-        get_contextvar as get_contextvar,
-    )
+    from tomodachi.helpers.aiobotocore_connector import connector as aiobotocore_client_connector
+    from tomodachi.helpers.context_variables import context, get_contextvar
     from tomodachi.helpers.execution_context import (
         clear_execution_context as _clear_execution_context,
     )
     from tomodachi.helpers.execution_context import (
-        decrease_execution_context_value as decrease_execution_context_value,
-    )
-    from tomodachi.helpers.execution_context import (
-        get_execution_context as get_execution_context,
-    )
-    from tomodachi.helpers.execution_context import (
-        increase_execution_context_value as increase_execution_context_value,
-    )
-    from tomodachi.helpers.execution_context import (
-        set_execution_context as set_execution_context,
+        decrease_execution_context_value,
+        get_execution_context,
+        increase_execution_context_value,
+        set_execution_context,
     )
     from tomodachi.helpers.logging import log as _log
-    from tomodachi.logging import (
-        Logger as Logger,
-    )
-    from tomodachi.logging import (
-        LoggerProtocol as LoggerProtocol,
-    )
-    from tomodachi.logging import (
-        get_logger as get_logger,
-    )
-    from tomodachi.options import Options as Options
-    from tomodachi.options import OptionsInterface as OptionsInterface
-    from tomodachi.process_exit import exit as exit  # noqa: A004 - its public name
-    from tomodachi.run_program import run as run
-    from tomodachi.services.base import Service as Service
-    from tomodachi.services.decorator import service as service
-    from tomodachi.services.meta import (
-        CLASS_ATTRIBUTE as CLASS_ATTRIBUTE,
-    )
-    from tomodachi.services.meta import (
-        TOMODACHI_CLASSES as TOMODACHI_CLASSES,
-    )
-    from tomodachi.services.meta import (
-        TomodachiServiceMeta as TomodachiServiceMeta,
-    )
-    from tomodachi.services.registry import (
-        clear_services as _clear_services,
-    )
-    from tomodachi.services.registry import (
-        get_service as get_instance,
-    )
-    from tomodachi.services.registry import (
-        get_service as get_service,
-    )
-    from tomodachi.services.registry import (
-        get_services as get_services,
-    )
-    from tomodachi.services.registry import (
-        set_service as _set_service,
-    )
-    from tomodachi.services.registry import (
-        unset_service as _unset_service,
-    )
-    from tomodachi.transport.amqp import amqp as amqp
-    from tomodachi.transport.amqp import amqp_publish as amqp_publish
+    from tomodachi.logging import Logger, LoggerProtocol, get_logger
+    from tomodachi.options import Options, OptionsInterface
+    from tomodachi.process_exit import exit  # noqa: A004 - its public name
+    from tomodachi.run_program import run
+    from tomodachi.services.base import Service
+    from tomodachi.services.decorator import service
+    from tomodachi.services.meta import CLASS_ATTRIBUTE, TOMODACHI_CLASSES, TomodachiServiceMeta
+    from tomodachi.services.registry import clear_services as _clear_services
+    from tomodachi.services.registry import get_service, get_services
+    from tomodachi.services.registry import get_service as get_instance
+    from tomodachi.services.registry import set_service as _set_service
+    from tomodachi.services.registry import unset_service as _unset_service
+    from tomodachi.transport.amqp import amqp, amqp_publish
     from tomodachi.transport.aws_sns_sqs import (
-        aws_sns_sqs as aws_sns_sqs,
-    )
-    from tomodachi.transport.aws_sns_sqs import (
-        aws_sns_sqs_publish as aws_sns_sqs_publish,
-    )
-    from tomodachi.transport.aws_sns_sqs import (
-        aws_sns_sqs_publish_batch as aws_sns_sqs_publish_batch,
-    )
-    from tomodachi.transport.aws_sns_sqs import (
-        aws_sns_sqs_send_message as aws_sns_sqs_send_message,
-    )
-    from tomodachi.transport.aws_sns_sqs import (
-        awssnssqs as awssnssqs,
-    )
-    from tomodachi.transport.aws_sns_sqs import (
-        awssnssqs_publish as awssnssqs_publish,
-    )
-    from tomodachi.transport.aws_sns_sqs import (
-        awssnssqs_send_message as awssnssqs_send_message,
-    )
-    from tomodachi.transport.aws_sns_sqs import (
-        sns_publish as sns_publish,
-    )
-    from tomodachi.transport.aws_sns_sqs import (
-        sqs_send_message as sqs_send_message,
+        aws_sns_sqs,
+        aws_sns_sqs_publish,
+        aws_sns_sqs_publish_batch,
+        aws_sns_sqs_send_message,
+        awssnssqs,
+        awssnssqs_publish,
+        awssnssqs_send_message,
+        sns_publish,
+        sqs_send_message,
     )
     from tomodachi.transport.http import (
-        HttpException as HttpException,
+        HttpException,
+        get_forwarded_remote_ip,
+        get_http_response_status,
+        get_http_response_status_sync,
+        http,
+        http_error,
+        http_static,
     )
-    from tomodachi.transport.http import (
-        Response as HttpResponse,
-    )
-    from tomodachi.transport.http import (
-        get_forwarded_remote_ip as get_forwarded_remote_ip,
-    )
-    from tomodachi.transport.http import (
-        get_http_response_status as get_http_response_status,
-    )
-    from tomodachi.transport.http import (
-        get_http_response_status_sync as get_http_response_status_sync,
-    )
-    from tomodachi.transport.http import (
-        http as http,
-    )
-    from tomodachi.transport.http import (
-        http_error as http_error,
-    )
-    from tomodachi.transport.http import (
-        http_static as http_static,
-    )
-    from tomodachi.transport.http import (
-        websocket as websocket,
-    )
-    from tomodachi.transport.http import (
-        ws as ws,
-    )
+    from tomodachi.transport.http import Response as HttpResponse
+
+    # These two packages have modules of the same names as their decorators.
+    from tomodachi.transport.http.decorators import websocket, ws
     from tomodachi.transport.schedule import (
-        daily as daily,
+        daily,
+        every_second,
+        heartbeat,
+        hourly,
+        minutely,
+        monthly,
+        schedule,
     )
-    from tomodachi.transport.schedule import (
-        every_second as every_second,
-    )
-    from tomodachi.transport.schedule import (
-        heartbeat as heartbeat,
-    )
-    from tomodachi.transport.schedule import (
-        hourly as hourly,
-    )
-    from tomodachi.transport.schedule import (
-        minutely as minutely,
-    )
-    from tomodachi.transport.schedule import (
-        monthly as monthly,
-    )
-    from tomodachi.transport.schedule import (
-        schedule as schedule,
-    )
-    from tomodachi.transport.schedule import (
-        scheduler as scheduler,
-    )
-    from tomodachi.version import (
-        __build_time__ as __build_time__,
-    )
-    from tomodachi.version import (
-        __version__ as __version__,
-    )
-    from tomodachi.version import (
-        __version_info__ as __version_info__,
-    )
+    from tomodachi.transport.schedule.decorators import scheduler
+    from tomodachi.version import __build_time__, __version__, __version_info__
 
 __all__ = [
     "CLASS_ATTRIBUTE",

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 def service_classes(module: ModuleType) -> list[type[Service]]:
     """The leaf service classes among a module's attributes, alphabetically by attribute."""
-    found: dict[type[Service], None] = {}
+    found: list[type[Service]] = []
     for _, cls in inspect.getmembers(module, inspect.isclass):
-        if cls.__dict__.get(CLASS_ATTRIBUTE):
-            found[cls] = None
-    return list(found)
+        # One class may have several names in its module.
+        if cls.__dict__.get(CLASS_ATTRIBUTE) and cls not in found:
+            found.append(cls)
+    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from tomodachi.helpers.execution_context import set_execution_context
 from tomodachi.importer import ServiceImporter
 from tomodachi.importer.importer import service_path
 from tomodachi.launcher.facts import process_facts
-from tomodachi.services.meta import TOMODACHI_CLASSES
+from tomodachi.launcher.reload import check_syntax, forget_modules, source_files
 from tomodachi.transport.failures import log_uncaught
 
 if TYPE_CHECKING:
@@ -135,8 +134,6 @@ class Program:
                     self._watcher.add_options(cls.options.watcher)
 
     async def _on_changes(self, changed: set[str]) -> None:
-        from tomodachi.watcher import check_syntax, source_files
-
         loaded = source_files(self._watcher.root)
         try:
             check_syntax([*map(str, map(service_path, self._files)), *(changed & loaded)])
@@ -160,9 +157,6 @@ class Program:
         return not waiter.done()
 
     def _prepare_restart(self) -> None:
-        from tomodachi.watcher import forget_modules
-
         set_exit_code(DEFAULT)
         forget_modules(self._watcher.root, self._changed)
         self._changed.clear()
-        TOMODACHI_CLASSES[:] = [cls for cls in TOMODACHI_CLASSES if cls.__module__ in sys.modules]
