@@ -20,11 +20,13 @@ class AwsError(Exception):
         status: HTTP status code.
         sender_fault: True for `Sender` (the client's fault), False for `Receiver`.
         message: AWS's text.
+        namespace: What stands before `#` in the JSON protocol's `__type`; empty means the service's.
         detail: Members of the error shape beside the message, as they go on the wire.
     """
 
     code: ClassVar[str] = "InternalFailure"
     query_code: ClassVar[str] = ""
+    namespace: ClassVar[str] = ""
     status: int = 400
     sender_fault: bool = True
     message: str = ""
@@ -63,4 +65,4 @@ class InjectedError(AwsError):
         super().__init__(message)
         self.injected_code = code
         self.status = status
-        self.sender_fault = status < 500  # noqa: PLR2004 - HTTP's own boundary
+        self.sender_fault = status < 500

@@ -1,0 +1,50 @@
+"""Who signed a request, and for which region and service; signatures themselves are not checked.
+
+Reads the `Authorization` header of Signature Version 4, and `X-Amz-Credential` of a presigned URL.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_ACCOUNT_DIGITS = 12
+_CREDENTIAL = re.compile(r"Credential=([^,\s]+)")
+_REGION = re.compile(r"^[a-z0-9-]{1,40}$")
+_PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialScope:
+    """What a signature says; every field is "" for an unsigned request."""
+
+    access_key_id: str = ""
+    region: str = ""
+    service: str = ""
+
+
+UNSIGNED = CredentialScope()
+
+
+def scope_of(authorization: str) -> CredentialScope:
+    """The scope in an `Authorization` header's value."""
+    found = _CREDENTIAL.search(authorization)
+    return scope_of_credential(found.group(1)) if found else UNSIGNED
+
+
+def scope_of_credential(credential: str) -> CredentialScope:
+    """The scope in `<access key>/<date>/<region>/<service>/aws4_request`."""
+    parts = credential.rsplit("/", _PARTS - 1)
+    if len(parts) != _PARTS:
+        return UNSIGNED
+    region = parts[2] if _REGION.match(parts[2]) else ""
+    return CredentialScope(parts[0], region, parts[3].lower())
+
+
+def account_of(access_key_id: str, default: str) -> str:
+    """An access key that is a 12-digit number is the account; any other stands for `default`."""
+    if len(access_key_id) == _ACCOUNT_DIGITS and access_key_id.isdecimal():
+        return access_key_id
+    return default

@@ -1,0 +1,33 @@
+"""What SQS and SNS ask of KMS: may this key be used now?
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class KeyRegistry(Protocol):
+    """Keys of every account and region; the fake KMS in `kms/` is one."""
+
+    def refusal(self, key_id: str, *, account: str, region: str) -> tuple[str, str] | None:
+        """Why the key can't be used, as (code, text), or None when it can.
+
+        The codes are KMS's own: "AccessDenied", "Disabled", "InvalidKeyUsage", "InvalidState",
+        "NotFound". A key that was never registered is usable, so that tests need no KMS set-up.
+
+        Args:
+            key_id: A key id, key ARN, alias name (`alias/...`) or alias ARN.
+            account: Owner of the queue or topic.
+            region: Region of the queue or topic.
+        """
+        ...
+
+
+class NoKeys:
+    """A registry that knows no key, so every key is usable."""
+
+    def refusal(self, key_id: str, *, account: str, region: str) -> tuple[str, str] | None:
+        """Nothing is ever refused."""
+        return None

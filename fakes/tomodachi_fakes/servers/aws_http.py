@@ -1,0 +1,225 @@
+"""The endpoint that AWS SDKs talk to: SQS, SNS, STS and KMS on one port.
+
+A shell: it moves bytes between `http_protocol.py` and the `Cloud`, keeps one timer for everything
+that waits for time, and gives calls that wait (long polls) their answers. Paths that begin with
+`/_`, and a few that other fakes have made known, are control routes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from tomodachi_fakes.aws.call import CallContext, LongPoll
+from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
+from tomodachi_fakes.clock import Clock
+from tomodachi_fakes.cloud import Cloud
+from tomodachi_fakes.errors import PortInUse
+from tomodachi_fakes.servers.deadlines import DeadlineTimer
+from tomodachi_fakes.servers.http_protocol import HttpConnection
+from tomodachi_fakes.sns.effects import ToHttp
+
+MAX_CONNECTIONS = 1024
+HEADER_DEADLINE_S = 10.0
+STOP_DEADLINE_S = 0.5
+_BACKLOG = 1024
+_CONTROL = ("/_", "/health", "/moto-api/")
+
+# Answers a control request, or returns None when it is not its own.
+Route = Callable[[HttpRequest], HttpResponse | None]
+
+
+class AwsHttpServer:
+    """Serves a `Cloud` over HTTP.
+
+    Attributes:
+        cloud: The services.
+        extra_routes: Further control routes, asked in order before the built-in ones.
+        ready: Whether `GET /health` says so.
+        push: Performs what SNS posts to HTTP endpoints; None drops it.
+    """
+
+    def __init__(self, cloud: Cloud, clock: Clock, host: str, port: int) -> None:
+        self.cloud = cloud
+        self.extra_routes: list[Route] = []
+        self.ready = True
+        self.push: Callable[[ToHttp], None] | None = None
+        self._clock = clock
+        self._host = host
+        self._port = port
+        self._server: asyncio.Server | None = None
+        self._timer: DeadlineTimer | None = None
+        self._connections: set[HttpConnection] = set()
+        self._held: dict[int, tuple[HttpConnection, Held]] = {}
+        self._reading: OrderedDict[HttpConnection, float] = OrderedDict()
+        self._all_closed = asyncio.Event()
+
+    # --- life ------------------------------------------------------------------------------------
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return self._port
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            PortInUse: another program holds the port.
+        """
+        loop = asyncio.get_running_loop()
+        self._timer = DeadlineTimer(self._clock, self._next_deadline, self._advance)
+        try:
+            self._server = await loop.create_server(
+                lambda: HttpConnection(self), self._host, self._port, backlog=_BACKLOG
+            )
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(self._host, self._port, "--aws-port") from error
+            raise
+        self._port = self._server.sockets[0].getsockname()[1]
+        self.step()
+
+    async def stop(self) -> None:
+        """Stop listening; calls that wait are answered empty, connections closed, within 500 ms."""
+        if self._timer is not None:
+            self._timer.close()
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        self.cloud.finish_waits()
+        self._answer_held()
+        for connection in list(self._connections):
+            connection.close()
+        if self._connections:
+            self._all_closed.clear()
+            try:
+                await asyncio.wait_for(self._all_closed.wait(), STOP_DEADLINE_S)
+            except TimeoutError:
+                for connection in list(self._connections):
+                    connection.abort()
+
+    # --- steps -----------------------------------------------------------------------------------
+
+    def call(
+        self, service: str, operation: str, params: dict[str, Any], context: CallContext
+    ) -> dict[str, Any] | LongPoll:
+        """Run an operation from inside the process, with everything that follows from it.
+
+        Raises:
+            AwsError: the answer is an error.
+        """
+        try:
+            return self.cloud.call(service, operation, params, context)
+        finally:
+            self.step()
+
+    def step(self) -> None:
+        """Perform what the cloud left to do; to be called after everything that changes it."""
+        self._answer_held()
+        for post in self.cloud.take_http():
+            if self.push is not None:
+                self.push(post)
+        if self._timer is not None:
+            self._timer.rearm()
+
+    def _answer_held(self) -> None:
+        for wake in self.cloud.take_wakes():
+            found = self._held.pop(wake.waiter_id, None)
+            if found is not None:
+                connection, held = found
+                connection.waiter_id = None
+                response = held.render(wake.output)
+                response.faults = held.faults
+                connection.answer(response)
+
+    def _next_deadline(self) -> float | None:
+        deadline = self.cloud.next_deadline()
+        if not self._reading:
+            return deadline
+        first = next(iter(self._reading.values()))
+        return first if deadline is None else min(first, deadline)
+
+    def _advance(self, now: float) -> None:
+        while self._reading and next(iter(self._reading.values())) <= now:
+            connection, _ = self._reading.popitem(last=False)
+            connection.time_out()
+        self.cloud.advance(now=now)
+        self.step()
+
+    # --- what connections tell -------------------------------------------------------------------
+
+    def opened(self, connection: HttpConnection) -> bool:
+        """A client connected."""
+        if len(self._connections) >= MAX_CONNECTIONS:
+            return False
+        self._connections.add(connection)
+        return True
+
+    def closed(self, connection: HttpConnection) -> None:
+        """A client left; what it waited for is given to nobody."""
+        self._connections.discard(connection)
+        self._reading.pop(connection, None)
+        if connection.waiter_id is not None:
+            self._held.pop(connection.waiter_id, None)
+            self.cloud.cancel(connection.waiter_id)
+        if self._timer is not None:
+            self._timer.rearm()
+        if not self._connections:
+            self._all_closed.set()
+
+    def headers_begin(self, connection: HttpConnection) -> None:
+        """A request begins; its headers are due in ten seconds."""
+        self._reading[connection] = self._clock.now() + HEADER_DEADLINE_S
+
+    def headers_end(self, connection: HttpConnection) -> None:
+        """A request's headers are complete."""
+        self._reading.pop(connection, None)
+
+    def handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
+        """Answer a request, or hold it."""
+        if request.path.startswith(_CONTROL):
+            response = self._control(request)
+            if response is not None:
+                self.step()
+                return response
+        answer = self.cloud.handle(request, now=self._clock.now())
+        if isinstance(answer, Held):
+            connection.waiter_id = answer.waiter_id
+            self._held[answer.waiter_id] = (connection, answer)
+            self.step()
+            return None
+        self.step()
+        return answer
+
+    # --- control routes --------------------------------------------------------------------------
+
+    def _control(self, request: HttpRequest) -> HttpResponse | None:
+        for route in self.extra_routes:
+            response = route(request)
+            if response is not None:
+                return response
+        if request.method == "GET" and request.path == "/health":
+            status = "ok" if self.ready else "starting"
+            return _json({"status": status}, 200 if self.ready else 503)
+        if request.method == "POST" and request.path in _RESETS:
+            self.cloud.reset()
+            return _json(_RESETS[request.path])
+        return None
+
+
+# What suites written for other fakes post between tests, and the answer they expect.
+_RESETS: dict[str, dict[str, str]] = {
+    "/moto-api/reset": {"status": "ok"},
+    "/_localstack/state/reset": {},
+    "/_ministack/reset": {"status": "ok"},
+}
+
+
+def _json(content: object, status: int = 200) -> HttpResponse:
+    return HttpResponse(status, "application/json", json.dumps(content).encode())

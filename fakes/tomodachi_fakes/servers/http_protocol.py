@@ -1,0 +1,280 @@
+"""HTTP/1.1 on one connection: bytes to requests and answers to bytes, in order, within limits.
+
+Parsing is httptools'. Requests that arrive while an earlier one still waits for its answer stay in
+line; a client that does not read is not read from. What a request means is the server's business.
+
+Source: RFC 9112 (messages, pipelining), RFC 9110 section 10.1.1 (Expect).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from http import HTTPStatus
+from typing import Protocol
+
+import httptools
+
+from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
+from tomodachi_fakes.faults import Fault, FaultKind
+
+MAX_HEADER_BYTES = 16 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
+_MAX_PIPELINED = 32
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_LINGER_OFF = struct.pack("ii", 1, 0)
+
+
+class HttpHandler(Protocol):
+    """What a connection needs of its server."""
+
+    def opened(self, connection: HttpConnection) -> bool:
+        """A client connected; False when there are too many."""
+        ...
+
+    def closed(self, connection: HttpConnection) -> None:
+        """The connection is gone; nothing waits for an answer on it any more."""
+        ...
+
+    def headers_begin(self, connection: HttpConnection) -> None:
+        """A request's headers must be complete within the deadline from now on."""
+        ...
+
+    def headers_end(self, connection: HttpConnection) -> None:
+        """They are."""
+        ...
+
+    def handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
+        """Answer a request; None when `connection.answer` is called later."""
+        ...
+
+
+class HttpConnection(asyncio.Protocol):
+    """One connection.
+
+    Attributes:
+        waiter_id: Number of the call that waits here; None when none does.
+    """
+
+    def __init__(self, handler: HttpHandler) -> None:
+        self._handler = handler
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._source_ip = ""
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._header_bytes = 0
+        self._in_headers = False
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self._refused: HttpResponse | None = None
+        self._line: deque[tuple[HttpRequest, bool]] = deque()
+        self._busy = False
+        self._keep_alive = True
+        self._writable = True
+        self._closing = False
+        self.waiter_id: int | None = None
+
+    # --- the connection --------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client connected."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self._source_ip = peer[0] if isinstance(peer, tuple) else ""
+        if not self._handler.opened(self):
+            self._refuse(503, "Too many connections; close some.")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client left, or was sent away."""
+        self._closing = True
+        self._line.clear()
+        self._transport = None
+        self._handler.closed(self)
+
+    def pause_writing(self) -> None:
+        """The client reads too slowly: read no further requests."""
+        self._writable = False
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._writable = True
+        if self._transport is not None and not self._closing:
+            self._transport.resume_reading()
+        self._next()
+
+    def close(self) -> None:
+        """Close after what is written has been sent."""
+        self._closing = True
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._closing = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def time_out(self) -> None:
+        """The headers did not come in time."""
+        self._refuse(408, "The request's headers did not arrive within 10 seconds.")
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; answer what is complete."""
+        if self._closing:
+            return
+        if self._in_headers:
+            self._header_bytes += len(data)
+            if self._header_bytes > MAX_HEADER_BYTES:
+                self._refuse(431, "The header block is larger than 16 KiB.")
+                return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._refuse(400, "This server does not upgrade connections.")
+        except httptools.HttpParserError:
+            if self._refused is None:
+                self._refuse(400, "The request is not valid HTTP/1.1.")
+        if self._refused is not None and not self._closing:
+            self._write(self._refused, keep_alive=False)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._url = b""
+        self._headers = {}
+        self._header_bytes = 0
+        self._body = []
+        self._body_bytes = 0
+        self._in_headers = True
+        self._handler.headers_begin(self)
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the request target."""
+        self._url += url
+        if len(self._url) > MAX_HEADER_BYTES:
+            self._refused = _plain(414, "The request target is too long.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > 2 * MAX_HEADER_BYTES:
+            self._refused = _plain(431, "The header block is larger than 16 KiB.")
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """The headers are complete."""
+        self._in_headers = False
+        self._handler.headers_end(self)
+        length = self._headers.get("content-length", "0")
+        if length.isdecimal() and int(length[:12]) > MAX_BODY_BYTES:
+            self._refused = _plain(413, "The body is larger than 2 MiB.")
+        elif self._headers.get("expect", "").lower() == "100-continue" and not self._busy:
+            self._send(_CONTINUE)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body, chunked coding already taken off."""
+        self._body_bytes += len(body)
+        if self._body_bytes > MAX_BODY_BYTES:
+            self._refused = _plain(413, "The body is larger than 2 MiB.")
+            self._body.clear()
+        elif self._refused is None:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """A request is complete."""
+        if self._refused is not None or self._closing:
+            return
+        target = self._url.decode("latin-1")
+        path, _, query = target.partition("?")
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        method = self._parser.get_method().decode("ascii")
+        request = HttpRequest(method, path, query, self._headers, body, self._source_ip)
+        self._line.append((request, self._parser.should_keep_alive()))
+        if len(self._line) > _MAX_PIPELINED and self._transport is not None:
+            self._transport.pause_reading()
+        self._next()
+
+    def _next(self) -> None:
+        while self._line and not self._busy and self._writable and not self._closing:
+            request, self._keep_alive = self._line.popleft()
+            if len(self._line) == _MAX_PIPELINED and self._transport is not None:
+                self._transport.resume_reading()
+            self._busy = True
+            response = self._handler.handle(self, request)
+            if response is not None:
+                self.answer(response)
+
+    # --- answers ---------------------------------------------------------------------------------
+
+    def answer(self, response: HttpResponse) -> None:
+        """Write the answer of the request that is being handled, as its faults allow."""
+        faults = {fault.kind: fault for fault in response.faults}
+        latency = faults.get(FaultKind.LATENCY)
+        if latency is not None and latency.seconds > 0:
+            self._loop.call_later(latency.seconds, self._finish, response, faults)
+        else:
+            self._finish(response, faults)
+
+    def _finish(self, response: HttpResponse, faults: dict[FaultKind, Fault]) -> None:
+        if self._transport is None:
+            return
+        if FaultKind.DROP_BEFORE in faults or FaultKind.DROP_AFTER in faults:
+            self.close()
+            return
+        reset = faults.get(FaultKind.RESET)
+        if reset is not None:
+            self._reset(_serialize(response, keep_alive=False)[: reset.after_bytes])
+            return
+        self._write(response, keep_alive=self._keep_alive)
+        self._busy = False
+        self._next()
+
+    def _write(self, response: HttpResponse, *, keep_alive: bool) -> None:
+        self._send(_serialize(response, keep_alive=keep_alive))
+        if not keep_alive:
+            self.close()
+
+    def _send(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def _refuse(self, status: int, text: str) -> None:
+        self._refused = _plain(status, text)
+        self._write(self._refused, keep_alive=False)
+
+    def _reset(self, head: bytes) -> None:
+        transport = self._transport
+        self._closing = True
+        if transport is None:
+            return
+        if head:
+            transport.write(head)
+        raw = transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_OFF)
+        transport.abort()
+
+
+def _plain(status: int, text: str) -> HttpResponse:
+    return HttpResponse(status, "text/plain; charset=utf-8", f"{text}\n".encode())
+
+
+def _serialize(response: HttpResponse, *, keep_alive: bool) -> bytes:
+    status = response.status
+    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"]
+    if response.content_type:
+        lines.append(f"Content-Type: {response.content_type}")
+    lines.append(f"Content-Length: {len(response.body)}")
+    lines += [f"{name}: {value}" for name, value in response.headers.items()]
+    if not keep_alive:
+        lines.append("Connection: close")
+    return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + response.body

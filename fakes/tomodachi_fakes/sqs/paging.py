@@ -1,0 +1,47 @@
+"""NextToken: pages of a sorted list, cut where the last page ended even when the list has changed.
+
+Source: SQS API reference, ListQueues and ListDeadLetterSourceQueues.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from typing import Any
+
+from tomodachi_fakes.sqs.errors import InvalidParameterValue
+from tomodachi_fakes.sqs.limits import MAX_LISTED_QUEUES
+
+
+def page_of(names: Sequence[str], params: dict[str, Any]) -> tuple[list[str], str | None]:
+    """The page of sorted `names` that MaxResults and NextToken ask for, and the next token.
+
+    Raises:
+        InvalidParameterValue: MaxResults is out of range or NextToken was not given here.
+    """
+    limit = params.get("MaxResults")
+    if limit is None:
+        # Without MaxResults there is one page of at most 1,000, and never a token.
+        return list(names[:MAX_LISTED_QUEUES]), None
+    if not 1 <= limit <= MAX_LISTED_QUEUES:
+        raise InvalidParameterValue.of(
+            limit, "MaxResults", f"MaxResults must be an integer between 1 and {MAX_LISTED_QUEUES}."
+        )
+    after = _read_token(params.get("NextToken"))
+    rest = [name for name in names if name > after]
+    page = rest[:limit]
+    return page, _write_token(page[-1]) if len(rest) > limit else None
+
+
+def _write_token(name: str) -> str:
+    return urlsafe_b64encode(name.encode()).decode("ascii")
+
+
+def _read_token(token: str | None) -> str:
+    if token is None:
+        return ""
+    try:
+        return urlsafe_b64decode(token.encode()).decode()
+    except (binascii.Error, ValueError) as error:
+        raise InvalidParameterValue.of(token, "NextToken", "Invalid NextToken value.") from error

@@ -1,0 +1,46 @@
+"""Receipt handles: opaque to clients, here the queue, the message and the number of the delivery.
+
+A handle needs no table: it is decoded, and compared with what the message says of itself.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+
+from tomodachi_fakes.sqs.errors import ReceiptHandleIsInvalid
+
+_PREFIX = "AQEB"
+_CONTENT = re.compile(rb"^(\d{1,18}):(\d{1,18}):(\d{1,18})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a handle says: the queue's number, the message's `seq`, which delivery."""
+
+    queue: int
+    seq: int
+    number: int
+
+
+def write_handle(queue: int, seq: int, number: int) -> str:
+    """A handle for one delivery."""
+    return _PREFIX + b64encode(b"%d:%d:%d" % (queue, seq, number)).decode("ascii")
+
+
+def read_handle(handle: str, queue: int) -> Receipt:
+    """What `handle` says.
+
+    Raises:
+        ReceiptHandleIsInvalid: it is malformed, or of another queue than number `queue`.
+    """
+    try:
+        content = b64decode(handle.removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ReceiptHandleIsInvalid(handle) from error
+    found = _CONTENT.match(content)
+    if found is None or not handle.startswith(_PREFIX) or int(found.group(1)) != queue:
+        raise ReceiptHandleIsInvalid(handle)
+    return Receipt(*(int(part) for part in found.groups()))

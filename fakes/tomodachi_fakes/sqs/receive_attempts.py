@@ -1,0 +1,45 @@
+"""ReceiveRequestAttemptId: a retried receive of a FIFO queue returns what the lost answer held.
+
+For five minutes, the same attempt id returns the same messages with the same handles and starts
+their visibility timeouts anew, as long as none of them was deleted, became visible again or had its
+visibility changed by hand.
+
+Source: SQS API reference, ReceiveMessage, ReceiveRequestAttemptId.
+"""
+
+from __future__ import annotations
+
+from tomodachi_fakes.sqs.limits import DEDUPLICATION_WINDOW_S
+from tomodachi_fakes.sqs.message import StoredMessage, Visibility
+from tomodachi_fakes.sqs.queue import Queue, ReceiveAttempt
+
+
+def remember(queue: Queue, attempt_id: str, messages: list[StoredMessage], *, now: float) -> None:
+    """Note what an attempt received; one that received nothing may simply be made again."""
+    for old in [key for key, attempt in queue.attempts.items() if attempt.until <= now]:
+        del queue.attempts[old]
+    if messages:
+        deliveries = [(m.seq, m.handle_number, m.visible_at) for m in messages]
+        queue.attempts[attempt_id] = ReceiveAttempt(now + DEDUPLICATION_WINDOW_S, deliveries)
+
+
+def recall(queue: Queue, attempt_id: str, timeout_s: int, *, now: float) -> list[StoredMessage]:
+    """What the attempt received before, hidden for `timeout_s` from now; empty for a new attempt."""
+    attempt = queue.attempts.get(attempt_id)
+    if attempt is None or attempt.until <= now:
+        return []
+    messages = []
+    for seq, number, visible_at in attempt.deliveries:
+        message = queue.find(seq)
+        if (
+            message is None
+            or message.state is not Visibility.IN_FLIGHT
+            or (message.handle_number, message.visible_at) != (number, visible_at)
+        ):
+            del queue.attempts[attempt_id]
+            return []
+        messages.append(message)
+    for message in messages:
+        queue.store.hide_until(message, now + timeout_s)
+    attempt.deliveries = [(m.seq, m.handle_number, m.visible_at) for m in messages]
+    return messages

@@ -1,0 +1,214 @@
+"""Where a queue's messages wait, and the order in which they are offered to a receiver.
+
+`MessageStore` keeps what both queue types share: messages by number, delays, visibility timeouts and
+retention. `StandardStore` here offers them about in order, taking turns between message groups;
+`FifoStore` in `fifo.py` offers them strictly in order within a group. Every step costs O(log n).
+
+Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+and .../sqs-fair-queues.html
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+
+from tomodachi_fakes.sqs.message import StoredMessage, Visibility
+from tomodachi_fakes.sqs.timers import LazyHeap
+
+_SLACK = 64
+
+
+class MessageStore:
+    """The messages of one queue.
+
+    Attributes:
+        messages: Every message that is in the queue, by number.
+        in_flight: How many are in flight.
+        delayed: How many are delayed.
+        retention_s: Seconds after which a message expires.
+    """
+
+    def __init__(self, retention_s: float) -> None:
+        self.messages: dict[int, StoredMessage] = {}
+        self.in_flight = 0
+        self.delayed = 0
+        self.retention_s = retention_s
+        self._hidden = LazyHeap(self._is_hidden_until)
+        self._arrivals = LazyHeap(self._is_here)
+
+    def _is_hidden_until(self, at: float, seq: int) -> bool:
+        message = self.messages.get(seq)
+        return (
+            message is not None
+            and message.visible_at == at
+            and message.state is not Visibility.AVAILABLE
+        )
+
+    def _is_here(self, at: float, seq: int) -> bool:
+        message = self.messages.get(seq)
+        return message is not None and message.sent_at == at
+
+    @property
+    def available(self) -> int:
+        """How many messages could be received (in a FIFO queue, some may be locked)."""
+        return len(self.messages) - self.in_flight - self.delayed
+
+    def add(self, message: StoredMessage, *, now: float) -> None:
+        """Put a new message in; it is delayed when `visible_at` lies after `now`."""
+        self.messages[message.seq] = message
+        self._arrivals.push(message.sent_at, message.seq, len(self.messages))
+        if message.visible_at > now:
+            message.state = Visibility.DELAYED
+            self.delayed += 1
+            self._hide(message)
+        else:
+            message.state = Visibility.AVAILABLE
+            self._offer(message)
+
+    def take(self, message: StoredMessage, visible_at: float) -> None:
+        """Put a message that `candidates` offered in flight until `visible_at`."""
+        message.state = Visibility.IN_FLIGHT
+        message.visible_at = visible_at
+        self.in_flight += 1
+        self._hide(message)
+
+    def hide_until(self, message: StoredMessage, visible_at: float) -> None:
+        """Move the deadline of a delayed or in-flight message."""
+        message.visible_at = visible_at
+        self._hide(message)
+
+    def remove(self, message: StoredMessage) -> None:
+        """Take a message out, whatever its state."""
+        state = message.state
+        message.state = Visibility.GONE
+        del self.messages[message.seq]
+        if state is Visibility.IN_FLIGHT:
+            self.in_flight -= 1
+        elif state is Visibility.DELAYED:
+            self.delayed -= 1
+        self._left(message, state)
+
+    def clear(self) -> None:
+        """Take every message out."""
+        for message in self.messages.values():
+            message.state = Visibility.GONE
+        self.messages.clear()
+        self.in_flight = self.delayed = 0
+        self._hidden.clear()
+        self._arrivals.clear()
+        self._forget()
+
+    def reveal_due(self, now: float) -> Iterator[tuple[StoredMessage, Visibility]]:
+        """Make what is due by `now` available; yields each message with its state before."""
+        for seq in self._hidden.due(now):
+            message = self.messages[seq]
+            before = message.state
+            if before is Visibility.IN_FLIGHT:
+                self.in_flight -= 1
+            else:
+                self.delayed -= 1
+            message.state = Visibility.AVAILABLE
+            self._return(message, before)
+            yield message, before
+
+    def expired(self, now: float) -> Iterator[StoredMessage]:
+        """Messages whose retention ends by `now`; the caller removes each."""
+        for seq in self._arrivals.due(now, self.retention_s):
+            yield self.messages[seq]
+
+    def next_deadline(self) -> float | None:
+        """When the next message is revealed or expires."""
+        revealed = self._hidden.head()
+        arrived = self._arrivals.head()
+        if arrived is None:
+            return revealed
+        expires = arrived + self.retention_s
+        return expires if revealed is None or expires < revealed else revealed
+
+    def candidates(self) -> Iterator[StoredMessage]:
+        """Available messages in the order to receive them.
+
+        The caller takes or removes each before it asks for the next.
+        """
+        raise NotImplementedError
+
+    def _hide(self, message: StoredMessage) -> None:
+        self._hidden.push(message.visible_at, message.seq, self.in_flight + self.delayed)
+
+    def _offer(self, message: StoredMessage) -> None:
+        raise NotImplementedError
+
+    def _return(self, message: StoredMessage, before: Visibility) -> None:
+        raise NotImplementedError
+
+    def _left(self, message: StoredMessage, before: Visibility) -> None:
+        raise NotImplementedError
+
+    def _forget(self) -> None:
+        raise NotImplementedError
+
+
+class StandardStore(MessageStore):
+    """A standard queue's messages: groups take turns, messages without a group are one more group.
+
+    Attributes:
+        choose: Picks one of the first messages of a line for a planned reordering; gets the line's
+            length and returns an index. None means strictly the first.
+    """
+
+    def __init__(self, retention_s: float) -> None:
+        super().__init__(retention_s)
+        self._lines: OrderedDict[str | None, deque[StoredMessage]] = OrderedDict()
+        self._stale = 0
+        self.choose: Callable[[int], int] | None = None
+
+    def candidates(self) -> Iterator[StoredMessage]:
+        """Available messages, one of each group in turn."""
+        lines = self._lines
+        while lines:
+            group, line = lines.popitem(last=False)
+            message = self._next(line)
+            if line:
+                lines[group] = line
+            if message.state is Visibility.AVAILABLE:
+                yield message
+            else:
+                self._stale -= 1
+
+    def _next(self, line: deque[StoredMessage]) -> StoredMessage:
+        if self.choose is None:
+            return line.popleft()
+        index = self.choose(len(line))
+        message = line[index]
+        del line[index]
+        return message
+
+    def _offer(self, message: StoredMessage) -> None:
+        line = self._lines.get(message.group_id)
+        if line is None:
+            line = self._lines[message.group_id] = deque()
+        line.append(message)
+
+    def _return(self, message: StoredMessage, before: Visibility) -> None:
+        self._offer(message)
+
+    def _left(self, message: StoredMessage, before: Visibility) -> None:
+        if before is not Visibility.AVAILABLE:
+            return
+        self._stale += 1
+        if self._stale > self.available + _SLACK:
+            self._compact()
+
+    def _compact(self) -> None:
+        for group, line in list(self._lines.items()):
+            kept = deque(m for m in line if m.state is Visibility.AVAILABLE)
+            if kept:
+                self._lines[group] = kept
+            else:
+                del self._lines[group]
+        self._stale = 0
+
+    def _forget(self) -> None:
+        self._lines.clear()
+        self._stale = 0
