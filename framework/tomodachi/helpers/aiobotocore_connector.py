@@ -1,0 +1,151 @@
+"""Makes, keeps and closes aiobotocore clients.
+
+A connector holds one client per alias. The data models that clients are built from are read once per
+process, because they take most of a client's start; sessions and credentials are each connector's own.
+
+`connector` is a connector that services may use for any AWS service. The messaging transport has one
+of its own per service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any
+
+import botocore.loaders
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+
+from tomodachi.helpers.aws_credentials import Credentials
+
+CONNECT_TIMEOUT_S = 8
+READ_TIMEOUT_S = 35
+MAX_POOL_CONNECTIONS = 50
+
+# A client's class is made while the program runs, so there is no type to name.
+Client = Any
+
+
+def default_config(**settings: Any) -> AioConfig:
+    """The time-outs and pool size of every client, with `settings` of botocore's Config on top."""
+    defaults = {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "read_timeout": READ_TIMEOUT_S,
+        "max_pool_connections": MAX_POOL_CONNECTIONS,
+    }
+    return AioConfig(**(defaults | settings))
+
+
+@lru_cache(maxsize=1)
+def _shared_loader() -> Any:
+    # Its caches hold service models only: nothing in them depends on region or credentials.
+    return botocore.loaders.create_loader()
+
+
+class ClientConnector:
+    """Clients by alias.
+
+    Args:
+        config_for: Gives the client configuration of an AWS service ("sqs").
+    """
+
+    def __init__(self, config_for: Callable[[str], AioConfig] | None = None) -> None:
+        self._config_for = config_for or (lambda _service: default_config())
+        self._credentials: dict[str, Credentials] = {}
+        self._clients: dict[str, Client] = {}
+        self._making: dict[str, asyncio.Task[Client]] = {}
+        self._session: AioSession | None = None
+
+    def setup_credentials(self, alias_name: str, credentials: Any) -> None:
+        """Remember what the alias's clients are made with from now on."""
+        self._credentials[alias_name] = Credentials(credentials)
+
+    async def create_client(
+        self,
+        alias_name: str | None = None,
+        credentials: Any = None,
+        service_name: str | None = None,
+    ) -> Client:
+        """The alias's client, made if there is none yet; callers that come together share it.
+
+        Args:
+            alias_name: Any name; the service's name if it is left out.
+            credentials: What the client is made with; else what `setup_credentials` was given.
+            service_name: AWS service ("sns"); the alias if it is left out.
+
+        Raises:
+            ValueError: neither an alias nor a service is named.
+        """
+        alias = alias_name or service_name
+        if not alias:
+            msg = "create_client() needs an alias_name or a service_name, for example 'sqs'."
+            raise ValueError(msg)
+        if credentials is not None:
+            self.setup_credentials(alias, credentials)
+        client = self._clients.get(alias)
+        if client is not None:
+            return client
+        task = self._making.get(alias)
+        if task is None:
+            task = asyncio.ensure_future(self._make(alias, service_name or alias))
+            self._making[alias] = task
+        return await asyncio.shield(task)
+
+    async def _make(self, alias: str, service_name: str) -> Client:
+        try:
+            wanted: dict[str, Any] = (self._credentials.get(alias) or Credentials()).asdict()
+            client = (
+                await self._new_session()
+                .create_client(service_name, config=self._config_for(service_name), **wanted)
+                .__aenter__()
+            )
+            self._clients[alias] = client
+        finally:
+            del self._making[alias]
+        return client
+
+    # The type stubs know a method for each AWS service by its literal name only.
+    def _new_session(self) -> Any:
+        if self._session is None:
+            self._session = AioSession()
+            self._session.register_component("data_loader", _shared_loader())
+        return self._session
+
+    def get_client(self, alias_name: str) -> Client | None:
+        """The alias's client, if it has been made."""
+        return self._clients.get(alias_name)
+
+    async def close_client(self, alias_name: str) -> None:
+        """Close the alias's client, if there is one; the next use makes another."""
+        client = self._clients.pop(alias_name, None)
+        if client is not None:
+            await client.close()
+
+    async def reconnect_client(
+        self,
+        alias_name: str | None = None,
+        credentials: Any = None,
+        service_name: str | None = None,
+    ) -> Client:
+        """Close the alias's client and make another."""
+        await self.close_client(alias_name or service_name or "")
+        return await self.create_client(alias_name, credentials, service_name)
+
+    async def close(self, fast: bool = False) -> None:  # noqa: FBT001 - upstream's signature
+        """Close every client; `fast` is accepted for older callers and changes nothing."""
+        await asyncio.gather(*self._making.values(), return_exceptions=True)
+        for alias in list(self._clients):
+            await self.close_client(alias)
+
+    @asynccontextmanager
+    async def __call__(
+        self, alias_name: str, credentials: Any = None, service_name: str | None = None
+    ) -> AsyncIterator[Client]:
+        """`async with connector("sqs") as client`; the client stays open for the next user."""
+        yield await self.create_client(alias_name, credentials, service_name)
+
+
+connector = ClientConnector()

@@ -1,0 +1,105 @@
+"""The SNS, SQS and STS clients of one service.
+
+Endpoints, region and credentials come from the service's options; two services in one process share
+nothing but botocore's data models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from botocore.exceptions import BotoCoreError
+
+from tomodachi import logging
+from tomodachi.helpers.aiobotocore_connector import ClientConnector, default_config
+from tomodachi.helpers.aws_credentials import Credentials
+from tomodachi.transport.aws_sns_sqs import retries
+from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSConnectionException
+from tomodachi.transport.aws_sns_sqs.retries import RetryPolicy
+
+if TYPE_CHECKING:
+    from aiobotocore.config import AioConfig
+    from types_aiobotocore_sns import SNSClient
+    from types_aiobotocore_sqs import SQSClient
+    from types_aiobotocore_sts import STSClient
+
+    from tomodachi.options import Options
+
+T = TypeVar("T")
+
+# Every handler's long poll holds a connection of the SQS client for as long as it waits.
+_POOL = {"sns": 50, "sqs": 500, "sts": 5}
+
+
+def _config(service_name: str) -> AioConfig:
+    return default_config(
+        max_pool_connections=_POOL[service_name],
+        # `retries.py` tries again instead, and what is sent is built by this package.
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        parameter_validation=False,
+    )
+
+
+class Clients:
+    """Clients of one service, each made when it is first asked for."""
+
+    def __init__(self, options: Options, policy: RetryPolicy | None = None) -> None:
+        self._options = options
+        self.policy = policy or RetryPolicy()
+        self._connector = ClientConnector(_config)
+
+    async def sns(self) -> SNSClient:
+        """The SNS client."""
+        return cast("SNSClient", await self.get("sns"))
+
+    async def sqs(self) -> SQSClient:
+        """The SQS client."""
+        return cast("SQSClient", await self.get("sqs"))
+
+    async def sts(self) -> STSClient:
+        """The STS client."""
+        return cast("STSClient", await self.get("sts"))
+
+    async def get(self, name: str) -> Any:
+        """The client of "sns", "sqs" or "sts".
+
+        Raises:
+            AWSSNSSQSConnectionException: region or credentials are missing or cannot be.
+        """
+        client = self._connector.get_client(name)
+        if client is not None:
+            return client
+        try:
+            return await self._connector.create_client(name, credentials_for(name, self._options))
+        except (BotoCoreError, ValueError) as error:
+            msg = f"Invalid credentials [{name}] to AWS ({error})"
+            logging.get_logger("tomodachi.awssnssqs").warning(msg)
+            raise AWSSNSSQSConnectionException(msg, log_level="WARNING") from error
+
+    async def call(
+        self,
+        operation: Callable[[], Awaitable[T]],
+        what: str,
+        service: str,
+        policy: RetryPolicy | None = None,
+    ) -> T:
+        """Make a call with the service's retries; raises as `retries.call` does."""
+        return await retries.call(operation, what, service, policy or self.policy)
+
+    async def close(self) -> None:
+        """Close every client."""
+        await self._connector.close()
+
+
+def credentials_for(name: str, options: Options) -> Credentials:
+    """What the options say about an AWS service; STS falls back to the endpoint of SNS."""
+    own, urls = options.aws_sns_sqs, options.aws_endpoint_urls
+    endpoint = {"sns": urls.sns, "sqs": urls.sqs, "sts": urls.sts or urls.sns}[name]
+    return Credentials(
+        region_name=own.region_name or None,
+        aws_access_key_id=own.aws_access_key_id or None,
+        aws_secret_access_key=own.aws_secret_access_key or None,
+        aws_session_token=own.aws_session_token or None,
+        endpoint_url=endpoint or None,
+    )

@@ -1,0 +1,128 @@
+"""What a received SQS message says: payload, topic, attributes, ids; or why it says nothing.
+
+Pure. The body is the JSON object that SNS writes for an SQS subscription, or the one that a service
+writes when it sends to a queue itself (`formatters.py`).
+
+Source: https://docs.aws.amazon.com/sns/latest/dg/sns-sqs-as-subscriber.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tomodachi.transport.aws_sns_sqs import attributes
+from tomodachi.transport.aws_sns_sqs.defaults import DRAIN_MESSAGE_PAYLOAD
+from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSException
+from tomodachi.transport.aws_sns_sqs.names import topic_of_arn
+
+SHOWN_OF_BODY = 500
+
+
+class UnreadableMessage(AWSSNSSQSException):
+    """A message body is not the JSON object it should be."""
+
+
+@dataclass(slots=True)
+class Received:
+    """One received message.
+
+    Attributes:
+        payload: What was published, usually an envelope's text.
+        topic: The topic as the service calls it; "" for a message sent straight to the queue.
+        message_type: "Notification" from SNS, "Message" from a service, or whatever else.
+        message_attributes: Python values; the SQS message's own beat those inside the body.
+        receipt_handle: For deleting it.
+        sqs_message_id: Id on SQS.
+        sns_message_id: Id on SNS; "" for a message that did not come that way.
+        raw_body: The body as it came.
+        message_timestamp: When it was published, as the body says.
+        approximate_receive_count: How often it has been received, this time included.
+        message_deduplication_id: Of a FIFO queue, else None.
+        message_group_id: Of a FIFO queue, else None.
+    """
+
+    payload: Any
+    topic: str
+    message_type: str
+    message_attributes: dict[str, Any]
+    receipt_handle: str
+    sqs_message_id: str
+    sns_message_id: str
+    raw_body: str
+    message_timestamp: str
+    approximate_receive_count: int
+    message_deduplication_id: str | None
+    message_group_id: str | None
+
+    @property
+    def is_to_be_skipped(self) -> bool:
+        """Whether there is nothing in it to handle."""
+        return self.payload is None or self.payload == DRAIN_MESSAGE_PAYLOAD
+
+
+def read(message: Mapping[str, Any], topic_prefix: str | None) -> Received:
+    """Read a message of a ReceiveMessage answer.
+
+    Raises:
+        UnreadableMessage: its body is no JSON object.
+    """
+    raw_body: str = message.get("Body", "")
+    body = _body(raw_body)
+    kind = str(body.get("Type", ""))
+    system = message.get("Attributes") or {}
+    return Received(
+        payload=body.get("Message"),
+        topic=_topic(body, kind, topic_prefix),
+        message_type=kind,
+        message_attributes=_attributes(body, message),
+        receipt_handle=message.get("ReceiptHandle", ""),
+        sqs_message_id=message.get("MessageId", ""),
+        sns_message_id=_text(body.get("MessageId")),
+        raw_body=raw_body,
+        message_timestamp=_text(body.get("Timestamp")),
+        approximate_receive_count=int(system.get("ApproximateReceiveCount", 0)),
+        message_deduplication_id=system.get("MessageDeduplicationId"),
+        message_group_id=system.get("MessageGroupId"),
+    )
+
+
+def shown_body(message: Mapping[str, Any]) -> str:
+    """As much of a body as goes into a log line."""
+    return str(message.get("Body", ""))[:SHOWN_OF_BODY]
+
+
+def _body(raw_body: str) -> dict[str, Any]:
+    try:
+        body = json.loads(raw_body)
+    except ValueError as error:
+        msg = f"unsupported format of message body: it is no JSON ({error})"
+        raise UnreadableMessage(msg) from error
+    except RecursionError as error:
+        msg = "unsupported format of message body: its JSON is nested too deeply"
+        raise UnreadableMessage(msg) from error
+    if not isinstance(body, dict):
+        msg = f"unsupported format of message body: JSON {type(body).__name__}, not an object"
+        raise UnreadableMessage(msg)
+    return body
+
+
+def _topic(body: Mapping[str, Any], kind: str, prefix: str | None) -> str:
+    arn = body.get("TopicArn")
+    return topic_of_arn(arn, prefix) if kind == "Notification" and isinstance(arn, str) else ""
+
+
+def _attributes(body: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
+    inner, outer = body.get("MessageAttributes"), message.get("MessageAttributes")
+    if not inner and not outer:
+        return {}
+    if not isinstance(inner, dict):
+        inner = {}
+    known = {name: value for name, value in inner.items() if isinstance(value, dict)}
+    return attributes.from_wire(known | dict(outer or {}))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,202 @@
+"""Everything of SNS and SQS that belongs to one service instance: clients, names found, consumers.
+
+Kept in the service's context; nothing here is shared between services.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import aiobotocore
+import aiohttp
+import botocore
+
+from tomodachi import logging
+from tomodachi.helpers.execution_context import get_execution_context, set_execution_context
+from tomodachi.invoker import Invoker, lifecycle
+from tomodachi.transport.aws_sns_sqs import policies
+from tomodachi.transport.aws_sns_sqs.clients import Clients
+from tomodachi.transport.aws_sns_sqs.consumer import Consumer
+from tomodachi.transport.aws_sns_sqs.dispatcher import Dispatcher
+from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSException
+from tomodachi.transport.aws_sns_sqs.heartbeat import VisibilityHeartbeat
+from tomodachi.transport.aws_sns_sqs.queues import Queues
+from tomodachi.transport.aws_sns_sqs.topics import Topics
+from tomodachi.transport.aws_sns_sqs.topology import Subscribed, Topology
+from tomodachi.transport.aws_sns_sqs.wildcards import WildcardWatch
+
+if TYPE_CHECKING:
+    from tomodachi.options import Options
+    from tomodachi.transport.aws_sns_sqs.handler_settings import HandlerSettings
+
+T = TypeVar("T")
+_KEY = "_aws_sns_sqs_messaging"
+
+
+class Messaging:
+    """SNS and SQS for one service.
+
+    Attributes:
+        clients: Its clients.
+        topics: The topics it has found.
+        queues: The queues it has found.
+        set_contextvars: Whether handlers find values in context variables (deprecated).
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self.clients = Clients(options)
+        self.topics = Topics(self.clients)
+        self.queues = Queues(self.clients)
+        self.set_contextvars = False
+        self._topology = Topology(self.clients, self.topics, self.queues, options)
+        self._handlers: list[HandlerSettings] = []
+        self._subscribed: list[tuple[HandlerSettings, Subscribed]] = []
+        self._consumers: list[Consumer] = []
+        self._watches: list[WildcardWatch] = []
+        self._background: set[asyncio.Task[Any]] = set()
+        self._service: Any = None
+        self._started = False
+        self._logger = logging.get_logger("tomodachi.awssnssqs")
+
+    @classmethod
+    def of(cls, context: dict[str, Any], service: Any = None) -> Messaging:
+        """The one of a service's context, made when it is first asked for.
+
+        Args:
+            context: The service's.
+            service: The instance, if it is known; its clients are then closed when it stops.
+        """
+        messaging: Messaging | None = context.get(_KEY)
+        if messaging is None:
+            messaging = context[_KEY] = cls(Invoker.options(context))
+        if service is not None and messaging._service is None:
+            messaging._service = service
+            _close_after_stop(service, messaging)
+        return messaging
+
+    # --- starting -------------------------------------------------------------------------------
+
+    def add(self, handler: HandlerSettings) -> None:
+        """Register a handler."""
+        self._handlers.append(handler)
+        if handler.is_orphaned_on_restart:
+            text = (
+                f"queue '{handler.queue_name}' belongs to this run of the service alone, and stays "
+                "behind when it ends: give the handler a queue_name or competing=True, or the service "
+                "a fixed uuid"
+            )
+            self._logger.warning(text, handler=handler.name, topic=handler.topic)
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether `start` has been handed out already; true from the second time it is asked."""
+        was, self._started = self._started, True
+        return was
+
+    async def start(self) -> None:
+        """Set up every handler in order; receiving begins when the service has started.
+
+        Raises:
+            AWSSNSSQSException: AWS refused, or could not be reached.
+        """
+        _announce()
+        lifecycle.before_stop(self._service, self.stop_consuming)
+        try:
+            for handler in self._handlers:
+                self._subscribed.append((handler, await self._topology.set_up(handler)))
+        except AWSSNSSQSException as error:
+            self._logger.warning(str(error))
+            raise
+        lifecycle.after_started(self._service, self._begin)
+
+    async def _begin(self) -> None:
+        for handler, subscribed in self._subscribed:
+            consumer = self._consumer(handler, subscribed)
+            self._consumers.append(consumer)
+            consumer.start()
+            if handler.is_wildcard:
+                watch = WildcardWatch(self._topology, handler, subscribed)
+                self._watches.append(watch)
+                watch.start()
+
+    def _consumer(self, handler: HandlerSettings, subscribed: Subscribed) -> Consumer:
+        queue = subscribed.queue
+        dispatcher = Dispatcher(
+            self._service,
+            handler,
+            queue,
+            topic_prefix=self._options.aws_sns_sqs.topic_prefix,
+            has_redrive_policy=policies.max_receive_count(queue.attributes) is not None,
+            set_contextvars=self.set_contextvars,
+        )
+
+        async def recover() -> None:
+            again = await self._topology.set_up_again(handler)
+            subscribed.queue, subscribed.topic_arns = again.queue, again.topic_arns
+            dispatcher.queue = again.queue
+
+        heartbeat = None
+        if handler.visibility_heartbeat:
+            timeout_s = int(queue.attributes.get("VisibilityTimeout", 30))
+            heartbeat = VisibilityHeartbeat(self.clients, queue.url, timeout_s)
+        return Consumer(self.clients, handler, dispatcher, recover=recover, heartbeat=heartbeat)
+
+    # --- running --------------------------------------------------------------------------------
+
+    def in_background(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run `work` as a task that stopping waits for."""
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
+    # --- stopping -------------------------------------------------------------------------------
+
+    async def stop_consuming(self) -> None:
+        """Receive no more, and return when everything received is handled and deleted."""
+        if self._consumers:
+            self._logger.info("draining sqs receiver loop")
+        await asyncio.gather(
+            *(watch.stop() for watch in self._watches),
+            *(consumer.stop() for consumer in self._consumers),
+        )
+        self._consumers.clear()
+        self._watches.clear()
+
+    async def close(self) -> None:
+        """Wait for messages that are being published, then close the clients."""
+        while self._background:
+            await asyncio.wait(self._background)
+        await self.clients.close()
+
+
+def _announce() -> None:
+    counters = {"aws_sns_sqs_current_tasks": 0, "aws_sns_sqs_total_tasks": 0}
+    known = get_execution_context()
+    set_execution_context(
+        {
+            "aws_sns_sqs_enabled": True,
+            # Another service in the process may be counting already.
+            **{key: known.get(key, start) for key, start in counters.items()},
+            "aiobotocore_version": aiobotocore.__version__,
+            "aiohttp_version": aiohttp.__version__,
+            "botocore_version": botocore.__version__,
+        }
+    )
+
+
+def _close_after_stop(service: Any, messaging: Messaging) -> None:
+    """Close the clients once the user's `_stop_service`, which may still publish, is over."""
+    inner = getattr(service, "_stop_service", None)
+
+    async def stop() -> None:
+        try:
+            if inner is not None:
+                await inner()
+        finally:
+            await messaging.close()
+
+    service._stop_service = stop
