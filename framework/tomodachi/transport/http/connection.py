@@ -74,8 +74,11 @@ class Connection(RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """The client left, or the connection was closed; a running handler runs on."""
         # aiohttp forgets the task here
-        self._left_running = self._task_handler
+        self._left_running = task = self._task_handler
         super().connection_lost(exc)
+        if task is not None and not self._request_in_progress:
+            # It would wait for the rest of a body that was refused, and that nobody sends any more.
+            task.cancel()
 
     @property
     def busy(self) -> bool:

@@ -8,6 +8,7 @@ size limit and without waiting for ever for a client that stalls; then `read()`,
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -97,9 +98,16 @@ class Request(web.Request):
         header = self.headers.get(hdrs.AUTHORIZATION)
         if header is None:
             return
-        # Another scheme, or not readable: the handler decides what that means.
+        scheme, _, encoded = header.partition(" ")
+        if scheme.lower() != "basic":
+            return
+        # What can't be read is left to the handler, as another scheme is.
         with suppress(ValueError):
-            self._cache["auth"] = BasicAuth.decode(header)
+            decoded = b64decode(encoded.strip(), validate=True).decode("latin1")
+            login, colon, password = decoded.partition(":")
+            if colon:
+                # Not by its constructor, which warns that clients should not use it any more.
+                self._cache["auth"] = BasicAuth._make((login, password, "latin1"))
 
     @property
     def forwarded_remote_ip(self) -> str:
