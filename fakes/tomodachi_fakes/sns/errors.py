@@ -73,9 +73,7 @@ class InvalidBatchEntryId(AwsError):
     """An entry's id has characters, or a length, that it may not have."""
 
     code = "InvalidBatchEntryId"
-    message = (
-        "The Id of a batch entry in a batch request doesn't abide by the specification."
-    )
+    message = "The Id of a batch entry in a batch request doesn't abide by the specification."
 
 
 class InvalidParameter(AwsError):

@@ -1,0 +1,167 @@
+"""Topic policies: the default one, statements added and removed, and what a policy allows.
+
+Policies decide only where the fake was asked to enforce them. The owner's account may do everything
+that is not denied; others only what the policy allows.
+
+Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html;
+recorded answers of AWS.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.aws.arn import partition_of
+from tomodachi_fakes.aws.policy import Decision, PolicyRequest, evaluate
+from tomodachi_fakes.sns.errors import AuthorizationError, InvalidParameter, invalid_parameter
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.aws.call import CallContext
+    from tomodachi_fakes.sns.core import Core
+    from tomodachi_fakes.sns.state import Topic
+
+_OWNER_ACTIONS = (
+    "GetTopicAttributes",
+    "SetTopicAttributes",
+    "AddPermission",
+    "RemovePermission",
+    "DeleteTopic",
+    "Subscribe",
+    "ListSubscriptionsByTopic",
+    "Publish",
+)
+_ACTIONS = frozenset({*_OWNER_ACTIONS, "Receive", "*"})
+
+
+def policy_of(topic: Topic) -> dict[str, Any]:
+    """The topic's access policy; the default one lets its owner's account do everything."""
+    if topic.policy:
+        policy: dict[str, Any] = json.loads(topic.policy)
+        return policy
+    return {
+        "Version": "2008-10-17",
+        "Id": "__default_policy_ID",
+        "Statement": [
+            {
+                "Sid": "__default_statement_ID",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": [f"SNS:{action}" for action in _OWNER_ACTIONS],
+                "Resource": topic.arn,
+                "Condition": {"StringEquals": {"AWS:SourceOwner": topic.account}},
+            }
+        ],
+    }
+
+
+def checked_policy(text: str) -> str:
+    """A policy as it is stored.
+
+    Raises:
+        InvalidParameter: not JSON, no statements, or actions that are not SNS's.
+    """
+    try:
+        policy = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise invalid_parameter("Policy Error: null") from error
+    statements = policy.get("Statement") if isinstance(policy, dict) else None
+    if isinstance(statements, dict):
+        statements = [statements]
+    if not isinstance(statements, list) or not all(isinstance(item, dict) for item in statements):
+        raise invalid_parameter("Policy Error: null")
+    for statement in statements:
+        actions = statement.get("Action", statement.get("NotAction", []))
+        for action in [actions] if isinstance(actions, str) else actions:
+            if action != "*" and not str(action).lower().startswith("sns:"):
+                raise _out_of_scope()
+    return text
+
+
+def add_statement(topic: Topic, label: str, accounts: list[str], actions: list[str]) -> None:
+    """Let accounts do actions under a label.
+
+    Raises:
+        InvalidParameter: the label is taken, or an action is not SNS's.
+    """
+    if not accounts:
+        raise invalid_parameter("AWSAccountId")
+    if not actions or not set(actions) <= _ACTIONS:
+        raise _out_of_scope()
+    policy = policy_of(topic)
+    if any(statement.get("Sid") == label for statement in policy["Statement"]):
+        raise invalid_parameter("Statement already exists")
+    partition = partition_of(topic.region)
+    principals = [f"arn:{partition}:iam::{account}:root" for account in accounts]
+    policy["Statement"].append(
+        {
+            "Sid": label,
+            "Effect": "Allow",
+            "Principal": {"AWS": _one_or_many(principals)},
+            "Action": _one_or_many([f"SNS:{action}" for action in actions]),
+            "Resource": topic.arn,
+        }
+    )
+    topic.policy = json.dumps(policy, separators=(",", ":"))
+
+
+def remove_statement(topic: Topic, label: str) -> None:
+    """Take back what was added under a label; an unknown label changes nothing."""
+    policy = policy_of(topic)
+    kept = [statement for statement in policy["Statement"] if statement.get("Sid") != label]
+    if len(kept) != len(policy["Statement"]):
+        topic.policy = json.dumps({**policy, "Statement": kept}, separators=(",", ":"))
+
+
+def check(core: Core, topic: Topic, action: str, context: CallContext) -> None:
+    """Refuse what the topic's policy does not allow, where policies are enforced.
+
+    Raises:
+        AuthorizationError: denied, or not allowed to another account.
+    """
+    if not core.enforce_policies:
+        return
+    principal = principal_arn(context)
+    request = PolicyRequest(
+        action=f"SNS:{action}",
+        resource=topic.arn,
+        account=context.account,
+        principal=principal,
+        conditions={
+            "aws:SourceOwner": context.account,
+            "aws:SourceAccount": context.account,
+            "aws:SourceIp": context.source_ip,
+            "aws:PrincipalArn": principal,
+            "aws:PrincipalAccount": context.account,
+            "aws:SecureTransport": "true" if context.base_url.startswith("https") else "false",
+        },
+        now=context.now,
+    )
+    decision = evaluate(policy_of(topic), request)
+    if decision is Decision.ALLOWED:
+        return
+    if decision is Decision.NOT_ALLOWED and context.account == topic.account:
+        return
+    reason = (
+        "with an explicit deny in a resource-based policy"
+        if decision is Decision.DENIED
+        else f"because no resource-based policy allows the SNS:{action} action"
+    )
+    msg = (
+        f"User: {principal} is not authorized to perform: SNS:{action} on resource: {topic.arn} "
+        f"{reason}"
+    )
+    raise AuthorizationError(msg)
+
+
+def principal_arn(context: CallContext) -> str:
+    """The ARN of the caller: the root of its account, since the fake has no users."""
+    return f"arn:{partition_of(context.region)}:iam::{context.account}:root"
+
+
+def _one_or_many(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
+
+
+def _out_of_scope() -> InvalidParameter:
+    return invalid_parameter("Policy statement action out of service scope!")

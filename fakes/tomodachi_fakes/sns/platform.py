@@ -1,0 +1,268 @@
+"""Mobile push: platform applications, their endpoints (devices), and publishing to one.
+
+Pushes end in the inbox.
+
+Source: SNS API reference; recorded answers of AWS.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.sns import arns
+from tomodachi_fakes.sns.core import Core, Output, Params
+from tomodachi_fakes.sns.errors import (
+    EndpointDisabled,
+    NotFound,
+    PlatformApplicationDisabled,
+    invalid_attributes,
+    invalid_parameter,
+)
+from tomodachi_fakes.sns.inbox import Captured
+from tomodachi_fakes.sns.message import Content, check_size
+from tomodachi_fakes.sns.paging import page
+from tomodachi_fakes.sns.state import PlatformApplication, PlatformEndpoint
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.aws.call import CallContext
+
+_NAME = re.compile(r"[a-zA-Z0-9_.\-]{1,256}")
+_CREDENTIALS = ("PlatformCredential", "PlatformPrincipal")
+_NEEDS_BOTH = frozenset(
+    {"ADM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "BAIDU", "MACOS"}
+    | {"MACOS_SANDBOX", "MPNS", "WNS"}
+)
+_PLATFORMS = _NEEDS_BOTH | {"GCM"}
+_APPLICATION_ATTRIBUTES = frozenset(
+    {
+        *_CREDENTIALS,
+        "ApplePlatformBundleID",
+        "ApplePlatformTeamID",
+        "Enabled",
+        "EventDeliveryFailure",
+        "EventEndpointCreated",
+        "EventEndpointDeleted",
+        "EventEndpointUpdated",
+        "FailureFeedbackRoleArn",
+        "SuccessFeedbackRoleArn",
+        "SuccessFeedbackSampleRate",
+    }
+)
+_ENDPOINT_ATTRIBUTES = frozenset({"CustomUserData", "Enabled", "Token"})
+_MAXIMUM_USER_DATA = 2048
+
+
+def create_platform_application(core: Core, params: Params, context: CallContext) -> Output:
+    """Register an application of a push service."""
+    name, platform = params["Name"], params["Platform"]
+    attributes = params["Attributes"]
+    if not _NAME.fullmatch(name):
+        allowed = "must contain only characters 'a'-'z', 'A'-'Z', '0'-'9', '_', '-', and '.'"
+        raise invalid_parameter(name, allowed)
+    if platform not in _PLATFORMS:
+        raise invalid_parameter("Platform", f"{platform} is not supported")
+    _check_application_attributes(attributes)
+    _check_credentials(platform, attributes)
+    arn = arns.sns_arn(context.region, context.account, f"app/{platform}/{name}")
+    application = core.state.applications.get(arn)
+    if application is None:
+        application = PlatformApplication(arn, platform, {"Enabled": "true"})
+        core.state.applications[arn] = application
+    application.attributes |= attributes
+    return {"PlatformApplicationArn": arn}
+
+
+def delete_platform_application(core: Core, params: Params, context: CallContext) -> Output:
+    """Delete an application with its endpoints; one that does not exist is no error."""
+    arn = params["PlatformApplicationArn"]
+    arns.parse_in_region(arn, "PlatformApplicationArn", context.region)
+    core.state.applications.pop(arn, None)
+    return {}
+
+
+def get_platform_application_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """An application's attributes; its credentials are never shown."""
+    return {"Attributes": _shown(_application(core, params, context))}
+
+
+def set_platform_application_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """Change attributes of an application."""
+    application = _application(core, params, context)
+    _check_application_attributes(params["Attributes"])
+    application.attributes |= params["Attributes"]
+    return {}
+
+
+def list_platform_applications(core: Core, params: Params, context: CallContext) -> Output:
+    """The caller's applications in its region, 100 at a time."""
+    prefix = arns.sns_arn(context.region, context.account, "app/")
+    mine = [item for arn, item in core.state.applications.items() if arn.startswith(prefix)]
+    entries, following = page(mine, params.get("NextToken"))
+    output: Output = {
+        "PlatformApplications": [
+            {"PlatformApplicationArn": item.arn, "Attributes": _shown(item)} for item in entries
+        ]
+    }
+    if following is not None:
+        output["NextToken"] = following
+    return output
+
+
+def create_platform_endpoint(core: Core, params: Params, context: CallContext) -> Output:
+    """Register a device; one with the same token and attributes is returned."""
+    application = _application(core, params, context)
+    attributes = {"Enabled": "true", "Token": params["Token"]}
+    if "CustomUserData" in params:
+        attributes["CustomUserData"] = params["CustomUserData"]
+    attributes |= params.get("Attributes") or {}
+    _check_endpoint_attributes(attributes)
+    for endpoint in application.endpoints.values():
+        if endpoint.attributes["Token"] != attributes["Token"]:
+            continue
+        if endpoint.attributes != attributes:
+            raise invalid_parameter(
+                "Token",
+                f"Endpoint {endpoint.arn} already exists with the same Token, but different "
+                "attributes.",
+            )
+        return {"EndpointArn": endpoint.arn}
+    arn = f"{application.arn.replace(':app/', ':endpoint/')}/{core.ids.uuid()}"
+    application.endpoints[arn] = PlatformEndpoint(arn, attributes)
+    return {"EndpointArn": arn}
+
+
+def delete_endpoint(core: Core, params: Params, context: CallContext) -> Output:
+    """Delete a device; subscriptions of it stay. One that does not exist is no error."""
+    arn = params["EndpointArn"]
+    arns.parse_in_region(arn, "EndpointArn", context.region)
+    application = core.state.application_of(arn)
+    if application is not None:
+        application.endpoints.pop(arn, None)
+    return {}
+
+
+def get_endpoint_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """A device's attributes."""
+    return {"Attributes": dict(_endpoint(core, params, context).attributes)}
+
+
+def set_endpoint_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """Change attributes of a device."""
+    endpoint = _endpoint(core, params, context)
+    _check_endpoint_attributes(params["Attributes"])
+    endpoint.attributes |= params["Attributes"]
+    return {}
+
+
+def list_endpoints_by_platform_application(
+    core: Core, params: Params, context: CallContext
+) -> Output:
+    """An application's devices, 100 at a time."""
+    endpoints = list(_application(core, params, context).endpoints.values())
+    entries, following = page(endpoints, params.get("NextToken"))
+    output: Output = {
+        "Endpoints": [
+            {"EndpointArn": item.arn, "Attributes": dict(item.attributes)} for item in entries
+        ]
+    }
+    if following is not None:
+        output["NextToken"] = following
+    return output
+
+
+def publish(core: Core, arn: str, content: Content, context: CallContext) -> Output:
+    """Push a message to one device.
+
+    Raises:
+        EndpointDisabled, PlatformApplicationDisabled: it takes no messages.
+        InvalidParameter: no such device.
+    """
+    arns.parse_in_region(arn, "TargetArn", context.region)
+    endpoint = core.state.endpoint(arn)
+    application = core.state.application_of(arn)
+    if endpoint is None or application is None:
+        raise invalid_parameter("TargetArn", "No endpoint found for the target arn specified")
+    if endpoint.attributes["Enabled"].lower() != "true":
+        raise EndpointDisabled()
+    if application.attributes["Enabled"].lower() != "true":
+        raise PlatformApplicationDisabled()
+    check_size(content, None)
+    message_id = core.ids.uuid()
+    core.state.inbox.append(
+        Captured(
+            at=context.now,
+            protocol="application",
+            endpoint=arn,
+            topic_arn="",
+            subscription_arn="",
+            message_id=message_id,
+            body=content.bodies.get(application.platform, content.body),
+            subject=content.subject,
+            attributes=content.attributes,
+        )
+    )
+    core.record("published", arn, context.now, message_id=message_id)
+    return {"MessageId": message_id}
+
+
+def _application(core: Core, params: Params, context: CallContext) -> PlatformApplication:
+    arn = params["PlatformApplicationArn"]
+    arns.parse_in_region(arn, "PlatformApplicationArn", context.region)
+    application = core.state.applications.get(arn)
+    if application is None:
+        raise NotFound("PlatformApplication does not exist")
+    return application
+
+
+def _endpoint(core: Core, params: Params, context: CallContext) -> PlatformEndpoint:
+    arn = params["EndpointArn"]
+    arns.parse_in_region(arn, "EndpointArn", context.region)
+    endpoint = core.state.endpoint(arn)
+    if endpoint is None:
+        raise NotFound("Endpoint does not exist")
+    return endpoint
+
+
+def _shown(application: PlatformApplication) -> dict[str, str]:
+    return {
+        name: value for name, value in application.attributes.items() if name not in _CREDENTIALS
+    }
+
+
+def _check_application_attributes(attributes: dict[str, str]) -> None:
+    for name in attributes:
+        if name not in _APPLICATION_ATTRIBUTES:
+            msg = f"Invalid attribute name: {name}"
+            raise invalid_attributes(msg)
+
+
+def _check_credentials(platform: str, attributes: dict[str, str]) -> None:
+    given = [name for name in _CREDENTIALS if name in attributes]
+    if platform not in _NEEDS_BOTH:
+        if "PlatformCredential" not in given:
+            raise invalid_attributes("PlatformCredential attribute not provided")
+        return
+    if not given:
+        raise invalid_attributes("PlatformCredential and PlatformPrincipal attributes not provided")
+    if len(given) == 1:
+        (missing,) = set(_CREDENTIALS) - set(given)
+        msg = f"{given[0]} attribute provided without {missing}"
+        raise invalid_attributes(msg)
+
+
+def _check_endpoint_attributes(attributes: dict[str, str]) -> None:
+    for name, value in attributes.items():
+        if name not in _ENDPOINT_ATTRIBUTES:
+            msg = f"Invalid attribute name: {name}"
+            raise invalid_attributes(msg)
+        if name == "Enabled" and value.lower() not in ("true", "false"):
+            raise invalid_attributes(
+                "Invalid value for attribute: Enabled: must be either true or false"
+            )
+        if name == "CustomUserData" and len(value.encode()) > _MAXIMUM_USER_DATA:
+            msg = (
+                "Invalid value for attribute: CustomUserData: must be at most "
+                f"{_MAXIMUM_USER_DATA} bytes long in UTF-8 encoding"
+            )
+            raise invalid_attributes(msg)

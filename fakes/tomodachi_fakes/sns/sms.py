@@ -1,0 +1,267 @@
+"""Text messages: settings, opted-out numbers, the sandbox, and publishing to a number.
+
+Messages end in the inbox; those to numbers that opted out, or are not verified in a sandbox, do not.
+
+Source: SNS API reference; https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html; recorded
+answers of AWS.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.sns.core import Core, Output, Params
+from tomodachi_fakes.sns.errors import (
+    InvalidParameter,
+    OptedOut,
+    ResourceNotFound,
+    UserError,
+    ValidationException,
+    Verification,
+    invalid_parameter,
+)
+from tomodachi_fakes.sns.inbox import Captured
+from tomodachi_fakes.sns.message import Content, check_size
+from tomodachi_fakes.sns.paging import page
+from tomodachi_fakes.sns.state import SandboxNumber, SmsAccount
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.aws.call import CallContext
+
+_E164 = re.compile(r"\+[1-9]\d{1,14}")
+_SENDER_ID = re.compile(r"(?=.*[a-zA-Z])[a-zA-Z0-9\-]{1,11}")
+_DEFAULTS = {"MonthlySpendLimit": "1"}
+_ATTRIBUTES = frozenset(
+    {
+        "DefaultSMSType",
+        "DefaultSenderID",
+        "DeliveryStatusIAMRole",
+        "DeliveryStatusSuccessSamplingRate",
+        "MonthlySpendLimit",
+        "UsageReportS3Bucket",
+    }
+)
+_TYPES = ("Promotional", "Transactional")
+_PERCENT = range(101)
+_LANGUAGES = frozenset(
+    {"de-DE", "en-GB", "en-US", "es-419", "es-ES", "fr-CA", "fr-FR", "it-IT", "ja-JP", "kr-KR"}
+    | {"pt-BR", "zh-CN", "zh-TW"}
+)
+_DAY_S = 86_400
+_OPT_IN_INTERVAL_S = 30 * _DAY_S
+_MAXIMUM_SANDBOX_PAGE = 100
+_MAXIMUM_ORIGINATION_PAGE = 30
+
+
+def set_sms_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """Set SMS preferences of the account."""
+    attributes = params["attributes"]
+    for name, value in attributes.items():
+        _check_attribute(name, value)
+    _account(core, context).attributes |= attributes
+    return {}
+
+
+def get_sms_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """SMS preferences: all, or those asked for."""
+    attributes = _DEFAULTS | _account(core, context).attributes
+    wanted = params.get("attributes")
+    if wanted:
+        attributes = {name: attributes[name] for name in wanted if name in attributes}
+    return {"attributes": attributes}
+
+
+def check_if_phone_number_is_opted_out(core: Core, params: Params, context: CallContext) -> Output:
+    """Whether a number's owner has opted out."""
+    number = _number(params["phoneNumber"])
+    return {"isOptedOut": number in _account(core, context).opted_out}
+
+
+def list_phone_numbers_opted_out(core: Core, params: Params, context: CallContext) -> Output:
+    """Numbers that opted out, 100 at a time."""
+    numbers, following = page(
+        list(_account(core, context).opted_out), params.get("nextToken"), parameter="nextToken"
+    )
+    output: Output = {"phoneNumbers": numbers}
+    return output if following is None else output | {"nextToken": following}
+
+
+def opt_in_phone_number(core: Core, params: Params, context: CallContext) -> Output:
+    """Opt a number in again, which is possible once in 30 days."""
+    number = _number(params["phoneNumber"])
+    account = _account(core, context)
+    if number in account.opted_out:
+        last = account.opted_in.get(number)
+        if last is not None and context.now - last < _OPT_IN_INTERVAL_S:
+            reason = "a number can be opted in only once every 30 days"
+            raise invalid_parameter("PhoneNumber", reason)
+        del account.opted_out[number]
+        account.opted_in[number] = context.now
+    return {}
+
+
+def opt_out(core: Core, number: str, *, account: str, region: str, now: float) -> None:
+    """What happens when the owner of `number` answers STOP."""
+    core.state.sms_account(account, region).opted_out[number] = now
+
+
+def get_sms_sandbox_account_status(core: Core, params: Params, context: CallContext) -> Output:
+    """Whether the account is in the SMS sandbox."""
+    return {"IsInSandbox": _account(core, context).sandbox}
+
+
+def create_sms_sandbox_phone_number(core: Core, params: Params, context: CallContext) -> Output:
+    """Add a destination number and send it a one-time password."""
+    number = _number(params["PhoneNumber"])
+    language = params.get("LanguageCode", "en-US")
+    if language not in _LANGUAGES:
+        raise invalid_parameter("LanguageCode", f"{language} is not supported")
+    account = _account(core, context)
+    if number in account.opted_out:
+        msg = f"The phone number {number} has opted out of receiving messages"
+        raise OptedOut(msg)
+    if number not in account.numbers and len(account.numbers) >= core.limits.sandbox_numbers:
+        msg = f"The sandbox holds at most {core.limits.sandbox_numbers} phone numbers"
+        raise UserError(msg)
+    password = core.ids.token(6, "0123456789")
+    account.numbers[number] = SandboxNumber(number, password, context.now)
+    _capture(core, number, f"Your verification code is {password}", core.ids.uuid(), context)
+    return {}
+
+
+def verify_sms_sandbox_phone_number(core: Core, params: Params, context: CallContext) -> Output:
+    """Verify a destination number with the one-time password that it was sent."""
+    number = _sandbox_number(core, params, context)
+    if params["OneTimePassword"] != number.password:
+        raise Verification("The one-time password is not valid", Status="Invalid")
+    if context.now - number.created_at > _DAY_S:
+        raise Verification("The one-time password has expired", Status="Expired")
+    number.verified = True
+    return {}
+
+
+def delete_sms_sandbox_phone_number(core: Core, params: Params, context: CallContext) -> Output:
+    """Remove a destination number, 24 hours after it was verified or at once when it is pending."""
+    number = _sandbox_number(core, params, context)
+    if number.verified and context.now - number.created_at < _DAY_S:
+        raise UserError("A verified phone number can be deleted 24 hours after it was added")
+    del _account(core, context).numbers[number.number]
+    return {}
+
+
+def list_sms_sandbox_phone_numbers(core: Core, params: Params, context: CallContext) -> Output:
+    """Destination numbers of the sandbox."""
+    limit = params.get("MaxResults", _MAXIMUM_SANDBOX_PAGE)
+    if not 1 <= limit <= _MAXIMUM_SANDBOX_PAGE:
+        raise invalid_parameter("MaxResults", f"must be between 1 and {_MAXIMUM_SANDBOX_PAGE}")
+    numbers = list(_account(core, context).numbers.values())
+    entries, following = page(numbers, params.get("NextToken"), limit=limit)
+    output: Output = {
+        "PhoneNumbers": [
+            {"PhoneNumber": item.number, "Status": "Verified" if item.verified else "Pending"}
+            for item in entries
+        ]
+    }
+    return output if following is None else output | {"NextToken": following}
+
+
+def list_origination_numbers(core: Core, params: Params, context: CallContext) -> Output:
+    """Numbers of the account's own, with their facts."""
+    limit = params.get("MaxResults", _MAXIMUM_ORIGINATION_PAGE)
+    if not 1 <= limit <= _MAXIMUM_ORIGINATION_PAGE:
+        msg = (
+            f"1 validation error detected: Value '{limit}' at 'maxResults' failed to satisfy "
+            f"constraint: Member must have value between 1 and {_MAXIMUM_ORIGINATION_PAGE}"
+        )
+        raise ValidationException(msg)
+    numbers = _account(core, context).origination
+    entries, following = page(numbers, params.get("NextToken"), limit=limit)
+    output: Output = {"PhoneNumbers": entries}
+    return output if following is None else output | {"NextToken": following}
+
+
+def publish(core: Core, params: Params, content: Content, context: CallContext) -> Output:
+    """Send a text message to one number.
+
+    Raises:
+        InvalidParameter: no E.164 number, or too long a message.
+    """
+    number = params["PhoneNumber"]
+    if not _E164.fullmatch(number):
+        raise invalid_parameter("PhoneNumber", f"{number} is not valid to publish to")
+    check_size(content, None)
+    message_id = core.ids.uuid()
+    account = _account(core, context)
+    verified = account.numbers.get(number)
+    if number in account.opted_out:
+        reason = "the number has opted out"
+    elif account.sandbox and not (verified and verified.verified):
+        reason = "the number is not verified in the sandbox"
+    else:
+        core.record("published", number, context.now, message_id=message_id)
+        _capture(
+            core, number, content.bodies.get("sms", content.body), message_id, context, content
+        )
+        return {"MessageId": message_id}
+    core.record("discarded", number, context.now, message_id=message_id, reason=reason)
+    return {"MessageId": message_id}
+
+
+def _account(core: Core, context: CallContext) -> SmsAccount:
+    return core.state.sms_account(context.account, context.region)
+
+
+def _number(text: str) -> str:
+    if not _E164.fullmatch(text):
+        raise invalid_parameter("PhoneNumber", "input incorrectly formatted")
+    return text
+
+
+def _sandbox_number(core: Core, params: Params, context: CallContext) -> SandboxNumber:
+    number = _account(core, context).numbers.get(_number(params["PhoneNumber"]))
+    if number is None:
+        raise ResourceNotFound("The phone number is not in the sandbox")
+    return number
+
+
+def _check_attribute(name: str, value: str) -> None:
+    if name not in _ATTRIBUTES:
+        msg = f"{name} is not a valid attribute"
+        raise InvalidParameter(msg)
+    if name == "DefaultSMSType":
+        valid = value in _TYPES
+    elif name == "DefaultSenderID":
+        valid = _SENDER_ID.fullmatch(value) is not None
+    elif name == "DeliveryStatusSuccessSamplingRate":
+        valid = value.isascii() and value.isdecimal() and int(value) in _PERCENT
+    elif name == "MonthlySpendLimit":
+        valid = value.isascii() and value.isdecimal()
+    else:
+        valid = True
+    if not valid:
+        msg = f"{name} is invalid"
+        raise InvalidParameter(msg)
+
+
+def _capture(
+    core: Core,
+    number: str,
+    body: str,
+    message_id: str,
+    context: CallContext,
+    content: Content | None = None,
+) -> None:
+    core.state.inbox.append(
+        Captured(
+            at=context.now,
+            protocol="sms",
+            endpoint=number,
+            topic_arn="",
+            subscription_arn="",
+            message_id=message_id,
+            body=body,
+            subject=content.subject if content else None,
+            attributes=content.attributes if content else {},
+        )
+    )

@@ -1,0 +1,380 @@
+"""Operations on subscriptions: subscribe, confirm, unsubscribe, list, attributes.
+
+An endpoint that has to confirm gets a message with a token; until ConfirmSubscription brings the
+token back nothing is delivered. Unsubscribing such an endpoint sends it a message whose token
+restores the subscription.
+
+Source: SNS API reference; https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html;
+recorded answers of AWS.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.sns import access, archive, arns, http_delivery, subscription_attributes
+from tomodachi_fakes.sns.core import Core, Output, Params
+from tomodachi_fakes.sns.delivery_policy import (
+    DEFAULT_CONTENT_TYPE,
+    effective_topic_policy,
+    retry_delays,
+)
+from tomodachi_fakes.sns.effects import ToSqs
+from tomodachi_fakes.sns.errors import (
+    AuthorizationError,
+    InvalidParameter,
+    NotFound,
+    SubscriptionLimitExceeded,
+    invalid_attributes,
+    invalid_parameter,
+)
+from tomodachi_fakes.sns.http_delivery import HttpDelivery
+from tomodachi_fakes.sns.inbox import Captured
+from tomodachi_fakes.sns.notification import confirmation
+from tomodachi_fakes.sns.paging import page
+from tomodachi_fakes.sns.protocols import check_endpoint, needs_confirmation
+from tomodachi_fakes.sns.state import Subscription, Topic
+from tomodachi_fakes.sns.subscription_attributes import AttributeSetter
+from tomodachi_fakes.sns.topic_attributes import check_large_topic
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.aws.call import CallContext
+
+_TOKEN_LENGTH = 288
+_TOKEN = re.compile(r"[0-9a-f]{128,}")
+_TOKEN_LIFETIME_S = 3 * 86_400
+_PENDING = "pending confirmation"
+_PENDING_IN_LISTS = "PendingConfirmation"
+
+
+def subscribe(core: Core, params: Params, context: CallContext) -> Output:
+    """Subscribe an endpoint; one that is subscribed with the same attributes is returned."""
+    topic = core.topic(params["TopicArn"], context)
+    access.check(core, topic, "Subscribe", context)
+    protocol = params["Protocol"]
+    endpoint = params.get("Endpoint")
+    if endpoint is None:
+        raise invalid_parameter("Endpoint")
+    check_endpoint(core, topic, protocol, endpoint)
+    attributes = params.get("Attributes") or {}
+    _check_names(protocol, attributes)
+    existing = _find(topic, protocol, endpoint)
+    if existing is None:
+        subscription = _new(core, topic, protocol, endpoint, attributes, context)
+    else:
+        subscription = existing
+        _check_same(core, topic, existing, attributes, context)
+    if subscription.pending:
+        _ask_for_confirmation(core, topic, subscription, context)
+    wanted = params.get("ReturnSubscriptionArn", False) or not subscription.pending
+    return {"SubscriptionArn": subscription.arn if wanted else _PENDING}
+
+
+def confirm_subscription(core: Core, params: Params, context: CallContext) -> Output:
+    """Confirm a subscription with the token that its endpoint was sent."""
+    token = params["Token"]
+    if not _TOKEN.fullmatch(token):
+        raise invalid_parameter("Token")
+    region = _region(params["TopicArn"], context)
+    arns.parse_in_region(params["TopicArn"], "TopicArn", region)
+    topic = core.state.topics.get(params["TopicArn"])
+    if topic is None:
+        raise NotFound("Topic does not exist")
+    subscription = _by_token(core, topic, token)
+    if subscription is None or context.now - subscription.token_at > _TOKEN_LIFETIME_S:
+        raise InvalidParameter("Invalid token")
+    if subscription.pending:
+        subscription.pending = False
+        subscription.authenticated = bool(context.access_key_id)
+        flag = params.get("AuthenticateOnUnsubscribe", "false").lower()
+        subscription.authenticate_on_unsubscribe = flag == "true" and subscription.authenticated
+        core.record("confirmed", subscription.arn, context.now)
+    return {"SubscriptionArn": subscription.arn}
+
+
+def unsubscribe(core: Core, params: Params, context: CallContext) -> Output:
+    """Delete a subscription; one that does not exist is no error."""
+    arn = params["SubscriptionArn"]
+    region = _region(arn, context)
+    parts = arns.parse_in_region(arn, "SubscriptionArn", region)
+    if ":" not in parts.resource:
+        raise invalid_parameter("SubscriptionArn", "SubscriptionArn is not valid")
+    subscription = core.find_subscription(arn)
+    if subscription is None:
+        return {}
+    if subscription.authenticate_on_unsubscribe and not context.access_key_id:
+        raise AuthorizationError("Unsubscribe requests for this subscription must be signed")
+    topic = core.state.topics[subscription.topic_arn]
+    _remove(core, topic, subscription)
+    core.record("unsubscribed", arn, context.now)
+    if subscription.token and not subscription.pending:
+        subscription.pending = True
+        _renew_token(core, subscription, context)
+        core.state.unsubscribed[subscription.token] = subscription
+        _send_confirmation(core, topic, subscription, "UnsubscribeConfirmation", context.now)
+    return {}
+
+
+def list_subscriptions(core: Core, params: Params, context: CallContext) -> Output:
+    """The caller's subscriptions in its region, 100 at a time."""
+    mine = [
+        subscription
+        for topic in core.state.topics.values()
+        if topic.region == context.region
+        for subscription in topic.subscriptions.values()
+        if subscription.owner == context.account
+    ]
+    return _listed(mine, params)
+
+
+def list_subscriptions_by_topic(core: Core, params: Params, context: CallContext) -> Output:
+    """A topic's subscriptions, 100 at a time."""
+    topic = core.topic(params["TopicArn"], context)
+    access.check(core, topic, "ListSubscriptionsByTopic", context)
+    return _listed(list(topic.subscriptions.values()), params)
+
+
+def get_subscription_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """A subscription's attributes."""
+    subscription = core.subscription(params["SubscriptionArn"], context)
+    topic = core.state.topics[subscription.topic_arn]
+    return {"Attributes": subscription_attributes.rendered(topic, subscription)}
+
+
+def set_subscription_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """Set one attribute; a value that is left out or empty takes it away."""
+    subscription = core.subscription(params["SubscriptionArn"], context)
+    name = params["AttributeName"]
+    if not subscription_attributes.is_attribute(name):
+        raise invalid_parameter("AttributeName")
+    topic = core.state.topics[subscription.topic_arn]
+    setter = AttributeSetter(
+        core, topic, subscription, subscription_attributes.on_set, now=context.now
+    )
+    setter.set(name, params.get("AttributeValue", ""))
+    return {}
+
+
+def _check_names(protocol: str, attributes: dict[str, str]) -> None:
+    for name in attributes:
+        if not subscription_attributes.is_attribute(name):
+            msg = f"Unknown attribute: {name}"
+            raise invalid_attributes(msg)
+    if protocol == "firehose" and "SubscriptionRoleArn" not in attributes:
+        raise invalid_attributes("SubscriptionRoleArn: must be specified for this protocol")
+
+
+def _find(topic: Topic, protocol: str, endpoint: str) -> Subscription | None:
+    for subscription in topic.subscriptions.values():
+        if subscription.endpoint == endpoint and subscription.protocol == protocol:
+            return subscription
+    return None
+
+
+def _new(
+    core: Core,
+    topic: Topic,
+    protocol: str,
+    endpoint: str,
+    attributes: dict[str, str],
+    context: CallContext,
+) -> Subscription:
+    _check_room(core, topic)
+    check_large_topic(topic, protocol)
+    subscription = _blank(core, topic, protocol, endpoint, context)
+    setter = AttributeSetter(
+        core, topic, subscription, subscription_attributes.on_subscribe, now=context.now
+    )
+    setter.set_all(attributes)
+    if needs_confirmation(protocol, endpoint, context.account):
+        subscription.pending = True
+        subscription.authenticated = False
+        _renew_token(core, subscription, context)
+    topic.subscriptions[subscription.arn] = subscription
+    core.record(
+        "subscribed",
+        subscription.arn,
+        context.now,
+        protocol=protocol,
+        endpoint=endpoint,
+        pending=subscription.pending,
+    )
+    return subscription
+
+
+def _blank(
+    core: Core, topic: Topic, protocol: str, endpoint: str, context: CallContext
+) -> Subscription:
+    return Subscription(
+        arn=f"{topic.arn}:{core.ids.uuid()}",
+        topic_arn=topic.arn,
+        protocol=protocol,
+        endpoint=endpoint,
+        owner=context.account,
+        principal=access.principal_arn(context),
+        created_at=context.now,
+        base_url=context.base_url,
+    )
+
+
+def _check_room(core: Core, topic: Topic) -> None:
+    limits = core.limits
+    limit = limits.subscriptions_per_fifo_topic if topic.fifo else limits.subscriptions_per_topic
+    if len(topic.subscriptions) >= limit:
+        msg = f"The topic has {limit} subscriptions, its maximum"
+        raise SubscriptionLimitExceeded(msg)
+
+
+def _check_same(
+    core: Core,
+    topic: Topic,
+    existing: Subscription,
+    attributes: dict[str, str],
+    context: CallContext,
+) -> None:
+    """Let a repeated Subscribe pass that asks for what exists; what it leaves out is not compared."""
+    wanted = _blank(core, topic, existing.protocol, existing.endpoint, context)
+    given = {name: value for name, value in attributes.items() if name != "ReplayPolicy"}
+    setter = AttributeSetter(
+        core, topic, wanted, subscription_attributes.on_subscribe, now=context.now
+    )
+    setter.set_all(given)
+    same = all(wanted.attributes.get(name) == existing.attributes.get(name) for name in given)
+    if "RawMessageDelivery" in given and wanted.raw != existing.raw:
+        same = False
+    replay = existing.attributes.get("ReplayPolicy")
+    if not same or attributes.get("ReplayPolicy", replay) != replay:
+        raise invalid_attributes("Subscription already exists with different attributes")
+
+
+def _region(arn: str, context: CallContext) -> str:
+    """The region that was called; a visited link carries no signature and so means its own."""
+    parts = arn.split(":")
+    own = parts[3] if len(parts) > 3 else ""
+    return context.region if context.access_key_id else own
+
+
+def _by_token(core: Core, topic: Topic, token: str) -> Subscription | None:
+    for subscription in topic.subscriptions.values():
+        if subscription.token == token:
+            return subscription
+    restored = core.state.unsubscribed.get(token)
+    if restored is None or restored.topic_arn != topic.arn:
+        return None
+    del core.state.unsubscribed[token]
+    topic.subscriptions[restored.arn] = restored
+    topic.deleted -= 1
+    return restored
+
+
+def _remove(core: Core, topic: Topic, subscription: Subscription) -> None:
+    del topic.subscriptions[subscription.arn]
+    topic.deleted += 1
+    archive.begin(core, subscription, None)
+
+
+def _renew_token(core: Core, subscription: Subscription, context: CallContext) -> None:
+    subscription.token = core.ids.token(_TOKEN_LENGTH, "0123456789abcdef")
+    subscription.token_at = context.now
+    subscription.base_url = context.base_url
+
+
+def _ask_for_confirmation(
+    core: Core, topic: Topic, subscription: Subscription, context: CallContext
+) -> None:
+    if context.now - subscription.token_at > _TOKEN_LIFETIME_S:
+        _renew_token(core, subscription, context)
+    _send_confirmation(core, topic, subscription, "SubscriptionConfirmation", context.now)
+
+
+def _send_confirmation(
+    core: Core, topic: Topic, subscription: Subscription, kind: str, now: float
+) -> None:
+    message_id = core.ids.uuid()
+    body = confirmation(
+        subscription,
+        kind=kind,
+        message_id=message_id,
+        now=now,
+        signature_version=topic.attributes.get("SignatureVersion", "1"),
+        signer=core.signer,
+    )
+    cause = core.record("confirming", subscription.arn, now, message_id=message_id, message=kind)
+    if subscription.protocol == "sqs":
+        core.effects.append(_confirmation_to_sqs(core, subscription, message_id, body, cause))
+    elif subscription.protocol in ("http", "https"):
+        delivery = _confirmation_to_http(core, topic, subscription, kind, message_id, body)
+        delivery.cause = cause
+        http_delivery.start(core, delivery)
+    else:
+        core.state.inbox.append(
+            Captured(
+                at=now,
+                protocol=subscription.protocol,
+                endpoint=subscription.endpoint,
+                topic_arn=topic.arn,
+                subscription_arn=subscription.arn,
+                message_id=message_id,
+                body=body,
+                subject="AWS Notification - Subscription Confirmation",
+            )
+        )
+
+
+def _confirmation_to_sqs(
+    core: Core, subscription: Subscription, message_id: str, body: str, cause: int
+) -> ToSqs:
+    fifo = subscription.endpoint.endswith(".fifo")
+    return ToSqs(
+        delivery_id=core.new_delivery_id(),
+        queue_arn=subscription.endpoint,
+        topic_arn=subscription.topic_arn,
+        subscription_arn=subscription.arn,
+        message_id=message_id,
+        body=body,
+        message_group_id=message_id if fifo else None,
+        message_deduplication_id=message_id if fifo else None,
+        cause=cause,
+    )
+
+
+def _confirmation_to_http(
+    core: Core, topic: Topic, subscription: Subscription, kind: str, message_id: str, body: str
+) -> HttpDelivery:
+    policy = effective_topic_policy(topic.attributes.get("DeliveryPolicy"))
+    return HttpDelivery(
+        delivery_id=core.new_delivery_id(),
+        subscription_arn=subscription.arn,
+        url=subscription.endpoint,
+        headers=http_delivery.request_headers(
+            kind=kind,
+            message_id=message_id,
+            topic_arn=topic.arn,
+            content_type=DEFAULT_CONTENT_TYPE,
+            subscription_arn=None,
+        ),
+        body=body,
+        delays=retry_delays(policy["http"]["defaultHealthyRetryPolicy"]),
+        message_id=message_id,
+        due_at=None,
+    )
+
+
+def _listed(subscriptions: list[Subscription], params: Params) -> Output:
+    entries, following = page(subscriptions, params.get("NextToken"))
+    output: Output = {
+        "Subscriptions": [
+            {
+                "SubscriptionArn": _PENDING_IN_LISTS if item.pending else item.arn,
+                "Owner": item.owner,
+                "Protocol": item.protocol,
+                "Endpoint": item.endpoint,
+                "TopicArn": item.topic_arn,
+            }
+            for item in entries
+        ]
+    }
+    if following is not None:
+        output["NextToken"] = following
+    return output

@@ -1,0 +1,252 @@
+"""Operations on topics: create, delete, list, attributes, tags, permissions, data protection.
+
+Source: SNS API reference; recorded answers of AWS.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.sns import access, arns, topic_attributes
+from tomodachi_fakes.sns.core import Core, Output, Params
+from tomodachi_fakes.sns.errors import (
+    InvalidParameter,
+    NotFound,
+    ResourceNotFound,
+    TagLimitExceeded,
+    TopicLimitExceeded,
+    invalid_attributes,
+    invalid_parameter,
+)
+from tomodachi_fakes.sns.paging import page
+from tomodachi_fakes.sns.state import Topic
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.aws.call import CallContext
+
+_NAME = re.compile(r"[a-zA-Z0-9_\-]{1,256}")
+_FIFO_NAME = re.compile(r"[a-zA-Z0-9_\-]{1,251}\.fifo")
+_TAG_KEY_LENGTH = 128
+_TAG_VALUE_LENGTH = 256
+_MAXIMUM_DATA_PROTECTION_POLICY = 30_720
+
+
+def create_topic(core: Core, params: Params, context: CallContext) -> Output:
+    """Create a topic; one that exists with the same attributes and tags is returned."""
+    name = params["Name"]
+    attributes = dict(params.get("Attributes") or {})
+    fifo = _is_fifo(name, attributes.pop("FifoTopic", None))
+    arn = arns.sns_arn(context.region, context.account, name)
+    tags = _tags(params.get("Tags") or [])
+    existing = core.state.topics.get(arn)
+    if existing is not None:
+        _check_same(existing, attributes, tags if "Tags" in params else None, context)
+        return {"TopicArn": arn}
+    _check_limit(core, fifo, context)
+    if len(tags) > core.limits.tags_per_topic:
+        raise TagLimitExceeded()
+    topic = Topic(arn, name, context.account, context.region, context.now, fifo, tags=tags)
+    _set_attributes(topic, attributes, context)
+    if "DataProtectionPolicy" in params:
+        _set_data_protection(topic, params["DataProtectionPolicy"])
+    core.state.topics[arn] = topic
+    core.record("created", arn, context.now)
+    return {"TopicArn": arn}
+
+
+def delete_topic(core: Core, params: Params, context: CallContext) -> Output:
+    """Delete a topic with its subscriptions; one that does not exist is no error."""
+    try:
+        topic = core.topic(params["TopicArn"], context)
+    except NotFound:
+        return {}
+    access.check(core, topic, "DeleteTopic", context)
+    core.forget_topic(topic)
+    core.record("deleted", topic.arn, context.now)
+    return {}
+
+
+def list_topics(core: Core, params: Params, context: CallContext) -> Output:
+    """The caller's topics in its region, 100 at a time."""
+    mine = [
+        {"TopicArn": topic.arn}
+        for topic in core.state.topics.values()
+        if (topic.account, topic.region) == (context.account, context.region)
+    ]
+    topics, following = page(mine, params.get("NextToken"))
+    return {"Topics": topics} if following is None else {"Topics": topics, "NextToken": following}
+
+
+def get_topic_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """A topic's attributes, the computed ones with them."""
+    topic = core.topic(params["TopicArn"], context)
+    access.check(core, topic, "GetTopicAttributes", context)
+    return {"Attributes": topic_attributes.rendered(topic, now=context.now)}
+
+
+def set_topic_attributes(core: Core, params: Params, context: CallContext) -> Output:
+    """Set one attribute; a value that is left out or empty takes it away."""
+    topic = core.topic(params["TopicArn"], context)
+    access.check(core, topic, "SetTopicAttributes", context)
+    name = params["AttributeName"]
+    if not topic_attributes.is_attribute(name):
+        raise invalid_parameter("AttributeName")
+    value = params.get("AttributeValue", "")
+    topic_attributes.set_attribute(
+        topic, name, value, now=context.now, refuse=topic_attributes.on_set
+    )
+    return {}
+
+
+def add_permission(core: Core, params: Params, context: CallContext) -> Output:
+    """Add a statement to the topic's policy."""
+    topic = core.topic(params["TopicArn"], context)
+    access.check(core, topic, "AddPermission", context)
+    access.add_statement(topic, params["Label"], params["AWSAccountId"], params["ActionName"])
+    return {}
+
+
+def remove_permission(core: Core, params: Params, context: CallContext) -> Output:
+    """Remove a statement from the topic's policy."""
+    topic = core.topic(params["TopicArn"], context)
+    access.check(core, topic, "RemovePermission", context)
+    access.remove_statement(topic, params["Label"])
+    return {}
+
+
+def tag_resource(core: Core, params: Params, context: CallContext) -> Output:
+    """Add tags to a topic, replacing those of the same keys."""
+    topic = _tagged(core, params, context)
+    tags = topic.tags | _tags(params["Tags"])
+    if len(tags) > core.limits.tags_per_topic:
+        raise TagLimitExceeded()
+    topic.tags = tags
+    return {}
+
+
+def untag_resource(core: Core, params: Params, context: CallContext) -> Output:
+    """Remove tags from a topic; keys it does not have are no error."""
+    topic = _tagged(core, params, context)
+    for key in params["TagKeys"]:
+        topic.tags.pop(key, None)
+    return {}
+
+
+def list_tags_for_resource(core: Core, params: Params, context: CallContext) -> Output:
+    """A topic's tags."""
+    topic = _tagged(core, params, context)
+    return {"Tags": [{"Key": key, "Value": value} for key, value in topic.tags.items()]}
+
+
+def put_data_protection_policy(core: Core, params: Params, context: CallContext) -> Output:
+    """Set a topic's data protection policy, as JSON of at most 30,720 characters."""
+    topic = core.topic(params["ResourceArn"], context, "ResourceArn")
+    access.check(core, topic, "PutDataProtectionPolicy", context)
+    _set_data_protection(topic, params["DataProtectionPolicy"])
+    return {}
+
+
+def get_data_protection_policy(core: Core, params: Params, context: CallContext) -> Output:
+    """A topic's data protection policy, "" when it has none."""
+    topic = core.topic(params["ResourceArn"], context, "ResourceArn")
+    access.check(core, topic, "GetDataProtectionPolicy", context)
+    return {"DataProtectionPolicy": topic.data_protection_policy}
+
+
+def _is_fifo(name: str, attribute: str | None) -> bool:
+    """Whether name and `FifoTopic` make a FIFO topic; they have to agree."""
+    fifo = (attribute or "false").lower() == "true"
+    if not (_FIFO_NAME if fifo else _NAME).fullmatch(name):
+        raise invalid_parameter("Topic Name")
+    return fifo
+
+
+def _check_limit(core: Core, fifo: bool, context: CallContext) -> None:
+    limit = core.limits.fifo_topics if fifo else core.limits.topics
+    owner = (context.account, context.region)
+    topics = core.state.topics
+    if len(topics) < limit:
+        return
+    count = sum(
+        (item.account, item.region, item.fifo) == (*owner, fifo) for item in topics.values()
+    )
+    if count >= limit:
+        msg = f"The topic limit of {limit} is exceeded for the account"
+        raise TopicLimitExceeded(msg)
+
+
+def _set_attributes(topic: Topic, attributes: dict[str, str], context: CallContext) -> None:
+    for name, value in attributes.items():
+        if not topic_attributes.is_attribute(name):
+            msg = f"Unknown attribute: {name}"
+            raise invalid_attributes(msg)
+        topic_attributes.set_attribute(
+            topic, name, value, now=context.now, refuse=topic_attributes.on_create
+        )
+
+
+def _check_same(
+    topic: Topic, attributes: dict[str, str], tags: dict[str, str] | None, context: CallContext
+) -> None:
+    """Let a repeated CreateTopic pass that asks for what exists."""
+    wanted = Topic(topic.arn, topic.name, topic.account, topic.region, context.now, topic.fifo)
+    _set_attributes(wanted, attributes, context)
+    current = topic_attributes.rendered(topic, now=context.now)
+    asked = topic_attributes.rendered(wanted, now=context.now)
+    if any(current.get(name, "") != asked.get(name, "") for name in attributes):
+        raise invalid_attributes("Topic already exists with different attributes")
+    if tags is not None and tags != topic.tags:
+        raise invalid_parameter("Tags", "Topic already exists with different tags")
+
+
+def _tagged(core: Core, params: Params, context: CallContext) -> Topic:
+    try:
+        return core.topic(params["ResourceArn"], context, "ResourceArn")
+    except NotFound as error:
+        raise ResourceNotFound() from error
+
+
+def _tags(given: list[dict[str, Any]]) -> dict[str, str]:
+    tags: dict[str, str] = {}
+    for tag in given:
+        key, value = tag["Key"], tag["Value"]
+        if not 0 < len(key) <= _TAG_KEY_LENGTH or len(value) > _TAG_VALUE_LENGTH:
+            raise invalid_parameter(
+                "Tags", f"{key}: a key has 1 to 128, a value 0 to 256 characters"
+            )
+        if key.lower().startswith("aws:"):
+            raise invalid_parameter("Tags", "aws: prefixed tag key names are not allowed")
+        if key in tags:
+            raise invalid_parameter("Duplicated keys are not allowed.")
+        tags[key] = value
+    return tags
+
+
+def _set_data_protection(topic: Topic, text: str) -> None:
+    if topic.fifo:
+        raise _bad_data_protection("Data protection policies are not supported for FIFO topics")
+    if len(text) > _MAXIMUM_DATA_PROTECTION_POLICY:
+        msg = f"The policy is longer than {_MAXIMUM_DATA_PROTECTION_POLICY} characters"
+        raise _bad_data_protection(msg)
+    if text:
+        _check_data_protection(text)
+    topic.data_protection_policy = text
+
+
+def _check_data_protection(text: str) -> None:
+    try:
+        policy = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _bad_data_protection("The policy is not valid JSON") from error
+    if not isinstance(policy, dict):
+        raise _bad_data_protection("The policy must be a JSON object")
+    for member in ("Name", "Version", "Statement"):
+        if member not in policy:
+            msg = f"{member} is required"
+            raise _bad_data_protection(msg)
+
+
+def _bad_data_protection(reason: str) -> InvalidParameter:
+    return invalid_parameter("DataProtectionPolicy", reason)
