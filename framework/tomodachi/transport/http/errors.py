@@ -5,7 +5,7 @@ from __future__ import annotations
 from tomodachi.errors import TomodachiError
 
 
-class HttpException(TomodachiError):  # noqa: N818 - services catch it by this name
+class HttpException(TomodachiError):
     """The HTTP server can't be started as the options ask: port, access log, static path."""
 
     def __init__(self, *args: object, log_level: str = "INFO") -> None:

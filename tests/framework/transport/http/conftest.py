@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+
 import tomodachi
 from tomodachi.helpers import clock as clock_seam
 from tomodachi.invoker import handler_methods, register

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-import tomodachi
 from aiohttp import web
+
+import tomodachi
 from tomodachi.transport.http import HttpException
 
 from .conftest import Lines, Serve

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-import tomodachi
 from aiohttp import web
 
+import tomodachi
 from tomodachi.transport.http import (
     Response,
     get_http_response_status,

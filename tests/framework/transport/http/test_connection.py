@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
-import tomodachi
 from aiohttp import web
+
+import tomodachi
 
 from .conftest import Lines, Serve
 

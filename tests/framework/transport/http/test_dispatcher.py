@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import tomodachi
 from aiohttp import web
+
+import tomodachi
 from tomodachi.helpers import observer
 from tomodachi.helpers.observer import HandlerCall
 
@@ -314,7 +315,7 @@ async def test_a_middleware_may_answer_itself_or_raise(serve: Serve) -> None:
         return (202, "answered") if request.query["token"] == "short" else await func()
 
     class Service(tomodachi.Service):
-        http_middleware = [guard]
+        http_middleware = (guard,)
 
         @tomodachi.http("GET", "/")
         async def handler(self) -> str:
@@ -348,7 +349,7 @@ async def test_handlers_see_their_own_logger(serve: Serve, lines: Lines) -> None
         return await func()
 
     class Service(tomodachi.Service):
-        http_middleware = [middleware]
+        http_middleware = (middleware,)
 
         @tomodachi.http("GET", "/")
         async def handler(self) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-import tomodachi
 from aiohttp import web
+
+import tomodachi
 
 from .conftest import Lines, Serve
 
@@ -129,7 +130,7 @@ async def test_a_streaming_handler_need_not_read(serve: Serve) -> None:
 
 
 async def test_a_client_that_waits_is_told_to_continue(serve: Serve) -> None:
-    """Source: https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1"""
+    """Source: https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1 (Expect)."""
     served = await serve(Bodies)
     raw = await served.connect()
     raw.send("POST /size HTTP/1.1", "Host: x", "Expect: 100-continue", "Content-Length: 3")

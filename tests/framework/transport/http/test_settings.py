@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tomodachi.options import Options
 
+from tomodachi.options import Options
 from tomodachi.transport.http.settings import HttpSettings
 
 

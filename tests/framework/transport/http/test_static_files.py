@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import tomodachi
 
 from .conftest import Lines, Serve

@@ -6,11 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
-import tomodachi
 from aiohttp import web
-from tomodachi.helpers import observer
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+import tomodachi
+from tomodachi.helpers import observer
 
 from .conftest import Lines, Serve, Served
 from .test_dispatcher import Calls
