@@ -88,7 +88,7 @@ def _object_matches(
         if isinstance(wanted, AllOf):
             if not _matches(wanted, member, present, scope):
                 return False
-        elif not _leaf_matches(wanted, name in value, member, present, scope):
+        elif not _leaf_matches(wanted, value, name, present, scope):
             return False
     return all(
         any(_object_matches(option, value, present, scope) for option in options)
@@ -97,9 +97,10 @@ def _object_matches(
 
 
 def _leaf_matches(
-    leaf: Leaf, found: bool, value: Any, present: frozenset[Path], scope: FilterPolicyScope
+    leaf: Leaf, owner: dict[str, Any], name: str, present: frozenset[Path], scope: FilterPolicyScope
 ) -> bool:
-    scalars = [item for item in _flattened(value) if not isinstance(item, dict)] if found else []
+    values = _flattened(owner[name]) if name in owner else ()
+    scalars = [item for item in values if not isinstance(item, dict)]
     return any(
         any(condition.accepts(scalar) for scalar in scalars)
         or (leaf.path not in present and _accepts_absence(condition, scope))

@@ -63,8 +63,9 @@ def is_phone_number(text: str) -> bool:
 
 
 def needs_confirmation(protocol: str, endpoint: str, caller: str) -> bool:
-    """True when the endpoint's owner has to confirm: always for HTTP and e-mail, and for a queue of
-    another account.
+    """True when the endpoint's owner has to confirm.
+
+    Always for HTTP and e-mail, and for a queue of another account.
     """
     if protocol in CONFIRMED_BY_TOKEN:
         return True

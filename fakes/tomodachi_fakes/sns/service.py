@@ -94,7 +94,7 @@ class SnsService:
         ids: IdSource,
         events: EventLog,
         faults: FaultPlan,
-        keys: KeyRegistry | None = None,
+        kms: KeyRegistry | None = None,
         signer: Signer | None = None,
         limits: Limits | None = None,
         enforce_policies: bool = False,
@@ -104,10 +104,11 @@ class SnsService:
             events=events,
             faults=faults,
             signer=signer or RsaSigner(),
-            keys=keys or NoKeys(),
+            keys=kms or NoKeys(),
             enforce_policies=enforce_policies,
             limits=limits or Limits(),
         )
+        self._unsettled: dict[int, ToSqs] = {}
 
     # --- calls -----------------------------------------------------------------------------------
 
@@ -128,12 +129,14 @@ class SnsService:
     def take_effects(self) -> list[Effect]:
         """What is to be done outside since the last call, in order."""
         effects, self._core.effects = self._core.effects, []
+        for effect in effects:
+            if isinstance(effect, ToSqs):
+                self._unsettled[effect.delivery_id] = effect
         return effects
 
-    def delivered(self, effect: ToSqs, *, now: float) -> None:
-        """The queue took the message."""
-        if effect.dead_letter:
-            return
+    def delivered(self, delivery_id: int, *, now: float) -> None:
+        """The queue took the message of a `ToSqs`."""
+        effect = self._unsettled.pop(delivery_id)
         self._core.record(
             "sent",
             effect.subscription_arn,
@@ -143,13 +146,13 @@ class SnsService:
             queue=effect.queue_arn,
         )
 
-    def delivery_failed(self, effect: ToSqs, reason: str, *, now: float) -> None:
-        """The queue did not take the message: it is missing, or refuses the topic.
+    def delivery_failed(self, delivery_id: int, reason: str, *, now: float) -> None:
+        """The queue did not take the message of a `ToSqs`: it is missing, or refuses the topic.
 
         Queues fail for good: the dead-letter queue of the subscription, if there is one, is the
         next effect.
         """
-        fan_out.sqs_failed(self._core, effect, reason, now=now)
+        fan_out.sqs_failed(self._core, self._unsettled.pop(delivery_id), reason, now=now)
 
     def http_answered(self, delivery_id: int, outcome: HttpOutcome, *, now: float) -> None:
         """What came of one attempt of a `ToHttp`; decides about retries and the dead-letter queue."""

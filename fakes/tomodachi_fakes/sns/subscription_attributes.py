@@ -255,5 +255,5 @@ def rendered(topic: Topic, subscription: Subscription) -> dict[str, str]:
     return attributes
 
 
-def _flag(value: bool) -> str:
+def _flag(value: object) -> str:
     return "true" if value else "false"

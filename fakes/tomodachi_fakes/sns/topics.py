@@ -44,7 +44,7 @@ def create_topic(core: Core, params: Params, context: CallContext) -> Output:
     if existing is not None:
         _check_same(existing, attributes, tags if "Tags" in params else None, context)
         return {"TopicArn": arn}
-    _check_limit(core, fifo, context)
+    _check_limit(core, context, fifo=fifo)
     if len(tags) > core.limits.tags_per_topic:
         raise TagLimitExceeded()
     topic = Topic(arn, name, context.account, context.region, context.now, fifo, tags=tags)
@@ -163,7 +163,7 @@ def _is_fifo(name: str, attribute: str | None) -> bool:
     return fifo
 
 
-def _check_limit(core: Core, fifo: bool, context: CallContext) -> None:
+def _check_limit(core: Core, context: CallContext, *, fifo: bool) -> None:
     limit = core.limits.fifo_topics if fifo else core.limits.topics
     owner = (context.account, context.region)
     topics = core.state.topics
