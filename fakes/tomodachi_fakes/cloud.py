@@ -7,19 +7,19 @@ the shell moves bytes and time, and posts what SNS sends to HTTP endpoints.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from tomodachi_fakes.aws.call import CallContext, LongPoll, Wake
+from tomodachi_fakes.aws.call import CallContext, LongPoll, ServiceCore, Wake
 from tomodachi_fakes.aws.dispatch import Dispatcher
-from tomodachi_fakes.aws.errors import AwsError, NotImplementedByFake
+from tomodachi_fakes.aws.errors import AwsError
 from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import IdSource
 from tomodachi_fakes.kms.service import KmsService
 from tomodachi_fakes.sns.effects import ToHttp, ToSqs
+from tomodachi_fakes.sns.http_delivery import HttpOutcome
+from tomodachi_fakes.sns.service import SnsService
 from tomodachi_fakes.sqs.limits import SqsOptions
 from tomodachi_fakes.sqs.service import SqsService
 from tomodachi_fakes.sts.service import StsService
@@ -34,7 +34,7 @@ class CloudSnapshot:
     """Everything stored in a cloud; picklable."""
 
     sqs: bytes
-    sns: Any
+    sns: bytes
     kms: bytes
 
 
@@ -59,6 +59,7 @@ class Cloud:
         default_account: str = DEFAULT_ACCOUNT,
         default_region: str = DEFAULT_REGION,
         sqs_options: SqsOptions | None = None,
+        enforce_policies: bool = False,
     ) -> None:
         self.events = events
         self.faults = faults
@@ -66,8 +67,15 @@ class Cloud:
         self.sts = StsService()
         keys = self.kms.registry
         self.sqs = SqsService(ids=ids, events=events, faults=faults, keys=keys, options=sqs_options)
-        self.sns = _sns(ids=ids, events=events, faults=faults, kms=keys)
-        self._cores = {"sqs": self.sqs, "sns": self.sns, "sts": self.sts, "kms": self.kms}
+        self.sns = SnsService(
+            ids=ids, events=events, faults=faults, kms=keys, enforce_policies=enforce_policies
+        )
+        self._cores: dict[str, ServiceCore] = {
+            "sqs": self.sqs,
+            "sns": self.sns,
+            "sts": self.sts,
+            "kms": self.kms,
+        }
         self._to_http: list[ToHttp] = []
         self.dispatcher = Dispatcher(
             tuple(self._cores),
@@ -143,6 +151,11 @@ class Cloud:
         else:
             self.sns.delivered(effect.delivery_id, now=now)
 
+    def http_answered(self, delivery_id: int, outcome: HttpOutcome, *, now: float) -> None:
+        """What came of one attempt of a `ToHttp`."""
+        self.sns.http_answered(delivery_id, outcome, now=now)
+        self._fan_out(now=now)
+
     # --- time ------------------------------------------------------------------------------------
 
     def next_deadline(self) -> float | None:
@@ -174,33 +187,3 @@ class Cloud:
         self.sqs.reset(account)
         self.sns.reset(account)
         self.kms.reset(account)
-
-
-class _NoSns:
-    """Stands in while SNS is being built: every operation answers that it is not implemented."""
-
-    def call(self, operation: str, params: dict[str, Any], context: CallContext) -> dict[str, Any]:
-        raise NotImplementedByFake("sns", operation)
-
-    def take_effects(self) -> list[Any]:
-        return []
-
-    def next_deadline(self) -> None:
-        return None
-
-    def advance(self, *, now: float) -> None: ...
-
-    def snapshot(self) -> None: ...
-
-    def restore(self, snapshot: object) -> None: ...
-
-    def reset(self, account: str | None = None) -> None: ...
-
-    def topics(self) -> list[Any]:
-        return []
-
-
-def _sns(**given: Any) -> Any:
-    if find_spec("tomodachi_fakes.sns.service") is None:
-        return _NoSns()
-    return import_module("tomodachi_fakes.sns.service").SnsService(**given)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ACCOUNT_DIGITS = 12
 _CREDENTIAL = re.compile(r"Credential=([^,\s]+)")
@@ -34,6 +35,7 @@ def scope_of(authorization: str) -> CredentialScope:
     return scope_of_credential(found.group(1)) if found else UNSIGNED
 
 
+@lru_cache(maxsize=1024)
 def scope_of_credential(credential: str) -> CredentialScope:
     """The scope in `<access key>/<date>/<region>/<service>/aws4_request`."""
     parts = credential.rsplit("/", _PARTS - 1)

@@ -20,6 +20,7 @@ from tomodachi_fakes.aws.wire_errors import SerializationError
 
 Convert = Callable[[Any], Any]
 
+_read = json.JSONDecoder().decode
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -30,7 +31,7 @@ def loads(body: bytes) -> Any:
         SerializationError: the body is not JSON in UTF-8, or not an object.
     """
     try:
-        data = json.loads(body) if body else {}
+        data = _read(body.decode()) if body else {}
     except (ValueError, RecursionError) as error:
         msg = "Unable to parse the request body as JSON."
         raise SerializationError(msg) from error

@@ -27,7 +27,7 @@ MAX_CONNECTIONS = 1024
 HEADER_DEADLINE_S = 10.0
 STOP_DEADLINE_S = 0.5
 _BACKLOG = 1024
-_CONTROL = ("/_", "/health", "/moto-api/")
+_CONTROL = ("/_", "/health", "/moto-api/", "/SimpleNotificationService-")
 
 # Answers a control request, or returns None when it is not its own.
 Route = Callable[[HttpRequest], HttpResponse | None]
@@ -207,6 +207,9 @@ class AwsHttpServer:
         if request.method == "GET" and request.path == "/health":
             status = "ok" if self.ready else "starting"
             return _json({"status": status}, 200 if self.ready else 503)
+        certificate = self.cloud.sns.certificate(request.path)
+        if request.method == "GET" and certificate is not None:
+            return HttpResponse(200, "application/x-pem-file", certificate)
         if request.method == "POST" and request.path in _RESETS:
             self.cloud.reset()
             return _json(_RESETS[request.path])

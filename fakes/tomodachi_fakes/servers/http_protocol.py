@@ -12,6 +12,7 @@ import asyncio
 import socket
 import struct
 from collections import deque
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Protocol
 
@@ -69,6 +70,7 @@ class HttpConnection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._header_bytes = 0
         self._in_headers = False
+        self._awaited = False
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._refused: HttpResponse | None = None
@@ -146,6 +148,10 @@ class HttpConnection(asyncio.Protocol):
                 self._refuse(400, "The request is not valid HTTP/1.1.")
         if self._refused is not None and not self._closing:
             self._write(self._refused, keep_alive=False)
+        elif self._in_headers and not self._awaited:
+            # Most requests come whole; only one that does not is given a deadline.
+            self._awaited = True
+            self._handler.headers_begin(self)
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -155,7 +161,6 @@ class HttpConnection(asyncio.Protocol):
         self._body = []
         self._body_bytes = 0
         self._in_headers = True
-        self._handler.headers_begin(self)
 
     def on_url(self, url: bytes) -> None:
         """A part of the request target."""
@@ -168,12 +173,14 @@ class HttpConnection(asyncio.Protocol):
         self._header_bytes += len(name) + len(value)
         if self._header_bytes > 2 * MAX_HEADER_BYTES:
             self._refused = _plain(431, "The header block is larger than 16 KiB.")
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers[_header_name(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         """The headers are complete."""
         self._in_headers = False
-        self._handler.headers_end(self)
+        if self._awaited:
+            self._awaited = False
+            self._handler.headers_end(self)
         length = self._headers.get("content-length", "0")
         if length.isdecimal() and int(length[:12]) > MAX_BODY_BYTES:
             self._refused = _plain(413, "The body is larger than 2 MiB.")
@@ -262,6 +269,11 @@ class HttpConnection(asyncio.Protocol):
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_OFF)
         transport.abort()
+
+
+@lru_cache(maxsize=1024)
+def _header_name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 def _plain(status: int, text: str) -> HttpResponse:

@@ -214,7 +214,10 @@ class MessageFlow:
 
     def advance(self, *, now: float) -> None:
         """Let everything that is due by `now` happen, each at its own time."""
-        while (due := self._state.next_queue()) is not None and due[0] <= now:
+        while self._state.may_be_due(now):
+            due = self._state.next_queue()
+            if due is None or due[0] > now:
+                return
             at, queue = due
             self._advance_queue(queue, at)
 

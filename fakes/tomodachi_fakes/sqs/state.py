@@ -158,6 +158,10 @@ class SqsState:
             queue.agenda_at = deadline
             heappush(self._agenda, (deadline, queue.uid, queue))
 
+    def may_be_due(self, now: float) -> bool:
+        """Whether a look at the agenda is worth it: a noted deadline is never too late."""
+        return bool(self._agenda) and self._agenda[0][0] <= now
+
     def next_queue(self) -> tuple[float, Queue] | None:
         """The queue whose deadline comes first."""
         agenda = self._agenda
