@@ -109,6 +109,7 @@ class SnsService:
             limits=limits or Limits(),
         )
         self._unsettled: dict[int, ToSqs] = {}
+        self._effects_at = 0.0
 
     # --- calls -----------------------------------------------------------------------------------
 
@@ -136,15 +137,7 @@ class SnsService:
 
     def delivered(self, delivery_id: int, *, now: float) -> None:
         """The queue took the message of a `ToSqs`."""
-        effect = self._unsettled.pop(delivery_id)
-        self._core.record(
-            "sent",
-            effect.subscription_arn,
-            now,
-            message_id=effect.message_id,
-            cause=effect.cause,
-            queue=effect.queue_arn,
-        )
+        del self._unsettled[delivery_id]
 
     def delivery_failed(self, delivery_id: int, reason: str, *, now: float) -> None:
         """The queue did not take the message of a `ToSqs`: it is missing, or refuses the topic.
@@ -155,7 +148,11 @@ class SnsService:
         fan_out.sqs_failed(self._core, self._unsettled.pop(delivery_id), reason, now=now)
 
     def http_answered(self, delivery_id: int, outcome: HttpOutcome, *, now: float) -> None:
-        """What came of one attempt of a `ToHttp`; decides about retries and the dead-letter queue."""
+        """What came of one attempt of a `ToHttp`; decides about retries and the dead-letter queue.
+
+        Effects of it are due at once: `next_deadline` says so until they are taken.
+        """
+        self._effects_at = now
         fan_out.http_answered(self._core, delivery_id, outcome, now=now)
 
     def certificate(self, path: str) -> bytes | None:
@@ -170,6 +167,8 @@ class SnsService:
 
     def next_deadline(self) -> float | None:
         """When `advance` has something to do; None when nothing waits for time."""
+        if self._core.effects:
+            return self._effects_at
         state = self._core.state
         retry = http_delivery.next_due(self._core) if state.http else None
         replay = archive.next_due(self._core) if state.replaying else None

@@ -2,7 +2,8 @@
 
 Version 1 signs with SHA-1, version 2 with SHA-256, both RSA with PKCS #1 v1.5 padding. The key is
 made once a process, on the first signature, so that a run without SNS pays nothing; it is the one
-thing in the fake that does not follow from the seed.
+thing in the fake that does not follow from the seed. It guards nothing, so it is as short as the
+library makes them: 1,024 bits sign four times as fast as AWS's 2,048.
 
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 """
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-_KEY_BITS = 2048
+_KEY_BITS = 1024
 _PUBLIC_EXPONENT = 65537
 _NOTIFICATION_FIELDS = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _CONFIRMATION_FIELDS = (
