@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tomodachi.services.meta import CLASS_ATTRIBUTE
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def service_classes(module: ModuleType) -> list[type[Service]]:
     """The leaf service classes among a module's attributes, alphabetically by attribute."""
-    found: list[type[Service]] = []
+    # To mypy, `isclass` says no more than type[object]; the mark says that these are services.
+    found: list[Any] = []
     for _, cls in inspect.getmembers(module, inspect.isclass):
         # One class may have several names in its module.
         if cls.__dict__.get(CLASS_ATTRIBUTE) and cls not in found:

@@ -85,9 +85,11 @@ def _integral(value: Any) -> bool:
         return True
     if isinstance(value, bool):
         return False
-    if isinstance(value, int | float):
-        return True
-    return isinstance(value, str) and value.strip().lstrip("+-").isdecimal()
+    try:
+        int(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return isinstance(value, int | float | str)
 
 
 def _is_strings(value: Any) -> bool:
@@ -122,7 +124,9 @@ SERVER_PORT = Rule(
 )
 SWITCH = Rule("True or False", lambda value: isinstance(value, bool), (True, False))
 OPTIONAL_SWITCH = Rule(
-    "True, False or None", lambda value: value is None or isinstance(value, bool), (None, True, False)
+    "True, False or None",
+    lambda value: value is None or isinstance(value, bool),
+    (None, True, False),
 )
 SECONDS = Rule(
     "whole seconds; 0, False and None turn it off",
@@ -168,9 +172,11 @@ POLICY = Rule(
 )
 TLS = Rule(
     "True, False, None, or an ssl.SSLContext",
-    lambda value: value is None
-    or isinstance(value, bool)
-    or type(value).__name__ in ("SSLContext", "TruststoreSSLContext"),
+    lambda value: (
+        value is None
+        or isinstance(value, bool)
+        or type(value).__name__ in ("SSLContext", "TruststoreSSLContext")
+    ),
     (True, False, None),
 )
 ON_EXCEPTION = Rule(

@@ -6,6 +6,7 @@ an `Options`, its parent, because some older spellings live in a section other t
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import ItemsView, Iterator, Mapping
 from typing import Any, ClassVar, dataclass_transform
 
@@ -13,7 +14,8 @@ from tomodachi.options.fields import KeySpec, Rule
 from tomodachi.options.legacy import LEGACY_KEYS
 
 _MISSING: Any = object()
-_BASE = "OptionsInterface"
+# The only older section that is no section today.
+_LEGACY_SECTION = "aws"
 
 
 def option(*, default: Any, rule: Rule, secret: bool = False) -> Any:
@@ -61,7 +63,7 @@ class OptionsInterface:
     def _take(self, name: str, value: Any) -> None:
         if name in self._sections:
             self._take_section(name, value)
-        elif isinstance(value, Mapping) and f"{self._dotted(name)}." in _LEGACY_SECTIONS:
+        elif isinstance(value, Mapping) and self._dotted(name) == _LEGACY_SECTION:
             self._take_legacy_section(name, value)
         else:
             self[name] = value
@@ -109,19 +111,24 @@ class OptionsInterface:
         targets = self._legacy_targets(name)
         if not targets:
             raise self._unknown(name)
-        return self._root_for(name, targets)[targets[0]]
+        root = self._root_for(name, targets)
+        _warn_of_legacy(self._dotted(name), targets)
+        return root[targets[0]]
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an option, a section (an instance or a dict), or an older spelling of an option."""
         if name in self._specs:
             self.__dict__[name] = self._specs[name].check(_normal(name, value))
         elif name in self._sections:
+            if not isinstance(value, OptionsInterface):
+                self._adopt(name, self._sections[name]())
             self._take_section(name, value)
         else:
             targets = self._legacy_targets(name)
             if not targets:
                 raise self._unknown(name)
             root = self._root_for(name, targets)
+            _warn_of_legacy(self._dotted(name), targets)
             for target in targets:
                 root[target] = value
 
@@ -217,8 +224,13 @@ class OptionsInterface:
 
     def __contains__(self, path: object) -> bool:
         """Whether a dotted path names an option or a section, in today's or an older spelling."""
-        absent = object()
-        return isinstance(path, str) and self.get(path, absent) is not absent
+        if not isinstance(path, str):
+            return False
+        try:
+            holder, name = self._walk(path)
+        except AttributeError:
+            return False
+        return name in holder.keys() or bool(holder._legacy_targets(name))  # noqa: SIM118 - a method
 
     def __eq__(self, other: object) -> bool:
         """Options are equal when they are of one kind and every value is equal."""
@@ -267,11 +279,14 @@ class _Relative(OptionsInterface):
         inner[path.removeprefix(f"{inner._prefix}.")] = value
 
 
+def _warn_of_legacy(key: str, targets: tuple[str, ...]) -> None:
+    warnings.warn(
+        f"The option '{key}' is deprecated: use {', '.join(targets)} instead.",
+        DeprecationWarning,
+        stacklevel=4,
+    )
+
+
 def _normal(name: str, value: Any) -> Any:
     # Upstream stores [] for both; "no network" has one form.
     return [] if name == "real_ip_from" and value in (None, "") else value
-
-
-_LEGACY_SECTIONS = {
-    key[: key.index(".") + 1] if key.startswith("aws.") else "" for key in LEGACY_KEYS
-} - {""}

@@ -84,5 +84,6 @@ def keep_alive(options: Options) -> KeepAlive:
                 "only with http.keepalive_timeout above 0: "
                 f"HTTP keep-alive must be enabled to use http option {name}"
             )
-            raise InvalidOptionValue(f"http.{name}", value, allowed)
+            key = f"http.{name}"
+            raise InvalidOptionValue(key, value, allowed)
     return KeepAlive(timeout, limits["max_keepalive_requests"], limits["max_keepalive_time"])

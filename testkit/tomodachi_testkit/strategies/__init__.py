@@ -14,17 +14,29 @@ from tomodachi_testkit.strategies.messages import (
     wire_attributes,
 )
 from tomodachi_testkit.strategies.names import binding_keys, queue_names, routing_keys, topic_names
+from tomodachi_testkit.strategies.options import (
+    UNSET,
+    falsy_options,
+    lattice,
+    option_values,
+    options,
+)
 
 __all__ = [
+    "UNSET",
     "amqp_properties",
     "binding_keys",
     "envelopes",
+    "falsy_options",
     "fault_plans",
     "filter_policies",
     "filterable_values",
     "json_values",
+    "lattice",
     "message_attributes",
     "messages",
+    "option_values",
+    "options",
     "queue_names",
     "routing_keys",
     "texts",
