@@ -8,6 +8,7 @@ the two must agree. Whether the files exist is asked in `run.py`.
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -131,7 +132,7 @@ def _split(argv: Sequence[str]) -> tuple[dict[str, str], list[str], list[str]]:
             else:
                 given[name] = values[0]
         else:
-            raise _unknown(option)
+            raise _unknown(option, argv)
     return given, files, configs
 
 
@@ -147,7 +148,10 @@ def _values(rest: list[str], *, many: bool) -> list[str]:
 
 def _missing_value(option: str) -> UsageError:
     if _VALUES[option] == "config":
-        return UsageError("Missing config file on command line.", f"{option} config.json")
+        return UsageError(
+            "Missing config file on command line.",
+            f"tomodachi run <service.py ...> {option} config.json",
+        )
     examples = {
         "loop": "asyncio",
         "log_level": "info",
@@ -155,20 +159,26 @@ def _missing_value(option: str) -> UsageError:
         "custom_logger": "package.module.attribute",
     }
     return UsageError(
-        f"Missing value for {option} option.", f"{option} {examples[_VALUES[option]]}"
+        f"Missing value for {option} option.",
+        f"tomodachi run {option} {examples[_VALUES[option]]} <service.py ...>",
     )
 
 
-def _unknown(option: str) -> UsageError:
+def _unknown(option: str, argv: Sequence[str]) -> UsageError:
     near = difflib.get_close_matches(option, [*_FLAGS, *_VALUES], n=1)
-    return UsageError(f"option {option} not recognized.", near[0] if near else "")
+    meant = [word.replace(option, near[0]) for word in argv] if near else []
+    return UsageError(
+        f"option {option} not recognized.", f"tomodachi run {shlex.join(meant)}" if near else ""
+    )
 
 
 def _loop(flag: str | None, env: str) -> str:
     def checked(value: str, source: str) -> str:
         if value.lower() not in LOOPS:
             msg = f"Invalid value for {source}: '{value}' not recognized."
-            raise UsageError(msg, _near(value, LOOPS, "--loop {}".format))
+            raise UsageError(
+                msg, _near(value, LOOPS, "tomodachi run --loop {} <service.py ...>".format)
+            )
         return LOOPS[value.lower()]
 
     from_env = checked(env, "TOMODACHI_LOOP environment variable") if env else ""
@@ -188,7 +198,9 @@ def _log_level(value: str) -> str:
             f"Invalid log level: '{value}' "
             "(expected 'debug', 'info', 'warning', 'error' or 'critical')"
         )
-        raise UsageError(msg, _near(value, LOG_LEVELS, "--log-level {}".format))
+        raise UsageError(
+            msg, _near(value, LOG_LEVELS, "tomodachi run --log-level {} <service.py ...>".format)
+        )
     return LOG_LEVELS[value.lower()]
 
 
@@ -203,7 +215,9 @@ def _logger(given: Mapping[str, str], env: Mapping[str, str]) -> tuple[str, str]
                 f"Invalid value for --logger option: '{logger}' "
                 "(expected 'console', 'json', 'python' or 'disabled')"
             )
-            raise UsageError(msg, _near(logger, LOGGERS, "--logger {}".format))
+            raise UsageError(
+                msg, _near(logger, LOGGERS, "tomodachi run --logger {} <service.py ...>".format)
+            )
         if custom and logger.lower() not in ("", "custom"):
             raise UsageError("Invalid combination of --custom-logger and --logger options.")
         if custom:
@@ -217,7 +231,9 @@ def _logger(given: Mapping[str, str], env: Mapping[str, str]) -> tuple[str, str]
 def _custom_from(env: Mapping[str, str]) -> tuple[str, str]:
     if not env["custom_logger"]:
         msg = "Missing value for --custom-logger option, which --logger custom needs."
-        raise UsageError(msg, "--custom-logger package.module.attribute")
+        raise UsageError(
+            msg, "tomodachi run --custom-logger package.module.attribute <service.py ...>"
+        )
     return env["custom_logger"], "custom"
 
 

@@ -25,6 +25,7 @@ from tomodachi.logging.custom import (
     InvalidLoggerFactory,
     set_custom_logger_factory,
 )
+from tomodachi.logging.enrichment import add_enricher, remove_enricher
 from tomodachi.logging.event import RENAME_KEYS, STD_LOGGER_FIELDS
 from tomodachi.logging.exceptions import (
     MAX_STACKTRACE_DEPTH,
@@ -82,6 +83,7 @@ __all__ = [
     "NoColorConsoleFormatter",
     "PythonLoggingFormatter",
     "StderrHandler",
+    "add_enricher",
     "add_exception_info",
     "add_stacktrace_info",
     "bind_logger",
@@ -90,6 +92,7 @@ __all__ = [
     "get_context",
     "get_logger",
     "level_number",
+    "remove_enricher",
     "remove_handlers",
     "reset_context",
     "set_custom_logger_factory",

@@ -17,6 +17,7 @@ import structlog
 
 from tomodachi.helpers import clock
 from tomodachi.logging import context
+from tomodachi.logging.enrichment import enrichers
 from tomodachi.logging.event import BOUND_ATTRIBUTE, CONTEXT_ATTRIBUTE, renamed
 
 _LEVELS = {
@@ -154,6 +155,8 @@ class Logger(structlog.stdlib.BoundLogger):
             frame = frame.f_back if frame is not None else None
         if args:
             values["positional_args"] = args
+        for enrich in enrichers:
+            values.update(enrich())
 
         logger = self._logger
         bound = {**context.bound_values(logger.name), **self._context}

@@ -1,0 +1,69 @@
+"""The distribution: what `--opentelemetry-instrument` and `opentelemetry-instrument` start with.
+
+`OpenTelemetryDistro` gives the environment its defaults, `OpenTelemetryConfigurator` makes the
+providers. Both are found by their entry points.
+
+Source: https://opentelemetry.io/docs/zero-code/python/#distributions
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, ClassVar, Self
+
+from opentelemetry.instrumentation.distro import (  # type: ignore[attr-defined]  # untyped
+    BaseDistro,
+)
+
+from tomodachi.opentelemetry import providers
+
+DEFAULTS = {
+    "OTEL_TRACES_EXPORTER": "none",
+    "OTEL_METRICS_EXPORTER": "none",
+    "OTEL_LOGS_EXPORTER": "none",
+}
+"""Nothing is exported unless it is asked for."""
+
+
+class OpenTelemetryDistro(BaseDistro):  # type: ignore[misc]  # the base class is untyped
+    """Sets defaults for exporters that the environment does not name."""
+
+    _set: ClassVar[list[str]] = []
+
+    def _configure(self, **kwargs: Any) -> None:
+        for name, value in DEFAULTS.items():
+            if name not in os.environ:
+                os.environ[name] = value
+                self._set.append(name)
+
+    def reset(self) -> None:
+        """Take the defaults out of the environment again."""
+        while self._set:
+            os.environ.pop(self._set.pop(), None)
+
+
+class OpenTelemetryConfigurator:
+    """Makes the global providers, once."""
+
+    _instance: ClassVar[OpenTelemetryConfigurator | None] = None
+    _configured: ClassVar[bool] = False
+
+    def __new__(cls) -> Self:
+        """There is one configurator a process."""
+        if not isinstance(cls._instance, cls):
+            cls._instance = super().__new__(cls)
+        return cls._instance
+
+    def configure(self, **kwargs: Any) -> None:
+        """Make the providers that the environment describes; a second call does nothing."""
+        if not OpenTelemetryConfigurator._configured:
+            OpenTelemetryConfigurator._configured = True
+            providers.configure()
+
+    def reset(self) -> None:
+        """Forget that this was done, and providers that were to be made when a service starts.
+
+        Providers in force stay so: OpenTelemetry sets them once a process.
+        """
+        OpenTelemetryConfigurator._configured = False
+        providers.forget_waiting()

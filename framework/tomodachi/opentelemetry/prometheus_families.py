@@ -1,0 +1,192 @@
+"""OpenTelemetry metrics as Prometheus metric families. Pure.
+
+Names get their unit and characters that Prometheus knows; labels too. A histogram's exemplar goes to
+the bucket that its value lies in.
+
+Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from opentelemetry.sdk.metrics import Exemplar as OtelExemplar
+from opentelemetry.sdk.metrics.export import (
+    Gauge,
+    Histogram,
+    HistogramDataPoint,
+    Metric,
+    MetricsData,
+    NumberDataPoint,
+    Sum,
+)
+from opentelemetry.trace import format_span_id, format_trace_id
+from prometheus_client.core import Exemplar, GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.core import Metric as Family
+from prometheus_client.samples import Sample
+
+_UNITS = {
+    "s": "seconds",
+    "ms": "milliseconds",
+    "us": "microseconds",
+    "ns": "nanoseconds",
+    "By": "bytes",
+    "%": "percent",
+    "1": "ratio",
+}
+_NANOSECONDS = 1_000_000_000
+_LONGEST_EXEMPLAR = 128
+"""Characters of an exemplar's labels at most (OpenMetrics 1.0)."""
+
+
+def families(
+    data: MetricsData,
+    *,
+    prefix: str = "",
+    scope_info: bool = True,
+    target_info: bool = True,
+    exemplars: bool = False,
+) -> list[Family]:
+    """All metrics of a collection, in its order.
+
+    Args:
+        data: What the SDK collected.
+        prefix: Put before every name.
+        scope_info: Whether labels tell the instrumentation scope.
+        target_info: Whether `target_info` tells the resource.
+        exemplars: Whether exemplars are carried over.
+    """
+    found: dict[str, Family] = {}
+    for resource in data.resource_metrics:
+        if target_info and "target" not in found:
+            labels = _labels(resource.resource.attributes)
+            found["target"] = _target(labels)
+        for scope in resource.scope_metrics:
+            own = {}
+            if scope_info:
+                own = {
+                    "otel_scope_name": scope.scope.name,
+                    "otel_scope_version": scope.scope.version or "",
+                }
+            for metric in scope.metrics:
+                family = _family(metric, own, prefix, exemplars=exemplars)
+                if family is None:
+                    continue
+                known = found.setdefault(family.name, family)
+                if known is not family and known.type == family.type:
+                    known.samples += family.samples
+    return list(found.values())
+
+
+def _target(labels: Mapping[str, str]) -> Family:
+    family = InfoMetricFamily("target", "Target metadata", labels=())
+    family.add_metric((), dict(labels))
+    return family
+
+
+def _family(
+    metric: Metric, scope: Mapping[str, str], prefix: str, *, exemplars: bool
+) -> Family | None:
+    name = metric_name(metric.name, metric.unit or "", prefix)
+    data = metric.data
+    if isinstance(data, Histogram):
+        return _histogram(name, metric.description or "", data.data_points, scope, exemplars)
+    if isinstance(data, Sum) and data.is_monotonic:
+        family = Family(name.removesuffix("_total"), metric.description or "", "counter")
+        for point in data.data_points:
+            exemplar = _latest(point.exemplars) if exemplars else None
+            labels = {**_labels(point.attributes or {}), **scope}
+            family.samples.append(_sample(f"{family.name}_total", labels, point.value, exemplar))
+        return family
+    if isinstance(data, Sum | Gauge):
+        return _gauge(name, metric.description or "", data.data_points, scope)
+    return None
+
+
+def _gauge(name: str, text: str, points: Iterable[Any], scope: Mapping[str, str]) -> Family:
+    family = GaugeMetricFamily(name, text)
+    for point in points:
+        if isinstance(point, NumberDataPoint):
+            labels = {**_labels(point.attributes or {}), **scope}
+            family.samples.append(_sample(name, labels, point.value, None))
+    return family
+
+
+def _histogram(
+    name: str,
+    text: str,
+    points: Iterable[HistogramDataPoint],
+    scope: Mapping[str, str],
+    exemplars: bool,  # noqa: FBT001 - internal
+) -> Family:
+    family = Family(name, text, "histogram")
+    for point in points:
+        labels = {**_labels(point.attributes or {}), **scope}
+        bounds = [*map(_bound, point.explicit_bounds), "+Inf"]
+        chosen = _by_bucket(point) if exemplars else {}
+        total = 0
+        for number, (bound, count) in enumerate(zip(bounds, point.bucket_counts, strict=True)):
+            total += count
+            bucket = {**labels, "le": bound}
+            family.samples.append(_sample(f"{name}_bucket", bucket, total, chosen.get(number)))
+        family.samples.append(_sample(f"{name}_count", labels, point.count, None))
+        family.samples.append(_sample(f"{name}_sum", labels, point.sum, None))
+    return family
+
+
+def _sample(name: str, labels: dict[str, str], value: float, exemplar: Exemplar | None) -> Sample:
+    return Sample(name, labels, value, None, exemplar)
+
+
+def _by_bucket(point: HistogramDataPoint) -> dict[int, Exemplar]:
+    chosen: dict[int, OtelExemplar] = {}
+    for exemplar in point.exemplars:
+        number = bisect_left(point.explicit_bounds, exemplar.value)
+        known = chosen.get(number)
+        if known is None or exemplar.time_unix_nano >= known.time_unix_nano:
+            chosen[number] = exemplar
+    return {number: _exemplar(exemplar) for number, exemplar in chosen.items()}
+
+
+def _latest(exemplars: Sequence[OtelExemplar]) -> Exemplar | None:
+    if not exemplars:
+        return None
+    return _exemplar(max(exemplars, key=lambda exemplar: exemplar.time_unix_nano))
+
+
+def _exemplar(exemplar: OtelExemplar) -> Exemplar:
+    labels: dict[str, str] = {}
+    if exemplar.trace_id and exemplar.span_id:
+        labels = {
+            "trace_id": format_trace_id(exemplar.trace_id),
+            "span_id": format_span_id(exemplar.span_id),
+        }
+    for key, value in _labels(exemplar.filtered_attributes or {}).items():
+        if sum(map(len, [*labels, *labels.values(), key, value])) <= _LONGEST_EXEMPLAR:
+            labels[key] = value
+    return Exemplar(labels, exemplar.value, exemplar.time_unix_nano / _NANOSECONDS)
+
+
+def metric_name(name: str, unit: str, prefix: str = "") -> str:
+    """A metric's name for Prometheus: prefix, allowed characters, unit."""
+    full = re.sub(r"[^a-zA-Z0-9_:]", "_", f"{prefix}_{name}" if prefix else name)
+    full = re.sub(r"_+", "_", full)
+    if full[:1].isdigit():
+        full = f"_{full}"
+    word = "" if unit.startswith("{") else _UNITS.get(unit, re.sub(r"[^a-zA-Z0-9]", "_", unit))
+    return f"{full}_{word}" if word and word not in full.split("_") else full
+
+
+def _labels(attributes: Mapping[str, Any]) -> dict[str, str]:
+    return {re.sub(r"[^a-zA-Z0-9_]", "_", key): _text(value) for key, value in attributes.items()}
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _bound(value: float) -> str:
+    return str(float(value))

@@ -1,0 +1,159 @@
+"""Puts producer spans around what services publish and send.
+
+The transports leave one class method each through which every message goes; it is wrapped when its
+module is imported, so that instrumenting imports no transport. Which tracer is used, and whether any,
+the service says.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import AbstractContextManager
+from types import ModuleType
+from typing import Any
+
+import wrapt
+from opentelemetry.trace import Span, Tracer
+
+from tomodachi.opentelemetry.messaging import RABBITMQ, SQS, publishing
+
+TRACER_ATTRIBUTE = "_opentelemetry_tracer"
+"""Attribute of a service, or of the class of all services, that holds the tracer of its messages."""
+
+MOST_SQS_ATTRIBUTES = 10
+"""Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html"""
+
+Arguments = Mapping[str, Any]
+SpanOf = Callable[[Tracer, Arguments], AbstractContextManager[Span]]
+
+
+class PublishTracing:
+    """Wraps the publishing methods of the transports, and puts them back."""
+
+    def __init__(self) -> None:
+        self._active = False
+        self._hooked = False
+        self._originals: list[tuple[type, str, Any]] = []
+
+    def install(self) -> None:
+        """Wrap now what is imported, and the rest when it is."""
+        self._active = True
+        if not self._hooked:
+            self._hooked = True
+            for module in _WRAPPED:
+                wrapt.register_post_import_hook(self._wrap, module)
+        else:
+            import sys
+
+            for module in _WRAPPED:
+                if module in sys.modules:
+                    self._wrap(sys.modules[module])
+
+    def uninstall(self) -> None:
+        """Put the methods back."""
+        self._active = False
+        for cls, name, original in self._originals:
+            setattr(cls, name, original)
+        self._originals.clear()
+
+    def _wrap(self, module: ModuleType) -> None:
+        if not self._active:
+            return
+        class_name, methods = _WRAPPED[module.__name__]
+        cls = getattr(module, class_name)
+        for name, span_of in methods.items():
+            original = cls.__dict__[name]
+            self._originals.append((cls, name, original))
+            setattr(cls, name, classmethod(_traced(original.__func__, span_of)))
+
+
+def _traced(
+    method: Callable[..., Awaitable[Any]], span_of: SpanOf
+) -> Callable[..., Awaitable[Any]]:
+    signature = inspect.signature(method)
+
+    @functools.wraps(method)
+    async def traced(*args: Any, **kwargs: Any) -> Any:
+        arguments = signature.bind(*args, **kwargs).arguments
+        tracer = _tracer_of(arguments.get("service"))
+        if tracer is None:
+            return await method(*args, **kwargs)
+        # The method reads the attributes or headers that the span's context is put into.
+        with span_of(tracer, arguments):
+            return await method(*args, **kwargs)
+
+    return traced
+
+
+def _tracer_of(service: object) -> Tracer | None:
+    import tomodachi
+
+    tracer: Tracer | None = getattr(service or tomodachi.Service, TRACER_ATTRIBUTE, None)
+    return tracer
+
+
+# --- what the spans say ---------------------------------------------------------------------------
+
+
+def _sns_publish(tracer: Tracer, arguments: Arguments) -> AbstractContextManager[Span]:
+    topic = arguments["topic_arn"].rpartition(":")[2]
+    attributes = {
+        "messaging.system": SQS,
+        "messaging.destination.name": topic,
+        "messaging.destination.kind": "topic",
+    }
+    carrier = _SQSAttributes(arguments["message_attributes"])
+    return publishing(tracer, _decoded(topic), attributes, carrier)
+
+
+def _sqs_send(tracer: Tracer, arguments: Arguments) -> AbstractContextManager[Span]:
+    queue = arguments["queue_url"].rpartition("/")[2]
+    attributes = {
+        "messaging.system": SQS,
+        "messaging.destination.name": queue,
+        "messaging.destination.kind": "queue",
+    }
+    return publishing(tracer, queue, attributes, _SQSAttributes(arguments["message_attributes"]))
+
+
+def _amqp_publish(tracer: Tracer, arguments: Arguments) -> AbstractContextManager[Span]:
+    routing_key, exchange = arguments["routing_key"], arguments["exchange_name"]
+    attributes = {
+        "messaging.system": RABBITMQ,
+        "messaging.destination.name": exchange,
+        "messaging.destination.kind": "exchange",
+        "messaging.rabbitmq.destination.routing_key": routing_key,
+    }
+    properties: dict[str, Any] = arguments["properties"]
+    headers = properties["headers"] = dict(properties.get("headers") or {})
+    return publishing(tracer, routing_key, attributes, headers)
+
+
+class _SQSAttributes(dict[str, str]):
+    """Takes a propagator's fields on to a message, as long as SQS takes that many attributes."""
+
+    def __init__(self, target: MutableMapping[str, Any]) -> None:
+        super().__init__()
+        self._target = target
+
+    def __setitem__(self, key: str, value: str) -> None:
+        if key in self._target or len(self._target) < MOST_SQS_ATTRIBUTES:
+            self._target[key] = value
+
+
+def _decoded(topic: str) -> str:
+    from tomodachi.transport.aws_sns_sqs import AWSSNSSQSTransport
+
+    return AWSSNSSQSTransport.decode_topic(topic)
+
+
+_WRAPPED: dict[str, tuple[str, dict[str, SpanOf]]] = {
+    "tomodachi.transport.aws_sns_sqs.transport": (
+        "AWSSNSSQSTransport",
+        {"_publish_message": _sns_publish, "_send_raw_message": _sqs_send},
+    ),
+    "tomodachi.transport.amqp.transport": ("AmqpTransport", {"_publish_message": _amqp_publish}),
+}
+"""By module: the transport's class, and its methods with what makes their spans."""
