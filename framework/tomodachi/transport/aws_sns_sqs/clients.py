@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import aiobotocore
+import botocore
 from botocore.exceptions import BotoCoreError
 
 from tomodachi import logging
@@ -17,6 +19,7 @@ from tomodachi.helpers.aws_credentials import Credentials
 from tomodachi.transport.aws_sns_sqs import retries
 from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSConnectionException
 from tomodachi.transport.aws_sns_sqs.retries import RetryPolicy
+from tomodachi.version import __version__
 
 if TYPE_CHECKING:
     from aiobotocore.config import AioConfig
@@ -31,6 +34,10 @@ T = TypeVar("T")
 # Every handler's long poll holds a connection of the SQS client for as long as it waits.
 _POOL = {"sns": 50, "sqs": 500, "sts": 5}
 
+_USER_AGENT = (
+    f"tomodachi/{__version__} aiobotocore/{aiobotocore.__version__} botocore/{botocore.__version__}"
+)
+
 
 def _config(service_name: str) -> AioConfig:
     return default_config(
@@ -38,6 +45,8 @@ def _config(service_name: str) -> AioConfig:
         # `retries.py` tries again instead, and what is sent is built by this package.
         retries={"total_max_attempts": 1, "mode": "standard"},
         parameter_validation=False,
+        # botocore would put a longer one together, twice for each call.
+        user_agent=_USER_AGENT,
     )
 
 

@@ -24,6 +24,9 @@ from botocore.exceptions import (
     NoRegionError,
     PartialCredentialsError,
 )
+from botocore.exceptions import (
+    ConnectionError as BotocoreConnectionError,
+)
 from botocore.parsers import ResponseParserError
 
 from tomodachi.helpers import clock
@@ -53,7 +56,7 @@ _THROTTLED = frozenset({
     "InternalErrorException", "ServiceUnavailable", "OverLimit",
 })  # fmt: skip
 _CONNECTION_ERRORS = (
-    HTTPClientError, aiohttp.ClientError, ResponseParserError, TimeoutError, OSError,
+    BotocoreConnectionError, HTTPClientError, aiohttp.ClientError, ResponseParserError, TimeoutError, OSError,
 )  # fmt: skip
 _CREDENTIAL_ERRORS = (NoCredentialsError, PartialCredentialsError, NoRegionError)
 _SERVER_ERROR = 500
