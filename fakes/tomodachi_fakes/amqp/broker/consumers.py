@@ -1,0 +1,153 @@
+"""Consumers of one queue: whose turn it is.
+
+Highest priority first, round robin within one; a consumer that can take nothing is parked and comes
+back at the end of its round. With single active consumer only the active one is asked.
+
+Source: https://www.rabbitmq.com/docs/consumer-priority, https://www.rabbitmq.com/docs/consumers#single-active-consumer
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.amqp.codec import shortstr
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.queue import Queue
+    from tomodachi_fakes.amqp.channel import Channel
+    from tomodachi_fakes.amqp.fields import Table
+
+_DELIVER = b"\x00\x3c\x00\x3c"
+
+
+class Consumer:
+    """A subscription of one channel to one queue.
+
+    Attributes:
+        prefetch: Most unacknowledged deliveries; 0 is no limit.
+        unacked: Unacknowledged deliveries now.
+        paused: A test holds its deliveries back.
+        parked: It could take nothing when its turn came.
+        head: Start of its `basic.deliver` methods: ids and consumer tag.
+    """
+
+    __slots__ = (
+        "arguments",
+        "channel",
+        "exclusive",
+        "head",
+        "no_ack",
+        "parked",
+        "paused",
+        "prefetch",
+        "priority",
+        "queue",
+        "tag",
+        "unacked",
+    )
+
+    def __init__(
+        self,
+        channel: Channel,
+        queue: Queue,
+        tag: str,
+        *,
+        no_ack: bool,
+        exclusive: bool,
+        prefetch: int,
+        priority: int,
+        arguments: Table,
+    ) -> None:
+        self.channel = channel
+        self.queue = queue
+        self.tag = tag
+        self.no_ack = no_ack
+        self.exclusive = exclusive
+        self.prefetch = prefetch
+        self.priority = priority
+        self.arguments = arguments
+        self.unacked = 0
+        self.paused = False
+        self.parked = False
+        self.head = _DELIVER + shortstr(tag)
+
+    def can_take(self) -> bool:
+        """Whether a delivery may be sent now."""
+        if self.paused or (self.prefetch and self.unacked >= self.prefetch and not self.no_ack):
+            return False
+        channel = self.channel
+        return not channel.connection.saturated and (self.no_ack or not channel.at_global_limit())
+
+
+class ConsumerSet:
+    """The consumers of a queue, and whose turn it is."""
+
+    __slots__ = ("_active", "_all", "_order", "single_active")
+
+    def __init__(self, *, single_active: bool) -> None:
+        self.single_active = single_active
+        self._all: dict[Consumer, None] = {}
+        self._active: dict[int, deque[Consumer]] = {}
+        self._order: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Consumer]:
+        return iter(list(self._all))
+
+    def add(self, consumer: Consumer) -> None:
+        """A consumer begins; its turn comes after the others of its priority."""
+        self._all[consumer] = None
+        self._enter(consumer)
+
+    def _enter(self, consumer: Consumer) -> None:
+        consumer.parked = False
+        waiting = self._active.get(consumer.priority)
+        if waiting is None:
+            waiting = self._active[consumer.priority] = deque()
+            self._order = sorted(self._active, reverse=True)
+        waiting.append(consumer)
+
+    def remove(self, consumer: Consumer) -> None:
+        """A consumer ends."""
+        if self._all.pop(consumer, consumer) is None and not consumer.parked:
+            self._active[consumer.priority].remove(consumer)
+
+    def unpark(self, consumer: Consumer) -> bool:
+        """A consumer may be able to take again; False when it was not parked."""
+        if not consumer.parked or consumer not in self._all:
+            return False
+        self._enter(consumer)
+        return True
+
+    @property
+    def active(self) -> Consumer | None:
+        """With single active consumer: the one that is asked."""
+        return next(iter(self._all), None)
+
+    def next_ready(self) -> Consumer | None:
+        """The consumer whose turn it is; None when nobody can take a message."""
+        if self.single_active:
+            return self._active_one()
+        for priority in self._order:
+            waiting = self._active[priority]
+            while waiting:
+                consumer = waiting.popleft()
+                if consumer.can_take():
+                    waiting.append(consumer)
+                    return consumer
+                consumer.parked = True
+        return None
+
+    def _active_one(self) -> Consumer | None:
+        consumer = self.active
+        if consumer is None or consumer.parked:
+            return None
+        if consumer.can_take():
+            return consumer
+        consumer.parked = True
+        self._active[consumer.priority].remove(consumer)
+        return None

@@ -1,0 +1,152 @@
+"""Dead letters: what a message looks like when it leaves a queue for its dead-letter exchange.
+
+One `x-death` entry for each queue and reason, newest first, with a count; `x-first-death-*` once;
+`x-last-death-*` on 4.x. The message's own expiration moves into the entry. A letter that would come
+back to a queue it died in, with no rejection since, is dropped.
+
+Source: https://www.rabbitmq.com/docs/dlx
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.amqp.broker.message import Entry, Message, route_octets
+from tomodachi_fakes.amqp.broker.profiles import Profile
+from tomodachi_fakes.amqp.fields import Field, FieldType, Table, text
+from tomodachi_fakes.amqp.properties import encode_header
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.queue import Queue
+
+
+class Reason(StrEnum):
+    """Why a message left its queue."""
+
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    MAXLEN = "maxlen"
+    DELIVERY_LIMIT = "delivery_limit"
+
+
+_EVENTS = {
+    Reason.REJECTED: "rejected",
+    Reason.EXPIRED: "expired",
+    Reason.MAXLEN: "dropped",
+    Reason.DELIVERY_LIMIT: "rejected",
+}
+
+
+def dead_letter(queue: Queue, entry: Entry, reason: Reason, now: float) -> None:
+    """Send the entry to its queue's dead-letter exchange, or let it go when there is none."""
+    vhost, message = queue.vhost, entry.message
+    cause = entry.cause
+    if vhost.log is not None:
+        cause = vhost.log.append(
+            "amqp",
+            _EVENTS[reason],
+            queue.name,
+            now=now,
+            message_id=message.message_id,
+            cause=cause if cause is not None else message.cause,
+            reason=reason.value,
+        )
+    exchange = queue.rules.dead_letter_exchange
+    if exchange is None:
+        return
+    letter = letter_of(queue, entry, reason, int(now), vhost.profile)
+    letter.cause = cause
+    vhost.later.append(lambda at: vhost.publish_letter(letter, queue.name, reason, at))
+
+
+def letter_of(
+    queue: Queue, entry: Entry, reason: Reason, time: int, profile: Profile
+) -> Message:
+    """The message that goes to the dead-letter exchange. `time` is in Unix seconds."""
+    message, rules = entry.message, queue.rules
+    properties = message.properties
+    headers: Table = dict(properties.get("headers", {}))
+    keys = message.routing_keys
+    if rules.dead_letter_routing_key is not None:
+        keys = (rules.dead_letter_routing_key,)
+        headers.pop("CC", None)
+    death = _death(message, queue.name, reason, time, properties.pop("expiration", None), profile)
+    headers["x-death"] = Field(FieldType.ARRAY, _recorded(headers, death, profile))
+    facts = {"exchange": message.exchange, "queue": queue.name, "reason": reason.value}
+    for name, value in facts.items():
+        headers.setdefault(f"x-first-death-{name}", text(value))
+    if profile.last_death_headers:
+        headers |= {f"x-last-death-{name}": text(value) for name, value in facts.items()}
+    properties["headers"] = headers
+    exchange = rules.dead_letter_exchange or ""
+    letter = Message(
+        exchange,
+        keys,
+        route_octets(exchange, keys[0]),
+        encode_header(len(message.body), properties),
+        message.body,
+        message.number,
+    )
+    letter.delivered_before = profile.redelivered_stays and reason in (
+        Reason.REJECTED,
+        Reason.DELIVERY_LIMIT,
+    )
+    return letter
+
+
+def _death(
+    message: Message, queue: str, reason: str, time: int, expiration: Any, profile: Profile
+) -> Table:
+    shown = [text(key) for key in message.routing_keys if key not in message.hidden_keys]
+    death: Table = {
+        "count": Field(FieldType.LONG, 1),
+        "reason": text(reason),
+        "queue": text(queue),
+        "time": Field(FieldType.TIMESTAMP, time),
+        "exchange": text(message.exchange),
+        "routing-keys": Field(FieldType.ARRAY, shown),
+    }
+    if expiration is not None:
+        own = {"original-expiration": text(expiration)}
+        death = {**own, **death} if profile.death_expiration_first else {**death, **own}
+    return death
+
+
+def _recorded(headers: Table, death: Table, profile: Profile) -> list[Field]:
+    """The x-death array with one death more: of a queue and reason seen before, counted up."""
+    others: list[Field] = []
+    for field in deaths_of(headers):
+        table: Table = field.value
+        if all(table.get(key) == death[key] for key in ("queue", "reason")):
+            count = table.get("count", Field(FieldType.LONG, 1)).value
+            death = {**table, "count": Field(FieldType.LONG, count + 1)}
+            if not profile.death_expiration_first:  # 3.10 writes a counted entry in key order
+                death = dict(sorted(death.items()))
+        else:
+            others.append(field)
+    return [Field(FieldType.TABLE, death), *others]
+
+
+def deaths_of(headers: Table) -> list[Field]:
+    """The entries of x-death, newest first; what a client wrote there instead is ignored."""
+    field = headers.get("x-death")
+    if field is None or field.type is not FieldType.ARRAY:
+        return []
+    return [item for item in field.value if item.type is FieldType.TABLE]
+
+
+def is_cycle(letter: Message, target: str, reason: Reason) -> bool:
+    """Whether the letter died in `target` before and nobody rejected it since.
+
+    Source: https://www.rabbitmq.com/docs/dlx#routing
+    """
+    if reason is Reason.REJECTED:
+        return False
+    for field in deaths_of(letter.headers):
+        death: Table = field.value
+        if death.get("reason") == text(Reason.REJECTED):
+            return False
+        if death.get("queue") == text(target):
+            return True
+    return False

@@ -1,0 +1,58 @@
+"""Headers matching: `x-match` all, any, all-with-x, any-with-x.
+
+A void value in the binding asks only for the header's presence; integers compare across widths.
+
+Source: https://www.rabbitmq.com/docs/exchanges#headers; AMQP 0-9-1 spec 3.1.3.4
+"""
+
+from __future__ import annotations
+
+from tomodachi_fakes.amqp.errors import AmqpChannelError
+from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table
+from tomodachi_fakes.amqp.reply_codes import ChannelReply
+
+_MODES = ("all", "any", "all-with-x", "any-with-x")
+
+
+def check_match_argument(arguments: Table) -> None:
+    """Refuse a binding whose `x-match` RabbitMQ refuses.
+
+    Raises:
+        AmqpChannelError: 406.
+    """
+    field = arguments.get("x-match")
+    if field is None:
+        return
+    if field.type is not FieldType.LONGSTR:
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            f"Invalid x-match field type {field.type.title} (value {field.value}); expected longstr",
+        )
+    mode = field.value.decode("utf-8", "replace")
+    if mode not in _MODES:
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            f'Invalid x-match field value <<"{mode}">>; '
+            "expected all, any, all-with-x, or any-with-x",
+        )
+
+
+def headers_match(arguments: Table, headers: Table) -> bool:
+    """Whether a message with `headers` takes a binding with `arguments`."""
+    field = arguments.get("x-match")
+    mode = field.value.decode() if field is not None else "all"
+    wanted = {
+        name: value
+        for name, value in arguments.items()
+        if name != "x-match" and (mode.endswith("with-x") or not name.startswith("x-"))
+    }
+    hits = (name in headers and _same(value, headers[name]) for name, value in wanted.items())
+    return any(hits) if mode.startswith("any") else all(hits)
+
+
+def _same(wanted: Field, given: Field) -> bool:
+    if wanted.type is FieldType.VOID:
+        return True
+    if wanted.type in INTEGERS and given.type in INTEGERS:
+        return bool(wanted.value == given.value)
+    return wanted.type is given.type and wanted.value == given.value

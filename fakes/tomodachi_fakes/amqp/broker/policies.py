@@ -1,0 +1,85 @@
+"""Policies, operator policies and what they make of a queue's or exchange's arguments.
+
+A policy applies to what its pattern matches; of several, the one with the highest priority. Where an
+argument and policies set a number, the lowest counts; any other value is the argument's, then the
+operator policy's, then the policy's.
+
+Source: https://www.rabbitmq.com/docs/parameters#policies
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tomodachi_fakes.amqp.broker.arguments import CLASSIC, QUORUM, STREAM
+from tomodachi_fakes.amqp.fields import Table, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy.
+
+    Attributes:
+        pattern: Regular expression that is searched in the name.
+        definition: Keys without "x-": "message-ttl", "dead-letter-exchange", "max-length", ...
+        priority: The highest that matches is the one in force.
+        apply_to: "all", "queues", "classic_queues", "quorum_queues", "streams" or "exchanges".
+    """
+
+    name: str
+    pattern: str
+    definition: dict[str, Any] = field(default_factory=dict)
+    priority: int = 0
+    apply_to: str = "all"
+
+    def covers(self, name: str, kind: str) -> bool:
+        """Whether it applies to a thing of `kind`: "exchange" or a queue type."""
+        kinds = {
+            "all": ("exchange", CLASSIC, QUORUM, STREAM),
+            "queues": (CLASSIC, QUORUM, STREAM),
+            "classic_queues": (CLASSIC,),
+            "quorum_queues": (QUORUM,),
+            "streams": (STREAM,),
+            "exchanges": ("exchange",),
+        }[self.apply_to]
+        return kind in kinds and re.search(self.pattern, name) is not None
+
+
+def policy_for(policies: Iterable[Policy], name: str, kind: str) -> Policy | None:
+    """The policy in force for a thing; of equal priorities the one set first."""
+    covering = [policy for policy in policies if policy.covers(name, kind)]
+    return max(covering, key=lambda policy: policy.priority, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRules:
+    """What arguments and policies together ask of a queue. Times in milliseconds, None is unset."""
+
+    message_ttl: int | None = None
+    expires: int | None = None
+    dead_letter_exchange: str | None = None
+    dead_letter_routing_key: str | None = None
+    max_length: int | None = None
+    max_length_bytes: int | None = None
+    overflow: str = "drop-head"
+    delivery_limit: int | None = None
+    consumer_timeout: int | None = None
+    max_age: str | None = None
+
+
+def queue_rules(arguments: Table, *policies: Policy | None) -> QueueRules:
+    """Merge a queue's arguments with its policy and operator policy (in this order)."""
+    merged: dict[str, Any] = {}
+    sources = [{name[2:]: plain(value) for name, value in arguments.items() if name[:2] == "x-"}]
+    sources += [policy.definition for policy in reversed(policies) if policy is not None]
+    for source in sources:
+        for name, value in source.items():
+            key = name.replace("-", "_")
+            if key not in merged:
+                merged[key] = value
+            elif isinstance(value, int) and isinstance(merged[key], int):
+                merged[key] = min(value, merged[key])
+    return QueueRules(**{k: v for k, v in merged.items() if k in QueueRules.__dataclass_fields__})

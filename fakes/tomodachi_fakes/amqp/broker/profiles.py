@@ -1,0 +1,149 @@
+"""Version profiles: what RabbitMQ 3.10, 4.0 and 4.3 do differently, each as one named fact.
+
+Source: answers of RabbitMQ 3.10.8, 4.0.5 and 4.3.6 to the same probes; the probes and what is still
+different here are listed in `docs/compatibility/rabbitmq.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tomodachi_fakes.errors import FakesError
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One RabbitMQ release.
+
+    Attributes:
+        version: What `server_properties` says.
+        platform: The Erlang release it runs on.
+        copyright: As `server_properties` says it.
+        wrong_header_reply: Protocol header sent to a client that speaks something else.
+        answers_0_8: AMQP 0-8 and "AMQP 1 1 9 1" headers get a connection.start of version 8.0.
+        frame_max_at_least: Smallest frame-max a client may ask for.
+        low_frame_max_closes: A smaller one is answered by a close; else by nothing at all.
+        channel_max_checked: A channel-max above the server's is refused.
+        unknown_exchange_type_is_hard: 503 on the connection instead of 406 on the channel.
+        body_overrun_is_error: A body longer than announced is 501; else it is cut.
+        body_size_limit: A content header that announces more is 501; None never is.
+        max_message_size: Larger messages are refused with 406.
+        default_type_unset: A redeclare compares a missing x-queue-type as "none".
+        queue_mode_checked: x-queue-mode must be "default" or "lazy".
+        master_locator_refused: x-queue-master-locator is a deprecated feature that is off.
+        consumer_timeout_known: x-consumer-timeout is an argument of quorum queues only.
+        stream_errors_soft: Bad x-max-age and x-stream-offset are 406; else the channel crashes (541).
+        stream_texts_new: 4.x texts for consuming from streams.
+        stream_sets_delivery_mode: Reading from a stream shows delivery_mode 1 where none was set.
+        global_qos_per_consumer: basic.qos global=1 is a limit of each consumer.
+        counts_first_delivery: x-delivery-count is there from the first delivery, from 0.
+        acquired_count: Quorum queues tell x-acquired-count, and a nack does not count as delivery.
+        default_delivery_limit: Of quorum queues; None is no limit.
+        delivery_mode_checked: delivery_mode must be 1 or 2.
+        permission_texts_name_access: "configure access to queue ..." instead of "access to queue ...".
+        passive_needs_configure: A passive declare checks the configure permission first.
+        returns_direct_replies: A mandatory reply to a direct reply-to address is returned as well.
+        last_death_headers: x-last-death-* are written.
+        death_expiration_first: original-expiration comes first in an x-death entry.
+        redelivered_stays: A dead-lettered message that was redelivered or rejected says so.
+    """
+
+    version: str
+    platform: str
+    copyright: str
+    wrong_header_reply: bytes = b"AMQP\x03\x01\x00\x00"
+    answers_0_8: bool = False
+    frame_max_at_least: int = 4096
+    low_frame_max_closes: bool = False
+    channel_max_checked: bool = True
+    unknown_exchange_type_is_hard: bool = False
+    body_overrun_is_error: bool = False
+    body_size_limit: int | None = None
+    max_message_size: int = 16 * MIB
+    default_type_unset: bool = False
+    queue_mode_checked: bool = True
+    master_locator_refused: bool = False
+    consumer_timeout_known: bool = False
+    stream_errors_soft: bool = False
+    stream_texts_new: bool = True
+    stream_sets_delivery_mode: bool = True
+    global_qos_per_consumer: bool = False
+    counts_first_delivery: bool = False
+    acquired_count: bool = False
+    default_delivery_limit: int | None = 20
+    delivery_mode_checked: bool = False
+    permission_texts_name_access: bool = True
+    passive_needs_configure: bool = False
+    returns_direct_replies: bool = True
+    last_death_headers: bool = True
+    death_expiration_first: bool = True
+    redelivered_stays: bool = False
+
+
+PROFILES: dict[str, Profile] = {
+    "3.10": Profile(
+        version="3.10.8",
+        platform="Erlang/OTP 25.2.3",
+        copyright="Copyright (c) 2007-2022 VMware, Inc. or its affiliates.",
+        wrong_header_reply=b"AMQP\x00\x00\x09\x01",
+        answers_0_8=True,
+        low_frame_max_closes=True,
+        unknown_exchange_type_is_hard=True,
+        max_message_size=128 * MIB,
+        default_type_unset=True,
+        stream_texts_new=False,
+        stream_sets_delivery_mode=False,
+        counts_first_delivery=True,
+        default_delivery_limit=None,
+        delivery_mode_checked=True,
+        permission_texts_name_access=False,
+        last_death_headers=False,
+        death_expiration_first=False,
+    ),
+    "4.0": Profile(
+        version="4.0.5",
+        platform="Erlang/OTP 27.3.4.1",
+        copyright="Copyright (c) 2007-2024 Broadcom Inc and/or its subsidiaries",
+    ),
+    "4.3": Profile(
+        version="4.3.6",
+        platform="Erlang/OTP 29.1.1",
+        copyright="Copyright (c) 2007-2026 Broadcom Inc and/or its subsidiaries",
+        frame_max_at_least=8192,
+        channel_max_checked=False,
+        body_overrun_is_error=True,
+        body_size_limit=512 * MIB,
+        queue_mode_checked=False,
+        master_locator_refused=True,
+        consumer_timeout_known=True,
+        stream_errors_soft=True,
+        global_qos_per_consumer=True,
+        acquired_count=True,
+        passive_needs_configure=True,
+        returns_direct_replies=False,
+        redelivered_stays=True,
+    ),
+}
+
+
+def profile_for(version: str) -> Profile:
+    """The profile of a version such as "4.0" or "4.0.5".
+
+    Raises:
+        UnknownVersion: none is known for it.
+    """
+    profile = PROFILES.get(".".join(version.split(".")[:2]))
+    if profile is None:
+        raise UnknownVersion(version)
+    return profile
+
+
+class UnknownVersion(FakesError):
+    """No profile exists for a RabbitMQ version."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"there is no profile for RabbitMQ {version!r}. Choose one of {', '.join(PROFILES)}."
+        )

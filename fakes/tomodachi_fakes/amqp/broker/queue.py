@@ -1,0 +1,374 @@
+"""A classic or quorum queue: what is ready, who gets it, what expires, overflows or goes back.
+
+Streams are in `stream.py`; what a dead letter looks like in `dead_letter.py`; the order of ready
+messages in `ready.py`; whose turn it is in `consumers.py`.
+
+Source: https://www.rabbitmq.com/docs/queues, /docs/ttl, /docs/maxlength, /docs/quorum-queues
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.amqp.broker.arguments import QUORUM
+from tomodachi_fakes.amqp.broker.consumers import Consumer, ConsumerSet
+from tomodachi_fakes.amqp.broker.dead_letter import Reason, dead_letter
+from tomodachi_fakes.amqp.broker.message import Entry, Message
+from tomodachi_fakes.amqp.broker.policies import QueueRules
+from tomodachi_fakes.amqp.broker.ready import ArrivalOrder, PriorityOrder, ReadyStore, ReturnsFirst
+from tomodachi_fakes.amqp.fields import Field, FieldType, Table, plain_table
+from tomodachi_fakes.amqp.properties import EXPIRATION
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.timers import Timer
+    from tomodachi_fakes.amqp.broker.vhost import Vhost
+
+
+class Outcome(Enum):
+    """What became of a message that reached a queue."""
+
+    ACCEPTED = auto()
+    REJECTED = auto()
+
+
+class Queue:
+    """One queue.
+
+    Attributes:
+        owner: Id of the connection that holds it exclusively; None for everybody's.
+        rules: What its arguments and policies ask for.
+        unacked: Entries delivered and not settled, by position.
+        ready_bytes: Octets of the ready bodies.
+        was_consumed: It had a consumer, so auto-delete may act.
+    """
+
+    __slots__ = (
+        "_by_priority",
+        "_expiring",
+        "_expiry",
+        "_lease",
+        "_next_position",
+        "arguments",
+        "auto_delete",
+        "consumers",
+        "deleted",
+        "durable",
+        "kind",
+        "name",
+        "owner",
+        "ready",
+        "ready_bytes",
+        "rules",
+        "unacked",
+        "vhost",
+        "was_consumed",
+    )
+
+    def __init__(
+        self,
+        vhost: Vhost,
+        name: str,
+        kind: str,
+        *,
+        durable: bool,
+        auto_delete: bool,
+        owner: str | None,
+        arguments: Table,
+        rules: QueueRules,
+    ) -> None:
+        self.vhost = vhost
+        self.name = name
+        self.kind = kind
+        self.durable = durable
+        self.auto_delete = auto_delete
+        self.owner = owner
+        self.arguments = arguments
+        self.rules = rules
+        single = arguments.get("x-single-active-consumer")
+        self.consumers = ConsumerSet(single_active=single is not None and bool(single.value))
+        self.ready = self._store()
+        self.unacked: dict[int, Entry] = {}
+        self.ready_bytes = 0
+        self.was_consumed = False
+        self.deleted = False
+        self._next_position = 0
+        self._expiry: Timer | None = None
+        self._lease: Timer | None = None
+        self._expiring = False
+        self._by_priority = isinstance(self.ready, PriorityOrder)
+
+    def _store(self) -> ReadyStore:
+        if self.kind == QUORUM:
+            return ReturnsFirst()
+        top = self.arguments.get("x-max-priority")
+        return ArrivalOrder() if top is None else PriorityOrder(top.value)
+
+    # --- arrival --------------------------------------------------------------------------------
+
+    def enqueue(self, message: Message, *, now: float) -> Outcome:
+        """Take a message: to a consumer at once where one can take it, else at the end."""
+        rules = self.rules
+        if rules.overflow != "drop-head" and self._would_overflow(message):
+            if rules.overflow == "reject-publish-dlx":
+                self._dead_letter(self._entry(message, now), Reason.MAXLEN, now)
+            return Outcome.REJECTED
+        entry = self._entry(message, now)
+        log = self.vhost.log
+        if log is not None:
+            entry.cause = log.append(
+                "amqp",
+                "enqueued",
+                self.name,
+                now=now,
+                message_id=message.message_id,
+                cause=message.cause,
+            )
+        size = len(message.body)
+        self.vhost.usage.add(size)
+        if not self.ready and (consumer := self.consumers.next_ready()) is not None:
+            self._hand_over(entry, consumer, now)
+            return Outcome.ACCEPTED
+        self.ready.push(entry)
+        self.ready_bytes += size
+        if entry.expires_at is not None:
+            self._expiring = True
+            if len(self.ready) == 1 or self._by_priority:
+                self._drop_expired(now)
+        if rules.max_length is not None or rules.max_length_bytes is not None:
+            self._drop_overflow(now)
+        return Outcome.ACCEPTED
+
+    def _entry(self, message: Message, now: float) -> Entry:
+        ttl = self.rules.message_ttl
+        if (message.header[12] << 8) & EXPIRATION:
+            own = message.expiration_ms()
+            ttl = own if ttl is None or own is None else min(own, ttl)
+        self._next_position += 1
+        due = None if ttl is None else now + ttl / 1000
+        entry = Entry(message, self, self._next_position, due)
+        entry.redelivered = message.delivered_before
+        return entry
+
+    def _would_overflow(self, message: Message) -> bool:
+        rules = self.rules
+        if rules.max_length is not None and len(self.ready) + 1 > rules.max_length:
+            return True
+        size = self.ready_bytes + len(message.body)
+        return rules.max_length_bytes is not None and size > rules.max_length_bytes
+
+    def _drop_overflow(self, now: float) -> None:
+        rules = self.rules
+        while len(self.ready) and (
+            (rules.max_length is not None and len(self.ready) > rules.max_length)
+            or (rules.max_length_bytes is not None and self.ready_bytes > rules.max_length_bytes)
+        ):
+            entry = self.ready.lowest()
+            self._drop(entry, Reason.MAXLEN, now)
+
+    # --- delivery -------------------------------------------------------------------------------
+
+    def pump(self, now: float) -> None:
+        """Deliver ready messages while a consumer can take one."""
+        ready, next_ready = self.ready, self.consumers.next_ready
+        while ready:
+            if self._expiring:
+                self._drop_expired(now)
+                if not ready:
+                    break
+            if (consumer := next_ready()) is None:
+                break
+            self._hand_over(self._take(), consumer, now)
+        if self._expiring:
+            self._drop_expired(now)
+
+    def _hand_over(self, entry: Entry, consumer: Consumer, now: float) -> None:
+        self.unacked[entry.position] = entry
+        consumer.channel.deliver(consumer, entry, now)
+        if consumer.no_ack:
+            self.settle(entry)
+
+    def _take(self) -> Entry:
+        entry = self.ready.pop()
+        self.ready_bytes -= len(entry.message.body)
+        return entry
+
+    def get(self, *, no_ack: bool, now: float) -> Entry | None:
+        """Take the next message for `basic.get`; None when nothing is ready."""
+        self.touch(now)
+        if self._expiring:
+            self._drop_expired(now)
+        if not self.ready:
+            return None
+        entry = self._take()
+        self.unacked[entry.position] = entry
+        if no_ack:
+            self.settle(entry)
+        if self._expiring:
+            self._drop_expired(now)
+        return entry
+
+    def header_for(self, entry: Entry) -> bytes:
+        """The content header as this queue shows it to consumers."""
+        if self.kind != QUORUM:
+            return entry.message.header
+        profile = self.vhost.profile
+        added: Table = {}
+        if profile.acquired_count and entry.acquired_count:
+            added["x-acquired-count"] = Field(FieldType.LONG, entry.acquired_count)
+        if entry.delivery_count or profile.counts_first_delivery:
+            added["x-delivery-count"] = Field(FieldType.LONG, entry.delivery_count)
+        if not added:
+            return entry.message.header
+        return entry.message.with_headers({**added, **entry.message.headers})
+
+    # --- settlement -----------------------------------------------------------------------------
+
+    def settle(self, entry: Entry) -> None:
+        """An entry was acknowledged, or delivered without need of it: it is gone."""
+        if self.unacked.pop(entry.position, None) is not None:
+            self.vhost.usage.add(-len(entry.message.body))
+
+    def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
+        """Entries come back to where they were; `failed` counts against a delivery limit."""
+        if self.deleted:
+            return
+        for entry in entries:
+            if self.unacked.pop(entry.position, None) is None:
+                continue
+            entry.redelivered = True
+            entry.acquired_count += 1
+            if failed and self.kind == QUORUM:
+                entry.delivery_count += 1
+                limit = self.rules.delivery_limit
+                if limit is not None and entry.delivery_count > limit >= 0:
+                    self._dead_letter(entry, Reason.DELIVERY_LIMIT, now)
+                    continue
+            self.ready.give_back(entry)
+            self.ready_bytes += len(entry.message.body)
+        if self.rules.overflow == "drop-head":
+            self._drop_overflow(now)
+        self.pump(now)
+
+    def reject(self, entry: Entry, *, now: float) -> None:
+        """An entry was refused for good: dead-lettered, or gone."""
+        if self.unacked.pop(entry.position, None) is not None:
+            self._dead_letter(entry, Reason.REJECTED, now)
+
+    def _dead_letter(self, entry: Entry, reason: Reason, now: float) -> None:
+        self.vhost.usage.add(-len(entry.message.body))
+        dead_letter(self, entry, reason, now)
+
+    # --- what time does -------------------------------------------------------------------------
+
+    def _drop(self, entry: Entry, reason: Reason, now: float) -> None:
+        self.ready.remove_head(entry)
+        self.ready_bytes -= len(entry.message.body)
+        self._dead_letter(entry, reason, now)
+
+    def _drop_expired(self, now: float) -> None:
+        """Expired messages leave from the head only, as classic queues do it."""
+        while dues := [h for h in self.ready.heads() if h.expires_at is not None]:
+            expired = [head for head in dues if head.expires_at is not None and head.expires_at <= now]
+            if not expired:
+                break
+            for head in expired:
+                self._drop(head, Reason.EXPIRED, now)
+        self._wake_at(min((h.expires_at for h in dues if h.expires_at is not None), default=None))
+
+    def _wake_at(self, due: float | None) -> None:
+        if self._expiry is not None and self._expiry.due != due:
+            self._expiry.cancel()
+            self._expiry = None
+        if due is not None and self._expiry is None:
+            self._expiry = self.vhost.timers.at(due, self._on_expiry)
+
+    def _on_expiry(self, now: float) -> None:
+        self._expiry = None
+        self._drop_expired(now)
+
+    def touch(self, now: float) -> None:
+        """Somebody used the queue: `x-expires` counts anew, unless a consumer holds it."""
+        if self._lease is not None:
+            self._lease.cancel()
+            self._lease = None
+        if self.rules.expires is not None and not len(self.consumers) and not self.deleted:
+            self._lease = self.vhost.timers.at(now + self.rules.expires / 1000, self._on_lease_end)
+
+    def _on_lease_end(self, now: float) -> None:
+        self._lease = None
+        self.vhost.delete_queue(self, now, reason="expired")
+
+    # --- consumers, and the end -----------------------------------------------------------------
+
+    def add_consumer(self, consumer: Consumer, now: float) -> None:
+        """A consumer begins, and gets what it can take."""
+        self.consumers.add(consumer)
+        self.was_consumed = True
+        self.touch(now)
+        self.pump(now)
+
+    def remove_consumer(self, consumer: Consumer, now: float) -> None:
+        """A consumer ends; the last one takes an auto-delete queue with it."""
+        self.consumers.remove(consumer)
+        if self.deleted:
+            return
+        if self.auto_delete and not len(self.consumers):
+            self.vhost.delete_queue(self, now, reason="auto-deleted")
+            return
+        self.touch(now)
+        self.pump(now)
+
+    def wake_consumer(self, consumer: Consumer, now: float) -> None:
+        """A consumer that could take nothing may be able to again."""
+        if not self.deleted and self.consumers.unpark(consumer):
+            self.pump(now)
+
+    def purge(self, now: float) -> int:
+        """Forget the ready messages; how many there were."""
+        count = len(self.ready)
+        self.vhost.usage.add(-self.ready_bytes)
+        self.ready.clear()
+        self.ready_bytes = 0
+        self._wake_at(None)
+        return count
+
+    def close(self, now: float) -> None:
+        """The queue is being deleted: nothing in it comes back."""
+        self.deleted = True
+        self.purge(now)
+        self.vhost.usage.add(-sum(len(entry.message.body) for entry in self.unacked.values()))
+        self.unacked.clear()
+        self.touch(now)
+
+    def apply_rules(self, rules: QueueRules, now: float) -> None:
+        """Policies changed."""
+        self.rules = rules
+        self.touch(now)
+        if rules.overflow == "drop-head":
+            self._drop_overflow(now)
+
+    @property
+    def message_count(self) -> int:
+        """Ready messages."""
+        return len(self.ready)
+
+    @property
+    def where(self) -> str:
+        """How reply texts name it."""
+        return f"queue '{self.name}' in vhost '{self.vhost.name}'"
+
+    def describe(self) -> dict[str, Any]:
+        """Plain facts for people and tests."""
+        return {
+            "name": self.name,
+            "vhost": self.vhost.name,
+            "type": self.kind,
+            "durable": self.durable,
+            "auto_delete": self.auto_delete,
+            "exclusive": self.owner is not None,
+            "arguments": plain_table(self.arguments),
+            "messages_ready": len(self.ready),
+            "messages_unacknowledged": len(self.unacked),
+            "consumers": len(self.consumers),
+        }

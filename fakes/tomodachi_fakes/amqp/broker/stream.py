@@ -1,0 +1,263 @@
+"""A stream: an append-only log that consumers read from an offset, each at its own pace.
+
+Nothing a consumer does removes a message; retention by size and age does. Only what a single node
+shows over AMQP 0-9-1 is here.
+
+Source: https://www.rabbitmq.com/docs/streams
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.amqp.broker.arguments import STREAM
+from tomodachi_fakes.amqp.broker.consumers import Consumer
+from tomodachi_fakes.amqp.broker.message import Entry, Message
+from tomodachi_fakes.amqp.broker.policies import QueueRules
+from tomodachi_fakes.amqp.broker.queue import Outcome
+from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
+from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table, plain_table
+from tomodachi_fakes.amqp.properties import DELIVERY_MODE, encode_header, flags_of
+from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.vhost import Vhost
+
+_SECONDS = {"Y": 31_536_000, "M": 2_592_000, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
+_AGE = re.compile(r"(\d+)([YMDhms])\Z")
+
+
+class Stream:
+    """One stream.
+
+    Attributes:
+        consumers: Consumers and the offset each reads next.
+    """
+
+    kind = STREAM
+    durable = True
+    auto_delete = False
+    owner: str | None = None
+
+    def __init__(self, vhost: Vhost, name: str, *, arguments: Table, rules: QueueRules) -> None:
+        self.vhost = vhost
+        self.name = name
+        self.arguments = arguments
+        self.rules = rules
+        self.consumers: dict[Consumer, int] = {}
+        self.deleted = False
+        self._log: list[Message] = []
+        self._appended: list[float] = []
+        self._first = 0
+
+    # --- arrival and retention ------------------------------------------------------------------
+
+    def enqueue(self, message: Message, *, now: float) -> Outcome:
+        """Append a message."""
+        if self.vhost.log is not None:
+            message.cause = self.vhost.log.append(
+                "amqp",
+                "enqueued",
+                self.name,
+                now=now,
+                message_id=message.message_id,
+                cause=message.cause,
+            )
+        self._log.append(message)
+        self._appended.append(now)
+        self.vhost.usage.add(len(message.body))
+        self._retain(now)
+        self.pump(now)
+        return Outcome.ACCEPTED
+
+    def _retain(self, now: float) -> None:
+        """Drop what is too old or too much; the newest message always stays."""
+        keep = 0
+        if (age := _AGE.match(self.rules.max_age or "")) is not None:
+            oldest = now - int(age[1]) * _SECONDS[age[2]]
+            keep = bisect_left(self._appended, oldest)
+        if self.rules.max_length_bytes is not None:
+            held = sum(len(message.body) for message in self._log[keep:])
+            while held > self.rules.max_length_bytes and keep < len(self._log) - 1:
+                held -= len(self._log[keep].body)
+                keep += 1
+        keep = min(keep, len(self._log) - 1)
+        if keep > 0:
+            self.vhost.usage.add(-sum(len(message.body) for message in self._log[:keep]))
+            del self._log[:keep], self._appended[:keep]
+            self._first += keep
+
+    # --- delivery -------------------------------------------------------------------------------
+
+    def pump(self, now: float) -> None:
+        """Deliver to every consumer what it can take."""
+        for consumer in list(self.consumers):
+            while consumer in self.consumers and consumer.can_take():
+                offset = max(self.consumers[consumer], self._first)
+                if offset >= self._first + len(self._log):
+                    break
+                self.consumers[consumer] = offset + 1
+                entry = Entry(self._log[offset - self._first], self, offset, None)
+                consumer.channel.deliver(consumer, entry, now)
+
+    def header_for(self, entry: Entry) -> bytes:
+        """The content header with the message's offset."""
+        message = entry.message
+        properties = message.properties
+        if self.vhost.profile.stream_sets_delivery_mode and not (
+            flags_of(message.header) & DELIVERY_MODE
+        ):
+            properties["delivery_mode"] = 1
+        offset = {"x-stream-offset": Field(FieldType.LONG, entry.position)}
+        properties["headers"] = {**offset, **message.headers}
+        return encode_header(len(message.body), properties)
+
+    def get(self, *, no_ack: bool, now: float) -> Entry | None:
+        """Streams have no `basic.get`.
+
+        Raises:
+            AmqpConnectionError: 540.
+        """
+        raise AmqpConnectionError(
+            ConnectionReply.NOT_IMPLEMENTED, f"basic.get not supported by stream queues {self.where}"
+        )
+
+    def check_consumer(self, consumer: Consumer) -> None:
+        """Refuse a consumer that a stream cannot serve.
+
+        Raises:
+            AmqpChannelError: 406, no prefetch, or a bad offset from 4.3 on.
+            AmqpConnectionError: 540, no-ack; 541, a bad offset before 4.3.
+        """
+        new = self.vhost.profile.stream_texts_new
+        if consumer.no_ack:
+            kind = f"stream {self.where}" if new else f"stream queues {self.where}"
+            raise AmqpConnectionError(
+                ConnectionReply.NOT_IMPLEMENTED,
+                f"automatic acknowledgement not supported by {kind}",
+            )
+        if not consumer.prefetch:
+            where = f"stream {self.where}" if new else f"'{self.where}'"
+            raise AmqpChannelError(
+                ChannelReply.PRECONDITION_FAILED, f"consumer prefetch count is not set for {where}"
+            )
+        self._offset(consumer.arguments)
+
+    def add_consumer(self, consumer: Consumer, now: float) -> None:
+        """A consumer begins to read at the offset it asked for."""
+        self.consumers[consumer] = self._offset(consumer.arguments)
+        self.pump(now)
+
+    def _offset(self, arguments: Table) -> int:
+        field = arguments.get("x-stream-offset")
+        after_last = self._first + len(self._log)
+        if field is None or field.value == b"next":
+            return after_last
+        if field.type in INTEGERS:
+            return int(field.value)
+        if field.type is FieldType.TIMESTAMP:
+            return self._first + bisect_left(self._appended, float(field.value))
+        if field.value == b"first":
+            return self._first
+        if field.value == b"last":
+            return max(self._first, after_last - 1)
+        if isinstance(field.value, bytes) and (age := _AGE.match(field.value.decode())):
+            since = self._appended[-1] - int(age[1]) * _SECONDS[age[2]] if self._appended else 0.0
+            return self._first + bisect_left(self._appended, since)
+        raise self._bad_offset(field)
+
+    def _bad_offset(self, field: Field) -> AmqpChannelError | AmqpConnectionError:
+        if not self.vhost.profile.stream_errors_soft:
+            return AmqpConnectionError(
+                ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0
+            )
+        shown = field.value
+        if isinstance(shown, bytes):
+            shown = f'<<"{shown.decode("utf-8", "replace")}">>'
+        return AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            f"invalid arg 'x-stream-offset' for {self.where}: "
+            f"{{invalid_stream_offset_arg,{{{field.type.title},{shown}}}}}",
+        )
+
+    def remove_consumer(self, consumer: Consumer, now: float) -> None:
+        """A consumer ends."""
+        self.consumers.pop(consumer, None)
+
+    def wake_consumer(self, consumer: Consumer, now: float) -> None:
+        """A consumer may be able to take again."""
+        if consumer in self.consumers:
+            self.pump(now)
+
+    # --- settlement: an acknowledgement is credit, nothing more -----------------------------------
+
+    def settle(self, entry: Entry) -> None:
+        """An acknowledgement removes nothing."""
+
+    def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
+        """Nothing goes back: the message never left."""
+
+    def reject(self, entry: Entry, *, now: float) -> None:
+        """A refusal removes nothing."""
+
+    # --- the rest of a queue's life ----------------------------------------------------------------
+
+    def purge(self, now: float) -> int:
+        """Streams cannot be purged.
+
+        Raises:
+            AmqpConnectionError: 540.
+        """
+        raise AmqpConnectionError(
+            ConnectionReply.NOT_IMPLEMENTED,
+            f"queue.purge not supported by stream queues {self.where}",
+        )
+
+    def close(self, now: float) -> None:
+        """The stream is being deleted."""
+        self.deleted = True
+        self.vhost.usage.add(-sum(len(message.body) for message in self._log))
+        self.consumers.clear()
+        self._log.clear()
+
+    def touch(self, now: float) -> None:
+        """Streams do not expire for want of use."""
+
+    def apply_rules(self, rules: QueueRules, now: float) -> None:
+        """Policies changed."""
+        self.rules = rules
+        self._retain(now)
+
+    @property
+    def message_count(self) -> int:
+        """Messages in the log."""
+        return len(self._log)
+
+    @property
+    def where(self) -> str:
+        """How reply texts name it."""
+        return f"queue '{self.name}' in vhost '{self.vhost.name}'"
+
+    def peek(self) -> list[dict[str, Any]]:
+        """Every message in the log, oldest first."""
+        return [
+            Entry(message, self, self._first + n, None).describe()
+            for n, message in enumerate(self._log)
+        ]
+
+    def describe(self) -> dict[str, Any]:
+        """Plain facts for people and tests."""
+        return {
+            "name": self.name,
+            "vhost": self.vhost.name,
+            "type": STREAM,
+            "durable": True,
+            "auto_delete": False,
+            "exclusive": False,
+            "arguments": plain_table(self.arguments),
+            "messages_ready": len(self._log),
+            "messages_unacknowledged": 0,
+            "consumers": len(self.consumers),
+        }

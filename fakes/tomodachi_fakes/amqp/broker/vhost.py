@@ -1,0 +1,520 @@
+"""A virtual host: its exchanges, queues and bindings, and how a message goes from one to the other.
+
+Permissions are checked before, in the method handlers; frames are written by channels.
+
+Source: https://www.rabbitmq.com/docs/vhosts, AMQP 0-9-1 spec 3.1
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.amqp.broker.arguments import (
+    QUORUM,
+    STREAM,
+    check_equivalent,
+    check_queue_arguments,
+    compare_argument,
+    inequivalent,
+    queue_type_of,
+)
+from tomodachi_fakes.amqp.broker.dead_letter import Reason, is_cycle
+from tomodachi_fakes.amqp.broker.exchanges import (
+    DELAYED,
+    EXCHANGE_TYPES,
+    Binding,
+    Destination,
+    Exchange,
+)
+from tomodachi_fakes.amqp.broker.headers_match import check_match_argument
+from tomodachi_fakes.amqp.broker.message import Message
+from tomodachi_fakes.amqp.broker.policies import Policy, QueueRules, policy_for, queue_rules
+from tomodachi_fakes.amqp.broker.queue import Outcome, Queue
+from tomodachi_fakes.amqp.broker.routing import route
+from tomodachi_fakes.amqp.broker.stream import Stream
+from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
+from tomodachi_fakes.amqp.fields import INTEGERS, FieldType, Table
+from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.profiles import Profile
+    from tomodachi_fakes.amqp.broker.timers import Timers
+    from tomodachi_fakes.amqp.broker.usage import Usage
+    from tomodachi_fakes.amqp.channel import Channel
+    from tomodachi_fakes.events import EventLog
+
+_PREDECLARED = (
+    ("", "direct"),
+    ("amq.direct", "direct"),
+    ("amq.fanout", "fanout"),
+    ("amq.headers", "headers"),
+    ("amq.match", "headers"),
+    ("amq.topic", "topic"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What became of a published message.
+
+    Attributes:
+        queues: How many queues it reached.
+        rejected: A full queue refused it.
+    """
+
+    queues: int
+    rejected: bool
+
+
+class Vhost:
+    """One virtual host.
+
+    Attributes:
+        version: Counts changes of the topology and of permissions; what is cached beside it is stale
+            when it differs.
+        later: What happens when the method at hand has been answered.
+        replies: Channels that consume direct replies, by address.
+        max_queues: Most queues; None is no limit.
+        max_connections: Most connections; None is no limit.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        profile: Profile,
+        timers: Timers,
+        usage: Usage,
+        later: deque[Callable[[float], None]],
+        log: EventLog | None,
+    ) -> None:
+        self.name = name
+        self.profile = profile
+        self.timers = timers
+        self.usage = usage
+        self.log = log
+        self.exchanges: dict[str, Exchange] = {
+            name: Exchange(name, kind) for name, kind in _PREDECLARED
+        }
+        trace = Exchange("amq.rabbitmq.trace", "topic", internal=True)
+        self.exchanges[trace.name] = trace
+        self.queues: dict[str, Queue | Stream] = {}
+        self.policies: dict[str, Policy] = {}
+        self.operator_policies: dict[str, Policy] = {}
+        self.version = 0
+        self.later = later
+        self.replies: dict[str, Channel] = {}
+        self.max_queues: int | None = None
+        self.max_connections: int | None = None
+        self._routes: dict[tuple[str, str], list[Queue | Stream]] = {}
+
+    def changed(self) -> None:
+        """Topology or permissions changed: cached routes are stale."""
+        self.version += 1
+        self._routes.clear()
+
+    # --- messages -------------------------------------------------------------------------------
+
+    def queues_for(self, exchange: Exchange, message: Message) -> list[Queue | Stream]:
+        """The queues a message reaches, each once."""
+        keys = message.routing_keys
+        if len(keys) == 1:
+            return self._route(exchange, keys[0], message)
+        found: dict[Queue | Stream, None] = {}
+        for key in keys:
+            found |= dict.fromkeys(self._route(exchange, key, message))
+        return list(found)
+
+    def _route(self, exchange: Exchange, key: str, message: Message) -> list[Queue | Stream]:
+        cached = self._routes.get((exchange.name, key))
+        if cached is not None:
+            return cached
+        names, by_headers = route(self.exchanges, exchange, key, message)
+        queues = [self.queues[name] for name in names if name in self.queues]
+        if not by_headers:
+            if len(self._routes) > _MAX_ROUTES:
+                self._routes.clear()
+            self._routes[exchange.name, key] = queues
+        return queues
+
+    def publish(self, exchange: Exchange, message: Message, *, now: float) -> Routed:
+        """Route a message and enqueue it; a delayed exchange keeps it until it is due."""
+        if exchange.kind == DELAYED and (delay := _delay_ms(message)) > 0:
+            self.timers.at(now + delay / 1000, lambda at: self.enqueue_routed(exchange, message, at))
+            return Routed(1, rejected=False)
+        return self.enqueue_routed(exchange, message, now)
+
+    def enqueue_routed(self, exchange: Exchange, message: Message, now: float) -> Routed:
+        """Put a message into every queue it is routed to."""
+        queues = self.queues_for(exchange, message)
+        return self.enqueue(queues, message, now)
+
+    def enqueue(self, queues: list[Queue | Stream], message: Message, now: float) -> Routed:
+        """Put a message into these queues."""
+        rejected = False
+        for queue in queues:
+            if queue.enqueue(message, now=now) is Outcome.REJECTED:
+                rejected = True
+        return Routed(len(queues), rejected=rejected)
+
+    def publish_letter(self, letter: Message, origin: str, reason: Reason, now: float) -> None:
+        """Route a dead letter; a missing exchange or a cycle ends its way."""
+        exchange = self.exchanges.get(letter.exchange)
+        if exchange is None:
+            return
+        targets = self.queues_for(exchange, letter)
+        queues = [queue for queue in targets if not is_cycle(letter, queue.name, reason)]
+        if self.log is not None:
+            letter.cause = self.log.append(
+                "amqp",
+                "dead-lettered",
+                origin,
+                now=now,
+                message_id=letter.message_id,
+                cause=letter.cause,
+                exchange=letter.exchange,
+                routing_key=letter.routing_key,
+                reason=reason.value,
+                queues=[queue.name for queue in queues],
+            )
+        self.enqueue(queues, letter, now)
+
+    # --- exchanges ------------------------------------------------------------------------------
+
+    def exchange(self, name: str) -> Exchange:
+        """The exchange of that name.
+
+        Raises:
+            AmqpChannelError: 404.
+        """
+        if (found := self.exchanges.get(name)) is None:
+            raise AmqpChannelError(
+                ChannelReply.NOT_FOUND, f"no exchange '{name}' in vhost '{self.name}'"
+            )
+        return found
+
+    def declare_exchange(
+        self, name: str, kind: str, *, durable: bool, auto_delete: bool, internal: bool, arguments: Table
+    ) -> Exchange:
+        """Create an exchange, or find an equivalent one.
+
+        Raises:
+            AmqpChannelError: 403, 406.
+            AmqpConnectionError: 503, an unknown type on 3.10.
+        """
+        self._check_exchange_type(kind)
+        where = f"exchange '{name}' in vhost '{self.name}'"
+        if (current := self.exchanges.get(name)) is not None:
+            given = {"type": kind, "durable": durable, "auto_delete": auto_delete, "internal": internal}
+            _check_same_exchange(current, given, arguments, where)
+            return current
+        if name.startswith("amq."):
+            raise AmqpChannelError(
+                ChannelReply.ACCESS_REFUSED,
+                f"exchange name '{name}' contains reserved prefix 'amq.*'",
+            )
+        _check_exchange_arguments(kind, arguments, where)
+        exchange = Exchange(
+            name,
+            kind,
+            durable=durable,
+            auto_delete=auto_delete,
+            internal=internal,
+            arguments=arguments,
+        )
+        self.exchanges[name] = exchange
+        self._apply_exchange_policy(exchange)
+        self.changed()
+        return exchange
+
+    def _check_exchange_type(self, kind: str) -> None:
+        if kind in EXCHANGE_TYPES:
+            return
+        explanation = f"unknown exchange type '{kind}'"
+        if self.profile.unknown_exchange_type_is_hard:
+            raise AmqpConnectionError(ConnectionReply.COMMAND_INVALID, explanation)
+        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, explanation)
+
+    def delete_exchange(self, name: str, *, if_unused: bool) -> None:
+        """Delete an exchange, with its bindings and those that lead to it; a missing one is fine.
+
+        Raises:
+            AmqpChannelError: 403, 406.
+        """
+        exchange = self.exchanges.get(name)
+        if name.startswith("amq."):
+            raise AmqpChannelError(
+                ChannelReply.ACCESS_REFUSED,
+                f"deletion of system exchange '{name}' in vhost '{self.name}' not allowed",
+            )
+        if exchange is None:
+            return
+        if if_unused and exchange.bindings:
+            raise AmqpChannelError(
+                ChannelReply.PRECONDITION_FAILED,
+                f"exchange '{name}' in vhost '{self.name}' in use",
+            )
+        del self.exchanges[name]
+        self._drop_bindings_to(Destination("exchange", name))
+        self.changed()
+
+    def _drop_bindings_to(self, destination: Destination) -> None:
+        for exchange in list(self.exchanges.values()):
+            if exchange.drop_destination(destination):
+                self._auto_delete(exchange)
+
+    def _auto_delete(self, exchange: Exchange) -> None:
+        if exchange.auto_delete and not exchange.bindings and exchange.name in self.exchanges:
+            del self.exchanges[exchange.name]
+            self._drop_bindings_to(Destination("exchange", exchange.name))
+
+    def bind(self, source: Exchange, binding: Binding) -> None:
+        """Add a binding; one that is there is fine.
+
+        Raises:
+            AmqpChannelError: 406, bad headers arguments.
+        """
+        if source.kind == "headers":
+            check_match_argument(binding.arguments)
+        if source.bind(binding):
+            self.changed()
+
+    def unbind(self, source: Exchange, binding: Binding) -> None:
+        """Take a binding away; a missing one is fine."""
+        if source.unbind(binding):
+            self._auto_delete(source)
+            self.changed()
+
+    # --- queues ---------------------------------------------------------------------------------
+
+    def queue(self, name: str) -> Queue | Stream:
+        """The queue of that name.
+
+        Raises:
+            AmqpChannelError: 404.
+        """
+        if (found := self.queues.get(name)) is None:
+            raise AmqpChannelError(
+                ChannelReply.NOT_FOUND, f"no queue '{name}' in vhost '{self.name}'"
+            )
+        return found
+
+    def queue_for(self, name: str, connection_id: str) -> Queue | Stream:
+        """The queue of that name, unless another connection holds it exclusively.
+
+        Raises:
+            AmqpChannelError: 404, 405.
+        """
+        queue = self.queue(name)
+        if queue.owner is not None and queue.owner != connection_id:
+            raise self.locked(name)
+        return queue
+
+    def locked(self, name: str) -> AmqpChannelError:
+        """405 for a queue that another connection holds."""
+        return AmqpChannelError(
+            ChannelReply.RESOURCE_LOCKED,
+            f"cannot obtain exclusive access to locked queue '{name}' in vhost '{self.name}'. It "
+            "could be originally declared on another connection or the exclusive property value does "
+            "not match that of the original declaration.",
+        )
+
+    def declare_queue(
+        self,
+        name: str,
+        *,
+        durable: bool,
+        auto_delete: bool,
+        exclusive: bool,
+        connection_id: str,
+        arguments: Table,
+        now: float,
+    ) -> Queue | Stream:
+        """Create a queue, or find an equivalent one.
+
+        Raises:
+            AmqpChannelError: 405, 406.
+            AmqpConnectionError: 541.
+        """
+        where = f"queue '{name}' in vhost '{self.name}'"
+        if (current := self.queues.get(name)) is not None:
+            self._check_same_queue(current, durable, auto_delete, exclusive, connection_id)
+            check_queue_arguments(arguments, where, self.profile)
+            check_equivalent(arguments, current.arguments, where, self.profile)
+            current.touch(now)
+            return current
+        check_queue_arguments(arguments, where, self.profile)
+        kind = queue_type_of(arguments)
+        if kind in (QUORUM, STREAM):
+            _check_replicated(where, durable=durable, auto_delete=auto_delete, exclusive=exclusive)
+        if self.max_queues is not None and len(self.queues) >= self.max_queues:
+            raise AmqpChannelError(
+                ChannelReply.PRECONDITION_FAILED,
+                f"cannot declare {where}: queue limit in vhost '{self.name}' ({self.max_queues}) is reached",
+            )
+        owner = connection_id if exclusive else None
+        queue = self._new_queue(name, kind, durable, auto_delete, owner, arguments)
+        self.queues[name] = queue
+        queue.touch(now)
+        self.changed()
+        return queue
+
+    def _new_queue(
+        self,
+        name: str,
+        kind: str,
+        durable: bool,  # noqa: FBT001 - private, called once
+        auto_delete: bool,  # noqa: FBT001 - private, called once
+        owner: str | None,
+        arguments: Table,
+    ) -> Queue | Stream:
+        rules = self.rules_for(name, kind, arguments)
+        if kind == STREAM:
+            return Stream(self, name, arguments=arguments, rules=rules)
+        return Queue(
+            self,
+            name,
+            kind,
+            durable=durable,
+            auto_delete=auto_delete,
+            owner=owner,
+            arguments=arguments,
+            rules=rules,
+        )
+
+    def _check_same_queue(
+        self,
+        current: Queue | Stream,
+        durable: bool,  # noqa: FBT001 - private, called once
+        auto_delete: bool,  # noqa: FBT001 - private, called once
+        exclusive: bool,  # noqa: FBT001 - private, called once
+        connection_id: str,
+    ) -> None:
+        owner = connection_id if exclusive else None
+        if current.owner != owner:
+            raise self.locked(current.name)
+        flags = [("auto_delete", auto_delete, current.auto_delete)]
+        if owner is None:
+            flags.insert(0, ("durable", durable, current.durable))
+        for flag, given, present in flags:
+            if given != present:
+                raise inequivalent(flag, current.where, _quoted(given), _quoted(present))
+
+    def delete_queue(self, queue: Queue | Stream, now: float, *, reason: str) -> int:
+        """Delete a queue with its bindings; consumers are told. Returns its ready messages."""
+        count = queue.message_count
+        if self.queues.pop(queue.name, None) is None:
+            return 0
+        consumers = list(queue.consumers)
+        queue.close(now)
+        self._drop_bindings_to(Destination("queue", queue.name))
+        self.changed()
+        if self.log is not None:
+            self.log.append("amqp", "queue-deleted", queue.name, now=now, reason=reason)
+        for consumer in consumers:
+            consumer.channel.consumer_cancelled(consumer, now)
+        return count
+
+    # --- policies -------------------------------------------------------------------------------
+
+    def rules_for(self, name: str, kind: str, arguments: Table) -> QueueRules:
+        """What arguments and policies ask of a queue."""
+        rules = queue_rules(
+            arguments,
+            policy_for(self.policies.values(), name, kind),
+            policy_for(self.operator_policies.values(), name, kind),
+        )
+        if kind == QUORUM and rules.delivery_limit is None:
+            limit = self.profile.default_delivery_limit
+            rules = queue_rules(arguments, Policy("", "", _definition(rules, delivery_limit=limit)))
+        return rules
+
+    def apply_policies(self, now: float) -> None:
+        """Policies changed: every queue and exchange follows."""
+        for queue in list(self.queues.values()):
+            queue.apply_rules(self.rules_for(queue.name, queue.kind, queue.arguments), now)
+        for exchange in self.exchanges.values():
+            self._apply_exchange_policy(exchange)
+        self.changed()
+
+    def _apply_exchange_policy(self, exchange: Exchange) -> None:
+        argument = exchange.arguments.get("alternate-exchange")
+        if argument is not None:
+            return
+        policy = policy_for(self.policies.values(), exchange.name, "exchange")
+        exchange.alternate = policy.definition.get("alternate-exchange") if policy else None
+
+
+_MAX_ROUTES = 50_000
+
+
+def _definition(rules: QueueRules, **changes: object) -> dict[str, object]:
+    current = {name: getattr(rules, name) for name in QueueRules.__dataclass_fields__}
+    merged = {**current, **changes}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def _quoted(value: bool) -> str:  # noqa: FBT001 - the value shown
+    return "'true'" if value else "'false'"
+
+
+def _delay_ms(message: Message) -> int:
+    field = message.headers.get("x-delay")
+    if field is None:
+        return 0
+    if field.type in INTEGERS:
+        return int(field.value)
+    return 0
+
+
+def _check_same_exchange(
+    current: Exchange, given: dict[str, str | bool], arguments: Table, where: str
+) -> None:
+    present = {
+        "type": current.kind,
+        "durable": current.durable,
+        "auto_delete": current.auto_delete,
+        "internal": current.internal,
+    }
+    for name, value in given.items():
+        now = present[name]
+        if value == now:
+            continue
+        if isinstance(value, bool) and isinstance(now, bool):
+            raise inequivalent(name, where, _quoted(value), _quoted(now))
+        raise inequivalent(name, where, f"'{value}'", f"'{now}'")
+    name = "alternate-exchange"
+    compare_argument(name, arguments.get(name), current.arguments.get(name), where)
+
+
+def _check_exchange_arguments(kind: str, arguments: Table, where: str) -> None:
+    field = arguments.get("alternate-exchange")
+    if field is not None and field.type is not FieldType.LONGSTR:
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            f"invalid type '{field.type.title}' for arg 'alternate-exchange' in {where}",
+        )
+    if kind != DELAYED:
+        return
+    inner = arguments.get("x-delayed-type")
+    known = inner is not None and inner.value in [name.encode() for name in EXCHANGE_TYPES]
+    if not known or (inner is not None and inner.value == DELAYED.encode()):
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            "Invalid argument, 'x-delayed-type' must be an existing exchange type",
+        )
+
+
+def _check_replicated(where: str, *, durable: bool, auto_delete: bool, exclusive: bool) -> None:
+    for property_name, wrong in (
+        ("non-durable", not durable),
+        ("auto-delete", auto_delete),
+        ("exclusive-owner", exclusive),
+    ):
+        if wrong:
+            raise AmqpChannelError(
+                ChannelReply.PRECONDITION_FAILED, f"invalid property '{property_name}' for {where}"
+            )

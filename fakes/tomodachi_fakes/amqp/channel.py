@@ -1,0 +1,415 @@
+"""One channel: content put together, deliveries and acknowledgements kept, the channel's own errors.
+
+What each method does is in `methods/`; whether a queue has something is the queue's matter.
+
+Source: AMQP 0-9-1 spec 4.2.6, 1.5 to 1.8; https://www.rabbitmq.com/docs/channels
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.amqp.codec import DECODERS
+from tomodachi_fakes.amqp.confirms import Confirms
+from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError, AmqpError, PeerGone
+from tomodachi_fakes.amqp.frames import FRAME_HEAD, OVERHEAD, body_frames, frame_error, is_known
+from tomodachi_fakes.amqp.methods import HANDLERS
+from tomodachi_fakes.amqp.methods.basic_publish import Target, publish, target_of
+from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
+from tomodachi_fakes.amqp.spec import BASIC_CLASS, BY_KEY, FRAME_BODY, FRAME_HEADER, FRAME_METHOD
+from tomodachi_fakes.faults import Fault, FaultKind
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.broker import Broker
+    from tomodachi_fakes.amqp.broker.consumers import Consumer
+    from tomodachi_fakes.amqp.broker.message import Entry, Message
+    from tomodachi_fakes.amqp.broker.timers import Timer
+    from tomodachi_fakes.amqp.broker.vhost import Vhost
+    from tomodachi_fakes.amqp.connection import Connection
+    from tomodachi_fakes.amqp.methods.tx import Transaction
+
+_PUBLISH, _CLOSE, _CLOSE_OK = 60 << 16 | 40, 20 << 16 | 40, 20 << 16 | 41
+_HEADER = struct.Struct(">HHQ")
+_TAG = struct.Struct(">QB")
+_PREFIX = struct.Struct(">BHI")
+_HEADER_HEAD = b"\xce\x02"
+_CHANNEL_SIZE = struct.Struct(">HI")
+_PUBLISH_IDS = {"class_id": BASIC_CLASS, "method_id": 40}
+_SMALLEST_HEADER = 14
+
+
+class Channel:
+    """One channel.
+
+    Attributes:
+        consumers: By consumer tag.
+        unacked: What was delivered and not settled, by delivery tag, in order; the consumer is None
+            for what `basic.get` took.
+        prefetch: For consumers started from now on.
+        global_prefetch: Shared by the channel's consumers; 0 is no limit.
+        confirm_mode: The tracker, in confirm mode.
+        transaction: What waits for commit, in tx mode.
+        last_queue: The name that "" means.
+        closing: An error was told; only close-ok counts.
+    """
+
+    def __init__(self, connection: Connection, number: int) -> None:
+        assert connection.vhost is not None  # a channel opens on a running connection
+        assert connection.user is not None
+        self.connection = connection
+        self.broker: Broker = connection.broker
+        self.vhost: Vhost = connection.vhost
+        self.user = connection.user
+        self.number = number
+        self.opened = False
+        self.closing = False
+        self.consumers: dict[str, Consumer] = {}
+        self.unacked: dict[int, tuple[Entry, Consumer | None, float]] = {}
+        self.prefetch = 0
+        self.global_prefetch = 0
+        self.global_unacked = 0
+        self.last_tag = 0
+        self.confirms: Confirms | None = None
+        self.transaction: Transaction | None = None
+        self.last_queue = ""
+        self.reply_consumer: Consumer | None = None
+        self.reply_address = ""
+        self.targets: dict[bytes, Target] = {}
+        self.valid_properties = b""
+        self._target: Target | None = None
+        self._content_header: bytes | None = None
+        self._wanted = 0
+        self._chunks: list[bytes] = []
+        self._timeout: Timer | None = None
+
+    # --- frames ---------------------------------------------------------------------------------
+
+    def frame(self, kind: int, payload: bytes) -> None:
+        """Take a frame of this channel.
+
+        Raises:
+            AmqpError, CannotDecode, MalformedTable, PeerGone: as `connection.py` answers them.
+        """
+        if self.closing:
+            self._after_error(kind, payload)
+        elif self._target is not None:
+            self._content(kind, payload)
+        elif kind == FRAME_METHOD:
+            self._method(payload)
+        elif is_known(kind, payload):
+            raise AmqpConnectionError(
+                ConnectionReply.UNEXPECTED_FRAME,
+                "expected method frame, got non method frame instead",
+                class_id=0,
+                method_id=0,
+            )
+        else:
+            raise frame_error(kind, payload, "unknown_frame")
+
+    def _method(self, payload: bytes) -> None:
+        if len(payload) < 4:  # noqa: PLR2004 - class and method id
+            raise PeerGone("a method frame without a method")
+        key = int.from_bytes(payload[:4])
+        if key == _PUBLISH:
+            target = self.targets.get(payload)
+            self._target = target_of(self, payload) if target is None else target
+            if self.broker.usage.alarm and not self.connection.blocked:
+                self._block_publisher(payload)
+            return
+        decoder = DECODERS.get(key)
+        if decoder is None:
+            raise PeerGone(f"unknown class or method {key >> 16}.{key & 0xFFFF}")
+        arguments = decoder(payload)
+        handler = HANDLERS.get(BY_KEY[key].name)
+        if handler is None:
+            raise AmqpConnectionError(ConnectionReply.COMMAND_INVALID, "unimplemented method")
+        handler(self, *arguments)
+
+    def _block_publisher(self, payload: bytes) -> None:
+        self._target = None
+        self.connection.block("low on memory")
+        assert self.connection.held is not None  # block() opened it
+        self.connection.held.append((FRAME_METHOD, self.number, payload))
+
+    def _after_error(self, kind: int, payload: bytes) -> None:
+        if kind != FRAME_METHOD:
+            return
+        key = int.from_bytes(payload[:4])
+        if key == _CLOSE:
+            self.send("channel.close-ok")
+        if key in (_CLOSE, _CLOSE_OK):
+            self.connection.channels.pop(self.number, None)
+
+    # --- content --------------------------------------------------------------------------------
+
+    def _content(self, kind: int, payload: bytes) -> None:
+        if self._content_header is None:
+            self._take_header(kind, payload)
+        elif kind == FRAME_BODY:
+            self._take_body(payload)
+        else:
+            raise self._misplaced("expected content body, got non content body frame instead")
+
+    def _take_header(self, kind: int, payload: bytes) -> None:
+        if kind != FRAME_HEADER:
+            raise self._misplaced(
+                "expected content header for class 60, got non content header frame instead"
+            )
+        if len(payload) < _SMALLEST_HEADER:
+            raise PeerGone("a content header that is too short")
+        class_id, _, size = _HEADER.unpack_from(payload)
+        if class_id != BASIC_CLASS:
+            raise self._misplaced(
+                f"expected content header for class 60, got one for class {class_id} instead"
+            )
+        limit = self.broker.profile.body_size_limit
+        if limit is not None and size > limit:
+            raise AmqpConnectionError(
+                ConnectionReply.FRAME_ERROR,
+                f"content body size {size} exceeds maximum allowed size {limit}",
+                **_PUBLISH_IDS,
+            )
+        self._content_header, self._wanted = payload, size
+        if size == 0:
+            self._complete(b"")
+
+    def _take_body(self, payload: bytes) -> None:
+        size = len(payload)
+        if size == self._wanted and not self._chunks:
+            self._complete(payload)
+            return
+        if size > self._wanted and self.broker.profile.body_overrun_is_error:
+            raise AmqpConnectionError(
+                ConnectionReply.FRAME_ERROR,
+                "content body frame exceeds remaining content size",
+                **_PUBLISH_IDS,
+            )
+        self._chunks.append(payload[: self._wanted])
+        self._wanted -= min(size, self._wanted)
+        if self._wanted == 0:
+            chunks, self._chunks = self._chunks, []
+            self._complete(b"".join(chunks))
+
+    def _complete(self, body: bytes) -> None:
+        target, header = self._target, self._content_header
+        self._target = self._content_header = None
+        assert target is not None  # content follows a publish
+        assert header is not None
+        try:
+            publish(self, target, header, body)
+        except AmqpError as error:
+            error.class_id, error.method_id = BASIC_CLASS, 40
+            raise
+
+    def _misplaced(self, explanation: str) -> AmqpConnectionError:
+        return AmqpConnectionError(ConnectionReply.UNEXPECTED_FRAME, explanation, **_PUBLISH_IDS)
+
+    # --- deliveries -----------------------------------------------------------------------------
+
+    def deliver(self, consumer: Consumer, entry: Entry, now: float) -> None:
+        """Send a message to a consumer, and remember it until it is settled."""
+        self.last_tag = tag = self.last_tag + 1
+        message = entry.message
+        log = self.vhost.log
+        if log is not None:
+            entry.cause = log.append(
+                "amqp",
+                "delivered",
+                entry.queue.name,
+                now=now,
+                message_id=message.message_id,
+                cause=entry.cause if entry.cause is not None else message.cause,
+                consumer_tag=consumer.tag,
+                delivery_tag=tag,
+            )
+        if not consumer.no_ack:
+            self.unacked[tag] = (entry, consumer, now)
+            consumer.unacked += 1
+            self.global_unacked += 1
+            if self._timeout is None:
+                self.watch_timeout(now)
+        head = consumer.head + _TAG.pack(tag, entry.redelivered) + message.route
+        self._send_content(head, entry.queue.header_for(entry), message.body)
+        if self.broker.faults:
+            self._disturb(consumer, entry, head)
+
+    def _disturb(self, consumer: Consumer, entry: Entry, head: bytes) -> None:
+        faults = self.broker.faults
+        if faults.take(entry.queue.name, FaultKind.DUPLICATE) is not None:
+            self._send_content(head, entry.queue.header_for(entry), entry.message.body)
+
+    def _send_content(self, head: bytes, header: bytes, body: bytes) -> None:
+        """A method with its content: header and body as they are, cut to the client's frame size."""
+        number, size = self.number, len(body)
+        parts = [
+            FRAME_HEAD.pack(FRAME_METHOD, number, len(head)),
+            head,
+            _HEADER_HEAD,
+            _CHANNEL_SIZE.pack(number, len(header)),
+            header,
+            b"\xce",
+        ]
+        if size:
+            if size + OVERHEAD <= self.connection.frame_max:
+                parts += [FRAME_HEAD.pack(FRAME_BODY, number, size), body, b"\xce"]
+            else:
+                parts.append(body_frames(number, body, self.connection.frame_max))
+        self.connection.write(b"".join(parts))
+
+    def send_with_content(self, head: bytes, header: bytes, body: bytes) -> None:
+        """A method other than `basic.deliver` with its content."""
+        self._send_content(head, header, body)
+
+    def at_global_limit(self) -> bool:
+        """Whether `basic.qos` global=1 holds deliveries back."""
+        return bool(self.global_prefetch) and self.global_unacked >= self.global_prefetch
+
+    def settled(self, tag: int) -> tuple[Entry, Consumer | None, float]:
+        """Forget a delivery that was settled; its consumer has room again."""
+        delivery = self.unacked.pop(tag)
+        consumer = delivery[1]
+        if consumer is not None:
+            consumer.unacked -= 1
+            self.global_unacked -= 1
+        return delivery
+
+    def wake_consumers(self) -> None:
+        """Consumers that were held back may have room now."""
+        now = self.broker.now
+        for consumer in list(self.consumers.values()):
+            if consumer.parked or consumer.queue.kind == "stream":
+                consumer.queue.wake_consumer(consumer, now)
+
+    # --- delivery acknowledgement timeout -----------------------------------------------------------
+
+    def watch_timeout(self, now: float) -> None:
+        """Look at the oldest delivery when its time is up."""
+        timeout = self._oldest_due()
+        if timeout is not None:
+            self._timeout = self.broker.timers.at(max(timeout, now), self._on_timeout)
+
+    def _oldest_due(self) -> float | None:
+        dues = []
+        for entry, consumer, since in self.unacked.values():
+            if consumer is None:
+                continue
+            own = entry.queue.rules.consumer_timeout
+            limit = self.broker.consumer_timeout_ms if own is None else own
+            if limit:
+                dues.append(since + limit / 1000)
+            if own is None:
+                break
+        return min(dues, default=None)
+
+    def _on_timeout(self, now: float) -> None:
+        self._timeout = None
+        due = self._oldest_due()
+        if due is None:
+            return
+        if due > now:
+            self.watch_timeout(now)
+            return
+        error = AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            f"delivery acknowledgement on channel {self.number} timed out. Timeout value used: "
+            f"{self.broker.consumer_timeout_ms} ms. This timeout value can be configured, see "
+            "consumers doc guide to learn more",
+        )
+        error.class_id = error.method_id = 0
+        self.fail(error)
+
+    # --- replies, errors, the end -------------------------------------------------------------------
+
+    def send(self, name: str, *values: Any) -> None:
+        """Queue a method on this channel."""
+        self.connection.send(self.number, name, *values)
+
+    def send_return(self, message: Message, code: int, text: str) -> None:
+        """Give a message back to its publisher."""
+        from tomodachi_fakes.amqp.codec import encode_method
+
+        head = encode_method("basic.return", code, text, message.exchange, message.routing_key)
+        self._send_content(head, message.header, message.body)
+        self.broker.record_message("returned", message.exchange, message, reason=text)
+
+    def flush_confirms(self) -> None:
+        """Send the publisher confirms that have gathered."""
+        if self.confirms is None:
+            return
+        for kind, number, multiple in self.confirms.take():
+            if kind == "ack":
+                self.send("basic.ack", number, multiple)
+            else:
+                self.send("basic.nack", number, multiple, False)
+
+    def consumer_cancelled(self, consumer: Consumer, now: float) -> None:
+        """The queue of a consumer is gone: the consumer ends, and is told when it can hear it."""
+        self.consumers.pop(consumer.tag, None)
+        if "consumer_cancel_notify" in self.connection.capabilities:
+            tag = consumer.tag
+            self.broker.later.append(lambda at: self.send("basic.cancel", tag, True))  # noqa: FBT003 - wire order
+
+    def fail_with(self, fault: Fault) -> None:
+        """Close the channel because a test wants it."""
+        code = ChannelReply(fault.code) if fault.code else ChannelReply.PRECONDITION_FAILED
+        error = AmqpChannelError(code, fault.message or "injected fault")
+        error.class_id = error.method_id = 0
+        self.fail(error)
+
+    def fail(self, error: AmqpChannelError) -> None:
+        """Tell the client why its channel ends, and give back what it holds."""
+        self.flush_confirms()
+        self.release()
+        self.closing = True
+        self.broker.record("channel-error", self.connection.id, text=error.reply_text)
+        self.send(
+            "channel.close",
+            int(error.reply_code),
+            error.reply_text,
+            error.class_id or 0,
+            error.method_id or 0,
+        )
+
+    def release(self) -> None:
+        """Consumers end, and what was not settled goes back to its queues."""
+        now = self.broker.now
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
+        if self.reply_address:
+            self.vhost.replies.pop(self.reply_address, None)
+            self.reply_address, self.reply_consumer = "", None
+        if self.transaction is not None:
+            self.transaction.undo_acks(self)
+        unacked, self.unacked = self.unacked, {}
+        consumers, self.consumers = list(self.consumers.values()), {}
+        for consumer in consumers:
+            consumer.paused = True
+        by_queue: dict[int, list[Entry]] = {}
+        for entry, _, _ in unacked.values():
+            by_queue.setdefault(id(entry.queue), []).append(entry)
+        for entries in by_queue.values():
+            entries[0].queue.requeue(entries, failed=True, now=now)
+        for consumer in consumers:
+            consumer.queue.remove_consumer(consumer, now)
+
+    def describe(self) -> dict[str, Any]:
+        """Plain facts for people and tests."""
+        return {
+            "number": self.number,
+            "prefetch_count": self.prefetch,
+            "global_prefetch_count": self.global_prefetch,
+            "messages_unacknowledged": len(self.unacked),
+            "confirm": self.confirms is not None,
+            "transactional": self.transaction is not None,
+            "consumers": [
+                {
+                    "consumer_tag": consumer.tag,
+                    "queue": consumer.queue.name,
+                    "prefetch_count": consumer.prefetch,
+                    "unacked": consumer.unacked,
+                }
+                for consumer in self.consumers.values()
+            ],
+        }

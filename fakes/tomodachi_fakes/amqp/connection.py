@@ -1,0 +1,561 @@
+"""One client's connection: the order of the handshake, frames to channels, errors to closes.
+
+Pure: octets come in with `receive`, octets to send gather in `out`. What a method does is in
+`channel.py` and `methods/`; the values of the handshake are in `handshake.py`; time in `liveness.py`.
+
+Source: AMQP 0-9-1 spec 2.2.4, 4.9; https://www.rabbitmq.com/docs/connections
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.amqp.channel import Channel
+from tomodachi_fakes.amqp.codec import DECODERS, method_frame
+from tomodachi_fakes.amqp.errors import (
+    AmqpChannelError,
+    AmqpConnectionError,
+    CannotDecode,
+    MalformedTable,
+    PeerGone,
+)
+from tomodachi_fakes.amqp.fields import Table, plain_table
+from tomodachi_fakes.amqp.frames import (
+    HEARTBEAT,
+    FrameParser,
+    erlang_binary,
+    frame_error,
+    is_known,
+    unexpected_frame,
+)
+from tomodachi_fakes.amqp.handshake import (
+    CHANNEL_MAX,
+    FRAME_MAX,
+    HANDSHAKE_TIMEOUT_S,
+    HEARTBEAT_S,
+    LOCALES,
+    agree,
+    client_capabilities,
+    read_credentials,
+    server_properties,
+)
+from tomodachi_fakes.amqp.liveness import Liveness
+from tomodachi_fakes.amqp.reply_codes import ConnectionReply
+from tomodachi_fakes.amqp.spec import (
+    BY_KEY,
+    FRAME_HEARTBEAT,
+    FRAME_METHOD,
+    PROTOCOL_HEADER,
+)
+from tomodachi_fakes.faults import Fault, FaultKind
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.access import User
+    from tomodachi_fakes.amqp.broker.broker import Broker
+    from tomodachi_fakes.amqp.broker.timers import Timer
+    from tomodachi_fakes.amqp.broker.vhost import Vhost
+
+OUTPUT_LIMIT = 256 * 1024
+_CLOSE_TIMEOUT_S = 30.0
+_IDS = struct.Struct(">HH")
+_OLD_HEADERS = (b"AMQP\x01\x01\x08\x00", b"AMQP\x01\x01\x09\x01")
+_HEADER_SIZE = 8
+_CONNECTION_CLOSE, _CONNECTION_CLOSE_OK = 10 << 16 | 50, 10 << 16 | 51
+
+
+class State(Enum):
+    """How far the conversation has come."""
+
+    HEADER = auto()
+    START = auto()
+    TUNE = auto()
+    OPEN = auto()
+    RUNNING = auto()
+    CLOSING = auto()
+    CLOSED = auto()
+
+
+class End(Enum):
+    """How the TCP connection shall end."""
+
+    NO = auto()
+    CLEAN = auto()
+    RESET = auto()
+
+
+class Connection:
+    """One connection.
+
+    Attributes:
+        out: Octets to send, in order.
+        out_size: How many.
+        saturated: Enough output waits; consumers get nothing until it is taken.
+        paused: The shell cannot write at the moment.
+        held: Frames that wait because publishers are blocked or a fault delays them; None when open.
+        end: How the TCP connection shall end, once the output is sent.
+    """
+
+    def __init__(
+        self, broker: Broker, conn_id: str, *, tls_name: str | None, loopback: bool, peer: str
+    ) -> None:
+        self.broker = broker
+        self.id = conn_id
+        self.peer = peer
+        self.state = State.HEADER
+        self.end = End.NO
+        self.out: list[bytes] = []
+        self.out_size = 0
+        self.saturated = False
+        self.paused = False
+        self.half_open = False
+        self.channels: dict[int, Channel] = {}
+        self.frame_max = FRAME_MAX
+        self.channel_max = CHANNEL_MAX
+        self.capabilities: frozenset[str] = frozenset()
+        self.client_properties: Table = {}
+        self.user: User | None = None
+        self.vhost: Vhost | None = None
+        self.held: deque[tuple[int, int, bytes]] | None = None
+        self.blocked = False
+        self.opened_at = broker.now
+        self._tls_name = tls_name
+        self._loopback = loopback
+        self._parser = FrameParser(FRAME_MAX)
+        self._header = b""
+        self._timer: Timer | None = broker.timers.at(
+            broker.now + HANDSHAKE_TIMEOUT_S, self._on_handshake_timeout
+        )
+        self.liveness = Liveness(self)
+
+    # --- octets ---------------------------------------------------------------------------------
+
+    def receive(self, data: bytes) -> None:
+        """Take octets from the client."""
+        if self.state is State.CLOSED or self.half_open:
+            return
+        self.liveness.received = True
+        if self.state is State.HEADER:
+            data = self._read_header(data)
+        if not data:
+            return
+        try:
+            for frame in self._parser.feed(data):
+                if self.held is not None:
+                    self.held.append(frame)
+                    continue
+                self._frame(*frame)
+                if self.state is State.CLOSED:
+                    return
+        except AmqpConnectionError as error:
+            self.fail(error)
+        self._flush_confirms()
+
+    def write(self, octets: bytes) -> None:
+        """Queue octets for the client."""
+        if self.end is not End.NO or self.half_open:
+            return
+        if not self.out:
+            self.broker.has_output(self)
+        self.out.append(octets)
+        self.out_size += len(octets)
+        if self.out_size > OUTPUT_LIMIT:
+            self.saturated = True
+
+    def send(self, channel: int, name: str, *values: Any) -> None:
+        """Queue a method."""
+        self.write(method_frame(channel, name, *values))
+
+    def take_output(self) -> bytes:
+        """The octets to send; the connection is no longer saturated unless the shell paused it."""
+        octets = b"".join(self.out)
+        self.out.clear()
+        self.out_size = 0
+        if octets != HEARTBEAT:
+            self.liveness.sent = True
+        if self.saturated and not self.paused:
+            self.resume_deliveries()
+        return octets
+
+    def resume_deliveries(self) -> None:
+        """Consumers get what they could not be sent."""
+        self.saturated = False
+        for channel in list(self.channels.values()):
+            channel.wake_consumers()
+
+    # --- the handshake --------------------------------------------------------------------------
+
+    def _read_header(self, data: bytes) -> bytes:
+        self._header += data
+        if len(self._header) < _HEADER_SIZE and PROTOCOL_HEADER.startswith(self._header):
+            return b""
+        header, rest = self._header[:_HEADER_SIZE], self._header[_HEADER_SIZE:]
+        if len(header) < _HEADER_SIZE and not header.startswith(b"AMQP"):
+            header = header.ljust(_HEADER_SIZE)
+        if len(header) < _HEADER_SIZE:
+            return b""
+        old = header in _OLD_HEADERS and self.broker.profile.answers_0_8
+        if header != PROTOCOL_HEADER and not old:
+            self.write(self.broker.profile.wrong_header_reply)
+            self.finish(End.CLEAN)
+            return b""
+        self.state = State.START
+        self.send(
+            0,
+            "connection.start",
+            *((8, 0) if old else (0, 9)),
+            server_properties(self.broker.profile, self.broker.cluster_name, capabilities=not old),
+            b"PLAIN AMQPLAIN" if self._tls_name is None else b"EXTERNAL PLAIN AMQPLAIN",
+            LOCALES,
+        )
+        return rest
+
+    def _on_start_ok(self, properties: Table, mechanism: str, response: bytes, locale: str) -> None:
+        self.client_properties = properties
+        self.capabilities = client_capabilities(properties)
+        credentials = read_credentials(mechanism, response, self._tls_name)
+        user = self.broker.authenticate(credentials, loopback=self._loopback)
+        if user is None:
+            self._refuse_login(mechanism)
+            return
+        self.user = user
+        self.state = State.TUNE
+        self.send(0, "connection.tune", CHANNEL_MAX, FRAME_MAX, HEARTBEAT_S)
+
+    def _refuse_login(self, mechanism: str) -> None:
+        if "authentication_failure_close" not in self.capabilities:
+            raise PeerGone("login refused", delay_s=3.0)
+        raise AmqpConnectionError(
+            ConnectionReply.ACCESS_REFUSED,
+            f"Login was refused using authentication mechanism {mechanism}. "
+            "For details see the broker logfile.",
+            class_id=0,
+            method_id=0,
+        )
+
+    def _on_tune_ok(self, channel_max: int, frame_max: int, heartbeat_s: int) -> None:
+        tuning = agree(channel_max, frame_max, heartbeat_s, self.broker.profile)
+        if tuning.stalled:
+            self.half_open = True
+            return
+        self.channel_max, self.frame_max = tuning.channel_max, tuning.frame_max
+        self._parser.frame_max = tuning.frame_max
+        self.state = State.OPEN
+        self.liveness.start(tuning.heartbeat_s)
+
+    def _on_open(self, virtual_host: str, capabilities: str, insist: bool) -> None:  # noqa: FBT001 - wire order
+        assert self.user is not None  # the state says that login is done
+        self.vhost = self.broker.enter(virtual_host, self.user)
+        self._cancel_timer()
+        self.state = State.RUNNING
+        self.broker.record("connected", self.id, vhost=virtual_host, user=self.user.name)
+        self.send(0, "connection.open-ok", "")
+
+    def _on_handshake_timeout(self, now: float) -> None:
+        self._timer = None
+        self.half_open = False
+        self.finish(End.CLEAN)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # --- frames ---------------------------------------------------------------------------------
+
+    def _frame(self, kind: int, number: int, payload: bytes) -> None:
+        try:
+            if self.state is State.RUNNING and number and kind != FRAME_HEARTBEAT:
+                self._channel_frame(kind, number, payload)
+            elif self.state is State.CLOSING:
+                self._closing_frame(kind, number, payload)
+            else:
+                self._connection_frame(kind, number, payload)
+        except AmqpConnectionError as error:
+            self.fail(error, *_ids_of(kind, payload))
+        except CannotDecode as error:
+            text = f"cannot decode {erlang_list(error.arguments)}"
+            self.fail(
+                AmqpConnectionError(ConnectionReply.FRAME_ERROR, text), *_ids_of(kind, payload)
+            )
+        except MalformedTable as error:
+            self.drop(PeerGone(str(error)))
+        except PeerGone as gone:
+            self.drop(gone)
+
+    def _channel_frame(self, kind: int, number: int, payload: bytes) -> None:
+        channel = self.channels.get(number)
+        if channel is None:
+            channel = self._open_channel(kind, number, payload)
+            if channel is None:
+                return
+        elif kind == FRAME_METHOD and self.broker.faults and self._hit_by_fault(number, payload):
+            return
+        try:
+            channel.frame(kind, payload)
+        except AmqpChannelError as error:
+            channel.fail(error)
+        if self.broker.later:
+            self.broker.do_later()
+
+    def _open_channel(self, kind: int, number: int, payload: bytes) -> Channel | None:
+        if not is_known(kind, payload):
+            raise frame_error(kind, payload, "unknown_frame")
+        if kind != FRAME_METHOD:
+            raise AmqpConnectionError(
+                ConnectionReply.UNEXPECTED_FRAME,
+                "expected method frame, got non method frame instead",
+                class_id=0,
+                method_id=0,
+            )
+        _, name, _ = _decode(payload)
+        if name == "channel.close-ok":
+            return None
+        if name != "channel.open":
+            raise AmqpConnectionError(ConnectionReply.CHANNEL_ERROR, "expected 'channel.open'")
+        if len(self.channels) >= self.channel_max:
+            raise AmqpConnectionError(
+                ConnectionReply.NOT_ALLOWED,
+                f"number of channels opened ({len(self.channels)}) has reached the negotiated "
+                f"channel_max ({self.channel_max})",
+                class_id=0,
+                method_id=0,
+            )
+        channel = self.channels[number] = Channel(self, number)
+        return channel
+
+    def _connection_frame(self, kind: int, number: int, payload: bytes) -> None:
+        if kind == FRAME_HEARTBEAT and not payload and not number:
+            return
+        if not is_known(kind, payload):
+            raise frame_error(kind, payload, "unknown_frame")
+        if kind != FRAME_METHOD or number:
+            if self.state is State.RUNNING or self.state is State.OPEN:
+                raise unexpected_frame(kind, payload)
+            raise PeerGone("a frame that does not belong into the handshake", delay_s=3.0)
+        key, name, arguments = _decode(payload)
+        if key == _CONNECTION_CLOSE and self.state is not State.START:
+            self._on_close()
+            return
+        handler = _HANDLERS.get((self.state, name))
+        if handler is not None:
+            handler(self, *arguments)
+        elif self.state is State.RUNNING:
+            raise AmqpConnectionError(
+                ConnectionReply.CHANNEL_ERROR, "unexpected method in connection state running"
+            )
+        else:
+            raise PeerGone(f"{name} does not belong here", delay_s=3.0)
+
+    def _closing_frame(self, kind: int, number: int, payload: bytes) -> None:
+        """After an error of ours only the end of the conversation counts."""
+        if kind != FRAME_METHOD or number or len(payload) < _IDS.size:
+            return
+        key = int.from_bytes(payload[:4])
+        if key == _CONNECTION_CLOSE:
+            self.send(0, "connection.close-ok")
+        if key in (_CONNECTION_CLOSE, _CONNECTION_CLOSE_OK):
+            self.finish(End.CLEAN)
+
+    def _on_update_secret(self, new_secret: bytes, reason: str) -> None:
+        self.send(0, "connection.update-secret-ok")
+
+    # --- faults, and publishers that are blocked ---------------------------------------------------
+
+    def _hit_by_fault(self, number: int, payload: bytes) -> bool:
+        """Whether a planned fault takes the method's place; the frame is held or lost then."""
+        method = BY_KEY.get(int.from_bytes(payload[:4]))
+        if method is None:
+            return False
+        fault = self.broker.faults.take(
+            f"amqp.{method.name}",
+            FaultKind.ERROR,
+            FaultKind.LATENCY,
+            FaultKind.DROP_BEFORE,
+            FaultKind.DROP_AFTER,
+            FaultKind.RESET,
+        )
+        if fault is None:
+            return False
+        return self._obey(fault, number, payload)
+
+    def _obey(self, fault: Fault, number: int, payload: bytes) -> bool:
+        channel = self.channels[number]
+        if fault.kind is FaultKind.LATENCY:
+            self.hold()
+            assert self.held is not None  # hold() opened it
+            self.held.append((FRAME_METHOD, number, payload))
+            self.broker.timers.at(self.broker.now + fault.seconds, lambda now: self.release())
+            return True
+        if fault.kind is FaultKind.ERROR:
+            channel.fail_with(fault)
+            return True
+        if fault.kind is FaultKind.DROP_AFTER:
+            channel.frame(FRAME_METHOD, payload)
+            self.out.clear()
+        if fault.kind is FaultKind.RESET:
+            channel.frame(FRAME_METHOD, payload)
+            self.out[:] = [b"".join(self.out)[: fault.after_bytes]]
+        self.finish(End.RESET if fault.kind is FaultKind.RESET else End.CLEAN)
+        return True
+
+    def hold(self) -> None:
+        """Keep what the client sends until `release`."""
+        if self.held is None:
+            self.held = deque()
+
+    def release(self) -> None:
+        """Handle what was held, in order."""
+        frames, self.held = self.held or deque(), None
+        while frames and self.state is not State.CLOSED:
+            self._frame(*frames.popleft())
+            if self.held is not None:
+                self.held.extend(frames)
+                return
+        self._flush_confirms()
+
+    def block(self, reason: str) -> None:
+        """Publishers wait: tell a client that wants to know, and hold what comes."""
+        if self.blocked:
+            return
+        self.blocked = True
+        self.hold()
+        self.broker.record("blocked", self.id, reason=reason)
+        if "connection.blocked" in self.capabilities:
+            self.send(0, "connection.blocked", reason)
+
+    def unblock(self) -> None:
+        """Publishers go on."""
+        if not self.blocked:
+            return
+        self.blocked = False
+        if "connection.blocked" in self.capabilities:
+            self.send(0, "connection.unblocked")
+        self.release()
+
+    # --- the end --------------------------------------------------------------------------------
+
+    def _on_close(self) -> None:
+        self.release_all()
+        self.send(0, "connection.close-ok")
+        self.finish(End.CLEAN)
+
+    def fail(self, error: AmqpConnectionError, class_id: int = 0, method_id: int = 0) -> None:
+        """Tell the client why its connection ends; before it is open, just end it."""
+        if self.state in (State.CLOSING, State.CLOSED):
+            return
+        login = error.reply_code is ConnectionReply.ACCESS_REFUSED
+        if self.state not in (State.OPEN, State.RUNNING) and not login:
+            self.drop(PeerGone(error.reply_text, delay_s=3.0))
+            return
+        self.release_all()
+        self.state = State.CLOSING
+        self.send(
+            0,
+            "connection.close",
+            int(error.reply_code),
+            error.reply_text,
+            class_id if error.class_id is None else error.class_id,
+            method_id if error.method_id is None else error.method_id,
+        )
+        self.broker.record("connection-error", self.id, text=error.reply_text)
+        self._cancel_timer()
+        self._timer = self.broker.timers.at(
+            self.broker.now + _CLOSE_TIMEOUT_S, self._on_handshake_timeout
+        )
+
+    def close_by_operator(self, reason: str) -> None:
+        """320: an operator ends the connection."""
+        self.fail(
+            AmqpConnectionError(
+                ConnectionReply.CONNECTION_FORCED, reason, class_id=0, method_id=0
+            )
+        )
+
+    def drop(self, gone: PeerGone) -> None:
+        """End the TCP connection without a word, now or after a delay."""
+        if gone.delay_s:
+            self.half_open = True
+            self._cancel_timer()
+            self._timer = self.broker.timers.at(
+                self.broker.now + gone.delay_s, self._on_handshake_timeout
+            )
+            return
+        self.finish(End.RESET)
+
+    def cut(self) -> None:
+        """End the TCP connection at once."""
+        self.finish(End.RESET)
+
+    def finish(self, end: End) -> None:
+        """Nothing more is read; what is in `out` is sent, then the TCP connection ends."""
+        if self.state is State.CLOSED:
+            return
+        self.release_all()
+        self.state = State.CLOSED
+        self.end = end
+        self._cancel_timer()
+        self.broker.has_output(self)
+
+    def release_all(self) -> None:
+        """Give back what the connection holds: channels, consumers, unacked, exclusive queues."""
+        self._flush_confirms()
+        for channel in list(self.channels.values()):
+            channel.release()
+        self.channels.clear()
+        self.held = None
+        self.liveness.stop()
+        if self.vhost is not None:
+            self.broker.delete_exclusive_queues(self)
+            self.broker.do_later()
+            self.broker.record("disconnected", self.id)
+            self.vhost = None
+
+    def _flush_confirms(self) -> None:
+        for channel in list(self.channels.values()):
+            if channel.confirms:
+                channel.flush_confirms()
+
+    def describe(self) -> dict[str, Any]:
+        """Plain facts for people and tests."""
+        return {
+            "id": self.id,
+            "peer": self.peer,
+            "user": self.user.name if self.user else None,
+            "vhost": self.vhost.name if self.vhost else None,
+            "state": self.state.name.lower(),
+            "client_properties": plain_table(self.client_properties),
+            "channels": [channel.describe() for channel in self.channels.values()],
+            "blocked": self.blocked,
+        }
+
+
+_HANDLERS: dict[tuple[State, str], Any] = {
+    (State.START, "connection.start-ok"): Connection._on_start_ok,
+    (State.TUNE, "connection.tune-ok"): Connection._on_tune_ok,
+    (State.OPEN, "connection.open"): Connection._on_open,
+    (State.RUNNING, "connection.update-secret"): Connection._on_update_secret,
+}
+
+
+def _decode(payload: bytes) -> tuple[int, str, tuple[Any, ...]]:
+    if len(payload) < _IDS.size:
+        raise PeerGone("a method frame without a method")
+    key = int.from_bytes(payload[:4])
+    if (decoder := DECODERS.get(key)) is None:
+        raise PeerGone(f"unknown class or method {key >> 16}.{key & 0xFFFF}")
+    return key, BY_KEY[key].name, decoder(payload)
+
+
+def _ids_of(kind: int, payload: bytes) -> tuple[int, int]:
+    if kind != FRAME_METHOD or len(payload) < _IDS.size:
+        return 0, 0
+    class_id, method_id = _IDS.unpack_from(payload)
+    return class_id, method_id
+
+
+def erlang_list(octets: bytes) -> str:
+    """Octets as Erlang prints a binary with ~w: never as text."""
+    return f"<<{','.join(map(str, octets))}>>"

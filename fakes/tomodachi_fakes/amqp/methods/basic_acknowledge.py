@@ -1,0 +1,150 @@
+"""basic.ack, nack, reject, recover: which deliveries a tag means, and what becomes of them.
+
+Source: AMQP 0-9-1 spec 1.8.3.13; https://www.rabbitmq.com/docs/confirms#consumer-acknowledgements
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
+from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.consumers import Consumer
+    from tomodachi_fakes.amqp.broker.message import Entry
+    from tomodachi_fakes.amqp.channel import Channel
+
+# Flags come in wire order, each by position.
+# ruff: noqa: FBT001
+
+Settled = list[tuple[int, "Entry", "Consumer | None"]]
+
+
+def ack(channel: Channel, tag: int, multiple: bool) -> None:
+    """basic.ack"""
+    tags = tags_meant(channel, tag, multiple=multiple)
+    if channel.transaction is not None:
+        channel.transaction.settle(channel, tags, "ack", requeue=False)
+        return
+    acknowledge(channel, _take(channel, tags))
+
+
+def nack(channel: Channel, tag: int, multiple: bool, requeue: bool) -> None:
+    """basic.nack"""
+    _refuse(channel, tags_meant(channel, tag, multiple=multiple), "nack", requeue)
+
+
+def reject(channel: Channel, tag: int, requeue: bool) -> None:
+    """basic.reject"""
+    _refuse(channel, tags_meant(channel, tag, multiple=False), "reject", requeue)
+
+
+def _refuse(channel: Channel, tags: list[int], method: str, requeue: bool) -> None:
+    if channel.transaction is not None:
+        channel.transaction.settle(channel, tags, method, requeue=requeue)
+        return
+    refuse(channel, _take(channel, tags), method, requeue=requeue)
+
+
+def recover(channel: Channel, requeue: bool) -> None:
+    """basic.recover"""
+    recover_async(channel, requeue)
+    channel.send("basic.recover-ok")
+
+
+def recover_async(channel: Channel, requeue: bool) -> None:
+    """basic.recover-async: everything unacknowledged goes back."""
+    if not requeue:
+        raise AmqpConnectionError(ConnectionReply.NOT_IMPLEMENTED, "requeue=false")
+    refuse(channel, _take(channel, list(channel.unacked)), "nack", requeue=True)
+
+
+def tags_meant(channel: Channel, tag: int, *, multiple: bool) -> list[int]:
+    """The delivery tags that an acknowledgement names; 0 with multiple means all of them.
+
+    Raises:
+        AmqpChannelError: 406, an unknown tag.
+    """
+    if not multiple:
+        if tag not in channel.unacked:
+            raise _unknown(tag)
+        return [tag]
+    if tag == 0:
+        return list(channel.unacked)
+    tags = []
+    for known in channel.unacked:
+        if known > tag:
+            break
+        tags.append(known)
+    if not tags or tag > channel.last_tag:
+        raise _unknown(tag)
+    return tags
+
+
+def _unknown(tag: int) -> AmqpChannelError:
+    return AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"unknown delivery tag {tag}")
+
+
+def _take(channel: Channel, tags: list[int]) -> Settled:
+    taken: Settled = []
+    for tag in tags:
+        entry, consumer, _ = channel.settled(tag)
+        taken.append((tag, entry, consumer))
+    return taken
+
+
+def acknowledge(channel: Channel, settled: Settled) -> None:
+    """These are done; their consumers may get more."""
+    log, now = channel.vhost.log, channel.broker.now
+    for _, entry, _ in settled:
+        entry.queue.settle(entry)
+        if log is not None:
+            log.append(
+                "amqp",
+                "acked",
+                entry.queue.name,
+                now=now,
+                message_id=entry.message.message_id,
+                cause=entry.cause,
+            )
+    wake(channel, settled)
+
+
+def refuse(channel: Channel, settled: Settled, method: str, *, requeue: bool) -> None:
+    """These go back to where they were, or to the dead letters."""
+    now = channel.broker.now
+    by_queue: dict[int, list[Entry]] = {}
+    for _, entry, _ in settled:
+        by_queue.setdefault(id(entry.queue), []).append(entry)
+    for entries in by_queue.values():
+        queue = entries[0].queue
+        if requeue:
+            counts = method == "reject" or not channel.broker.profile.acquired_count
+            for entry in entries:
+                channel.broker.record_message("requeued", queue.name, entry.message, cause=entry.cause)
+            queue.requeue(entries, failed=counts, now=now)
+        else:
+            for entry in entries:
+                queue.reject(entry, now=now)
+    wake(channel, settled)
+
+
+def wake(channel: Channel, settled: Settled) -> None:
+    """Consumers with room again get their turn."""
+    now = channel.broker.now
+    if channel.global_prefetch:
+        channel.wake_consumers()
+        return
+    for _, _, consumer in settled:
+        if consumer is not None and (consumer.parked or consumer.queue.kind == "stream"):
+            consumer.queue.wake_consumer(consumer, now)
+
+
+HANDLERS = {
+    "basic.ack": ack,
+    "basic.nack": nack,
+    "basic.reject": reject,
+    "basic.recover": recover,
+    "basic.recover-async": recover_async,
+}

@@ -1,0 +1,167 @@
+"""basic.qos, consume, cancel, get.
+
+Source: AMQP 0-9-1 spec 1.8; https://www.rabbitmq.com/docs/consumers, /docs/consumer-prefetch
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.amqp.broker.arguments import QUORUM
+from tomodachi_fakes.amqp.broker.consumers import Consumer
+from tomodachi_fakes.amqp.broker.stream import Stream
+from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
+from tomodachi_fakes.amqp.fields import INTEGERS, Table
+from tomodachi_fakes.amqp.methods.checks import queue_name, require_queue
+from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, consume_replies
+from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.queue import Queue
+    from tomodachi_fakes.amqp.channel import Channel
+
+# Flags come in wire order, each by position.
+# ruff: noqa: FBT001
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_GET_OK = b"\x00\x3c\x00\x47"
+_TAG = struct.Struct(">QB")
+_COUNT = struct.Struct(">I")
+
+
+def qos(channel: Channel, prefetch_size: int, prefetch_count: int, global_: bool) -> None:
+    """basic.qos: for consumers to come, or shared by the channel."""
+    if prefetch_size:
+        raise AmqpConnectionError(
+            ConnectionReply.NOT_IMPLEMENTED, f"prefetch_size!=0 ({prefetch_size})"
+        )
+    if global_ and not channel.broker.profile.global_qos_per_consumer:
+        channel.global_prefetch = prefetch_count
+    else:
+        channel.prefetch = prefetch_count
+    channel.send("basic.qos-ok")
+    channel.wake_consumers()
+
+
+def consume(
+    channel: Channel,
+    ticket: int,
+    name: str,
+    tag: str,
+    no_local: bool,
+    no_ack: bool,
+    exclusive: bool,
+    nowait: bool,
+    arguments: Table,
+) -> None:
+    """basic.consume"""
+    if name == REPLY_TO:
+        tag = tag or _new_tag(channel)
+        channel.consumers[tag] = consume_replies(channel, tag, no_ack=no_ack, arguments=arguments)
+        if not nowait:
+            channel.send("basic.consume-ok", tag)
+        return
+    name = queue_name(channel, name)
+    if tag in channel.consumers:
+        raise AmqpConnectionError(
+            ConnectionReply.NOT_ALLOWED, f"attempt to reuse consumer tag '{tag}'"
+        )
+    require_queue(channel, "read", name)
+    queue = channel.vhost.queue_for(name, channel.connection.id)
+    consumer = Consumer(
+        channel,
+        queue,
+        tag or _new_tag(channel),
+        no_ack=no_ack,
+        exclusive=exclusive,
+        prefetch=channel.prefetch,
+        priority=_priority(arguments, queue.where),
+        arguments=arguments,
+    )
+    _check_consumer(channel, queue, consumer)
+    channel.consumers[consumer.tag] = consumer
+    channel.broker.record("consuming", queue.name, consumer_tag=consumer.tag)
+    if not nowait:
+        channel.send("basic.consume-ok", consumer.tag)
+    queue.add_consumer(consumer, channel.broker.now)
+
+
+def _new_tag(channel: Channel) -> str:
+    return f"amq.ctag-{channel.broker.ids.token(22, _ALPHABET)}"
+
+
+def _priority(arguments: Table, where: str) -> int:
+    field = arguments.get("x-priority")
+    if field is None:
+        return 0
+    if field.type not in INTEGERS:
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            f"invalid arg 'x-priority' for {where}: \"expected integer, got {field.type.title}\"",
+        )
+    return int(field.value)
+
+
+def _check_consumer(channel: Channel, queue: Queue | Stream, consumer: Consumer) -> None:
+    if isinstance(queue, Stream):
+        queue.check_consumer(consumer)
+        return
+    if queue.kind == QUORUM and channel.global_prefetch:
+        raise AmqpConnectionError(
+            ConnectionReply.NOT_IMPLEMENTED, f"{queue.where} does not support global qos"
+        )
+    held = any(other.exclusive for other in queue.consumers)
+    taken = consumer.exclusive and (len(queue.consumers) or queue.consumers.single_active)
+    if held or taken:
+        raise AmqpChannelError(ChannelReply.ACCESS_REFUSED, f"{queue.where} in exclusive use")
+
+
+def cancel(channel: Channel, tag: str, nowait: bool) -> None:
+    """basic.cancel; an unknown tag is fine. What was delivered stays unacknowledged."""
+    consumer = channel.consumers.pop(tag, None)
+    if consumer is not None:
+        if consumer is channel.reply_consumer:
+            channel.vhost.replies.pop(channel.reply_address, None)
+            channel.reply_consumer, channel.reply_address = None, ""
+        channel.broker.record("cancelled", consumer.queue.name, consumer_tag=tag)
+        consumer.queue.remove_consumer(consumer, channel.broker.now)
+    if not nowait:
+        channel.send("basic.cancel-ok", tag)
+
+
+def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
+    """basic.get"""
+    name = queue_name(channel, name)
+    require_queue(channel, "read", name)
+    queue = channel.vhost.queue_for(name, channel.connection.id)
+    now = channel.broker.now
+    entry = queue.get(no_ack=no_ack, now=now)
+    if entry is None:
+        channel.send("basic.get-empty", "")
+        return
+    channel.last_tag += 1
+    message = entry.message
+    if channel.vhost.log is not None:
+        entry.cause = channel.vhost.log.append(
+            "amqp",
+            "delivered",
+            queue.name,
+            now=now,
+            message_id=message.message_id,
+            cause=entry.cause if entry.cause is not None else message.cause,
+            delivery_tag=channel.last_tag,
+        )
+    if not no_ack:
+        channel.unacked[channel.last_tag] = (entry, None, now)
+    head = _GET_OK + _TAG.pack(channel.last_tag, entry.redelivered) + message.route
+    head += _COUNT.pack(queue.message_count)
+    channel.send_with_content(head, queue.header_for(entry), message.body)
+
+
+HANDLERS = {
+    "basic.qos": qos,
+    "basic.consume": consume,
+    "basic.cancel": cancel,
+    "basic.get": get,
+}

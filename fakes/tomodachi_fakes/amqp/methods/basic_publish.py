@@ -1,0 +1,231 @@
+"""basic.publish: checks in RabbitMQ's order, routing, returns, confirms.
+
+What a publish names is the same for many messages, so it is read and checked once and kept by the
+octets of the method, until the topology changes.
+
+Source: AMQP 0-9-1 spec 1.8.3.7; https://www.rabbitmq.com/docs/publishers
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.amqp.broker.access import require_topic
+from tomodachi_fakes.amqp.broker.arguments import MAX_EXPIRY_MS
+from tomodachi_fakes.amqp.broker.message import Message
+from tomodachi_fakes.amqp.codec import DECODERS
+from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
+from tomodachi_fakes.amqp.fields import Field, FieldType, Table
+from tomodachi_fakes.amqp.methods.checks import require_exchange
+from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, address_of, reply
+from tomodachi_fakes.amqp.properties import (
+    DELIVERY_MODE,
+    EXPIRATION,
+    HEADERS,
+    USER_ID,
+    decode_properties,
+    encode_header,
+)
+from tomodachi_fakes.amqp.properties import REPLY_TO as REPLY_TO_FLAG
+from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
+from tomodachi_fakes.faults import FaultKind
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.exchanges import Exchange
+    from tomodachi_fakes.amqp.channel import Channel
+
+_PUBLISH = 60 << 16 | 40
+_LOOKED_AT = EXPIRATION | USER_ID | HEADERS | REPLY_TO_FLAG
+_NO_ROUTE = int(ChannelReply.NO_ROUTE)
+_MAX_TARGETS = 1024
+
+
+class Target:
+    """What one publish method names.
+
+    Attributes:
+        route: Exchange and routing key as `basic.deliver` will carry them.
+        exchange: The exchange, once checked; with `version` of the topology it was checked for.
+    """
+
+    __slots__ = ("exchange", "exchange_name", "immediate", "keys", "mandatory", "route", "version")
+
+    def __init__(self, payload: bytes) -> None:
+        _, name, key, mandatory, immediate = DECODERS[_PUBLISH](payload)
+        self.exchange_name: str = name
+        self.keys: tuple[str, ...] = (key,)
+        self.mandatory: bool = mandatory
+        self.immediate: bool = immediate
+        self.route = payload[6:-1]
+        self.exchange: Exchange | None = None
+        self.version = -1
+
+
+def target_of(channel: Channel, payload: bytes) -> Target:
+    """Read a publish method, and keep it for the next one that is the same."""
+    if len(channel.targets) >= _MAX_TARGETS:
+        channel.targets.clear()
+    target = channel.targets[payload] = Target(payload)
+    return target
+
+
+def publish(channel: Channel, target: Target, header: bytes, body: bytes) -> None:
+    """Handle a complete publish.
+
+    Raises:
+        AmqpChannelError: 403, 404, 406.
+        AmqpConnectionError: 540, immediate.
+        MalformedTable: the properties cannot be read.
+    """
+    vhost, broker = channel.vhost, channel.broker
+    if target.version != vhost.version:
+        _check_target(channel, target)
+    if len(body) > broker.profile.max_message_size:
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            f"message size {len(body)} is larger than configured max size "
+            f"{broker.profile.max_message_size}",
+        )
+    broker.published += 1
+    message = Message(target.exchange_name, target.keys, target.route, header, body, broker.published)
+    if header[12:] != channel.valid_properties:
+        _look(channel, message)
+    if vhost.log is not None:
+        message.cause = vhost.log.append(
+            "amqp",
+            "published",
+            target.exchange_name,
+            now=broker.now,
+            message_id=message.message_id,
+            routing_key=target.keys[0],
+            connection=channel.connection.id,
+            channel=channel.number,
+        )
+    if channel.transaction is not None:
+        channel.transaction.publishes.append((target, message))
+        return
+    number = channel.confirms.next() if channel.confirms is not None else 0
+    accept(channel, target, message, number)
+
+
+def accept(channel: Channel, target: Target, message: Message, number: int) -> None:
+    """Route a checked message; return it when it must be; gather its confirm."""
+    exchange = target.exchange
+    assert exchange is not None  # _check_target found it
+    if message.routing_key.startswith(REPLY_TO) and exchange.name == "":
+        routed, rejected = reply(channel, message, channel.broker.now), False
+        routed = routed and not channel.broker.profile.returns_direct_replies
+    else:
+        outcome = channel.vhost.publish(exchange, message, now=channel.broker.now)
+        routed, rejected = bool(outcome.queues), outcome.rejected
+    if not routed:
+        channel.broker.record_message("unroutable", exchange.name, message)
+        if target.mandatory and not _keeps_silent(channel, message):
+            channel.send_return(message, _NO_ROUTE, "NO_ROUTE")
+    if channel.confirms is not None:
+        faults = channel.broker.faults
+        if faults and faults.take(exchange.name, FaultKind.NACK) is not None:
+            rejected = True
+        channel.confirms.answer(number, accepted=not rejected)
+
+
+def _keeps_silent(channel: Channel, message: Message) -> bool:
+    """4.3 does not return direct replies."""
+    direct = message.exchange == "" and message.routing_key.startswith(REPLY_TO)
+    return direct and not channel.broker.profile.returns_direct_replies
+
+
+def _check_target(channel: Channel, target: Target) -> None:
+    if target.immediate:
+        raise AmqpConnectionError(ConnectionReply.NOT_IMPLEMENTED, "immediate=true")
+    name = target.exchange_name
+    require_exchange(channel, "write", name)
+    exchange = channel.vhost.exchange(name)
+    if exchange.internal:
+        raise AmqpChannelError(
+            ChannelReply.ACCESS_REFUSED,
+            f"cannot publish to internal exchange '{name}' in vhost '{channel.vhost.name}'",
+        )
+    if exchange.kind == "topic":
+        require_topic(channel.user, channel.vhost.name, "write", name, target.keys[0])
+    target.exchange, target.version = exchange, channel.vhost.version
+
+
+def _look(channel: Channel, message: Message) -> None:
+    """Check the properties; those of the next message are fine when they are the same octets."""
+    flags = message.header[12] << 8 | message.header[13]
+    properties = decode_properties(message.header)
+    if not flags & _LOOKED_AT and not (
+        flags & DELIVERY_MODE and channel.broker.profile.delivery_mode_checked
+    ):
+        channel.valid_properties = message.header[12:]
+        return
+    _check_user(channel, properties.get("user_id"))
+    _check_expiration(properties.get("expiration"))
+    if properties.get("reply_to") == REPLY_TO:
+        properties["reply_to"] = address_of(channel)
+        message.header = encode_header(len(message.body), properties)
+    if channel.broker.profile.delivery_mode_checked:
+        _check_delivery_mode(properties.get("delivery_mode"))
+    headers: Table = properties.get("headers", {})
+    if "CC" in headers or "BCC" in headers:
+        _add_keys(message, properties, headers)
+
+
+def _check_user(channel: Channel, user_id: str | None) -> None:
+    name = channel.user.name
+    if user_id is not None and user_id != name and "impersonator" not in channel.user.tags:
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            f"user_id property set to '{user_id}' but authenticated user was '{name}'",
+        )
+
+
+def _check_expiration(expiration: str | None) -> None:
+    if expiration is None:
+        return
+    refusal = None
+    digits = expiration[1:] if expiration[:1] in ("-", "+") else expiration
+    whole = len(digits) - len(digits.lstrip("0123456789"))
+    if not whole:
+        refusal = "no_integer"
+    elif whole < len(digits):
+        refusal = f'{{leftover_string,"{digits[whole:]}"}}'
+    elif int(expiration) < 0:
+        refusal = f"{{value_negative,{int(expiration)}}}"
+    elif int(expiration) > MAX_EXPIRY_MS:
+        refusal = f"{{value_too_big,{int(expiration)}}}"
+    if refusal is not None:
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED, f"invalid expiration '{expiration}': {refusal}"
+        )
+
+
+def _check_delivery_mode(mode: int | None) -> None:
+    if mode not in (None, 1, 2):
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED, f"invalid message: {{delivery_mode_unknown,{mode}}}"
+        )
+
+
+def _add_keys(message: Message, properties: dict[str, Any], headers: Table) -> None:
+    """Routing keys of CC and BCC count as the message's own; BCC goes no further."""
+    copies, hidden = _keys_in(headers, "CC"), _keys_in(headers, "BCC")
+    message.routing_keys = tuple(dict.fromkeys((*message.routing_keys, *copies, *hidden)))
+    message.hidden_keys = tuple(hidden)
+    if "BCC" in headers:
+        kept = {name: field for name, field in headers.items() if name != "BCC"}
+        message.header = encode_header(len(message.body), {**properties, "headers": kept})
+
+
+def _keys_in(headers: Table, name: str) -> list[str]:
+    field = headers.get(name)
+    if field is None:
+        return []
+    if field.type is not FieldType.ARRAY:
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED,
+            f'invalid message: {{unacceptable_type_in_header,"{name}",{field.type.title}}}',
+        )
+    items: list[Field] = field.value
+    return [item.value.decode("utf-8", "surrogateescape") for item in items if item.type is FieldType.LONGSTR]

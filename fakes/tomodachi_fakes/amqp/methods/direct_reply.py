@@ -1,0 +1,89 @@
+"""Direct reply-to: a pseudo-queue that a channel consumes, and addresses that lead to it.
+
+Source: https://www.rabbitmq.com/docs/direct-reply-to
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.amqp.broker.message import Entry, Message
+from tomodachi_fakes.amqp.errors import AmqpChannelError
+from tomodachi_fakes.amqp.reply_codes import ChannelReply
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.consumers import Consumer
+    from tomodachi_fakes.amqp.channel import Channel
+    from tomodachi_fakes.amqp.fields import Table
+
+REPLY_TO = "amq.rabbitmq.reply-to"
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class ReplyQueue:
+    """What stands where a queue would, for consumers of direct replies: it holds nothing."""
+
+    kind = "reply"
+    name = REPLY_TO
+
+    def remove_consumer(self, consumer: Consumer, now: float) -> None:
+        """Nothing waits here."""
+
+    def wake_consumer(self, consumer: Consumer, now: float) -> None:
+        """Nothing waits here."""
+
+    def header_for(self, entry: Entry) -> bytes:
+        """The content header as it was published."""
+        return entry.message.header
+
+
+def consume_replies(channel: Channel, tag: str, *, no_ack: bool, arguments: Table) -> Consumer:
+    """Begin to consume direct replies on a channel.
+
+    Raises:
+        AmqpChannelError: 406, with acknowledgements or a second time.
+    """
+    from tomodachi_fakes.amqp.broker.consumers import Consumer
+
+    if channel.reply_consumer is not None:
+        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, "reply consumer already set")
+    if not no_ack:
+        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, "reply consumer cannot acknowledge")
+    consumer = Consumer(
+        channel,
+        ReplyQueue(),
+        tag,
+        no_ack=True,
+        exclusive=False,
+        prefetch=0,
+        priority=0,
+        arguments=arguments,
+    )
+    ids = channel.broker.ids
+    channel.reply_address = f"{REPLY_TO}.g1{ids.token(42, _ALPHABET)}.{ids.token(22, _ALPHABET)}=="
+    channel.reply_consumer = consumer
+    channel.vhost.replies[channel.reply_address] = channel
+    return consumer
+
+
+def address_of(channel: Channel) -> str:
+    """The address that a publisher's reply-to becomes.
+
+    Raises:
+        AmqpChannelError: 406 when the channel consumes no direct replies.
+    """
+    if channel.reply_consumer is None:
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED, "fast reply consumer does not exist"
+        )
+    return channel.reply_address
+
+
+def reply(channel: Channel, message: Message, now: float) -> bool:
+    """Deliver a message to the consumer its routing key addresses; False when it is gone."""
+    target = channel.vhost.replies.get(message.routing_key)
+    if target is None or target.reply_consumer is None:
+        return False
+    consumer = target.reply_consumer
+    target.deliver(consumer, Entry(message, consumer.queue, 0, None), now)
+    return True

@@ -1,0 +1,175 @@
+"""queue.declare, bind, unbind, purge, delete.
+
+Source: AMQP 0-9-1 spec 1.7; https://www.rabbitmq.com/docs/queues
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.amqp.broker.access import require_topic
+from tomodachi_fakes.amqp.broker.exchanges import binding_of
+from tomodachi_fakes.amqp.errors import AmqpChannelError
+from tomodachi_fakes.amqp.fields import FieldType, Table
+from tomodachi_fakes.amqp.methods.checks import (
+    queue_name,
+    refuse_default_exchange,
+    require_exchange,
+    require_queue,
+)
+from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO
+from tomodachi_fakes.amqp.reply_codes import ChannelReply
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.channel import Channel
+
+# Flags come in wire order, each by position.
+# ruff: noqa: FBT001
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_SUFFIX = 22
+
+
+def declare(
+    channel: Channel,
+    ticket: int,
+    name: str,
+    passive: bool,
+    durable: bool,
+    exclusive: bool,
+    auto_delete: bool,
+    nowait: bool,
+    arguments: Table,
+) -> None:
+    """queue.declare"""
+    if name.startswith(REPLY_TO):
+        _declare_reply(channel, name, nowait)
+        return
+    vhost = channel.vhost
+    if passive:
+        name = queue_name(channel, name)
+        if channel.broker.profile.passive_needs_configure:
+            require_queue(channel, "configure", name)
+        queue = vhost.queue_for(name, channel.connection.id)
+        queue.touch(channel.broker.now)
+    else:
+        name = _checked_name(channel, name, arguments)
+        queue = vhost.declare_queue(
+            name,
+            durable=durable,
+            auto_delete=auto_delete,
+            exclusive=exclusive,
+            connection_id=channel.connection.id,
+            arguments=arguments,
+            now=channel.broker.now,
+        )
+    channel.last_queue = queue.name
+    if not nowait:
+        channel.send("queue.declare-ok", name, queue.message_count, len(queue.consumers))
+
+
+def _checked_name(channel: Channel, name: str, arguments: Table) -> str:
+    if not name:
+        name = f"amq.gen-{channel.broker.ids.token(_SUFFIX, _ALPHABET)}"
+    elif name.startswith("amq.") and name not in channel.vhost.queues:
+        raise AmqpChannelError(
+            ChannelReply.ACCESS_REFUSED, f"queue name '{name}' contains reserved prefix 'amq.*'"
+        )
+    require_queue(channel, "configure", name)
+    dlx = arguments.get("x-dead-letter-exchange")
+    if dlx is not None and dlx.type is FieldType.LONGSTR:
+        require_queue(channel, "read", name)
+        require_exchange(channel, "write", dlx.value.decode("utf-8", "surrogateescape"))
+    return name
+
+
+def _declare_reply(channel: Channel, name: str, nowait: bool) -> None:
+    """A direct reply address "exists" while its consumer does."""
+    known = name == REPLY_TO or name in channel.vhost.replies
+    if not known:
+        raise AmqpChannelError(
+            ChannelReply.NOT_FOUND, f"no queue '{name}' in vhost '{channel.vhost.name}'"
+        )
+    if not nowait:
+        channel.send("queue.declare-ok", name, 0, 1)
+
+
+def bind(
+    channel: Channel,
+    ticket: int,
+    name: str,
+    source: str,
+    key: str,
+    nowait: bool,
+    arguments: Table,
+) -> None:
+    """queue.bind"""
+    given, name = name, queue_name(channel, name)
+    if not given and not key:
+        key = name
+    _check_binding(channel, name, source, key)
+    vhost = channel.vhost
+    queue = vhost.queue_for(name, channel.connection.id)
+    exchange = vhost.exchange(source)
+    vhost.bind(exchange, binding_of("queue", queue.name, key, arguments))
+    if not nowait:
+        channel.send("queue.bind-ok")
+
+
+def unbind(
+    channel: Channel, ticket: int, name: str, source: str, key: str, arguments: Table
+) -> None:
+    """queue.unbind; anything missing is fine, another's exclusive queue as well."""
+    given, name = name, queue_name(channel, name)
+    if not given and not key:
+        key = name
+    _check_binding(channel, name, source, key)
+    if (exchange := channel.vhost.exchanges.get(source)) is not None:
+        channel.vhost.unbind(exchange, binding_of("queue", name, key, arguments))
+    channel.send("queue.unbind-ok")
+
+
+def _check_binding(channel: Channel, name: str, source: str, key: str) -> None:
+    refuse_default_exchange(source)
+    require_queue(channel, "write", name)
+    require_exchange(channel, "read", source)
+    exchange = channel.vhost.exchanges.get(source)
+    if exchange is not None and exchange.kind == "topic":
+        require_topic(channel.user, channel.vhost.name, "read", source, key)
+
+
+def purge(channel: Channel, ticket: int, name: str, nowait: bool) -> None:
+    """queue.purge"""
+    name = queue_name(channel, name)
+    require_queue(channel, "read", name)
+    count = channel.vhost.queue_for(name, channel.connection.id).purge(channel.broker.now)
+    channel.broker.record("purged", name, count=count)
+    if not nowait:
+        channel.send("queue.purge-ok", count)
+
+
+def delete(
+    channel: Channel, ticket: int, name: str, if_unused: bool, if_empty: bool, nowait: bool
+) -> None:
+    """queue.delete; a missing queue is fine."""
+    name = queue_name(channel, name)
+    require_queue(channel, "configure", name)
+    count = 0
+    if name in channel.vhost.queues:
+        queue = channel.vhost.queue_for(name, channel.connection.id)
+        if if_unused and len(queue.consumers):
+            raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"{queue.where} in use")
+        if if_empty and queue.message_count:
+            raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"{queue.where} not empty")
+        count = channel.vhost.delete_queue(queue, channel.broker.now, reason="deleted")
+    if not nowait:
+        channel.send("queue.delete-ok", count)
+
+
+HANDLERS = {
+    "queue.declare": declare,
+    "queue.bind": bind,
+    "queue.unbind": unbind,
+    "queue.purge": purge,
+    "queue.delete": delete,
+}

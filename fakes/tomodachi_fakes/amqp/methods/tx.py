@@ -1,0 +1,116 @@
+"""tx.select, commit, rollback, and confirm.select: the two modes a channel can be in.
+
+Publishes are checked at once and routed at commit; acknowledgements are checked at once and count
+at commit. A rollback forgets the publishes and leaves the deliveries unacknowledged.
+
+Source: AMQP 0-9-1 spec 1.9; https://www.rabbitmq.com/docs/semantics#tx
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.amqp.confirms import Confirms
+from tomodachi_fakes.amqp.errors import AmqpChannelError
+from tomodachi_fakes.amqp.methods import basic_acknowledge, basic_publish
+from tomodachi_fakes.amqp.reply_codes import ChannelReply
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker.consumers import Consumer
+    from tomodachi_fakes.amqp.broker.message import Entry, Message
+    from tomodachi_fakes.amqp.channel import Channel
+
+Held = tuple[int, "Entry", "Consumer | None", float]
+
+
+class Transaction:
+    """What waits for tx.commit.
+
+    Attributes:
+        publishes: In order.
+        settlements: (what was said, requeue, deliveries), in order.
+    """
+
+    def __init__(self) -> None:
+        self.publishes: list[tuple[basic_publish.Target, Message]] = []
+        self.settlements: list[tuple[str, bool, list[Held]]] = []
+
+    def settle(self, channel: Channel, tags: list[int], method: str, *, requeue: bool) -> None:
+        """Remember an acknowledgement; the tags can't be used again until a rollback."""
+        held = []
+        for tag in tags:
+            entry, consumer, since = channel.unacked.pop(tag)
+            held.append((tag, entry, consumer, since))
+        self.settlements.append((method, requeue, held))
+
+    def undo_acks(self, channel: Channel) -> None:
+        """The deliveries are unacknowledged again, in the order of their tags."""
+        for _, _, held in self.settlements:
+            for tag, entry, consumer, since in held:
+                channel.unacked[tag] = (entry, consumer, since)
+        self.settlements.clear()
+        channel.unacked = dict(sorted(channel.unacked.items()))
+
+
+def select(channel: Channel) -> None:
+    """tx.select"""
+    if channel.confirms is not None:
+        raise _refused("cannot switch from confirm to tx mode")
+    channel.transaction = channel.transaction or Transaction()
+    channel.send("tx.select-ok")
+
+
+def commit(channel: Channel) -> None:
+    """tx.commit: publishes, then acknowledgements, then commit-ok."""
+    transaction = _transaction(channel)
+    publishes, transaction.publishes = transaction.publishes, []
+    settlements, transaction.settlements = transaction.settlements, []
+    for target, message in publishes:
+        basic_publish.accept(channel, target, message, 0)
+    for method, requeue, held in settlements:
+        settled: basic_acknowledge.Settled = []
+        for tag, entry, consumer, _ in held:
+            if consumer is not None:
+                consumer.unacked -= 1
+                channel.global_unacked -= 1
+            settled.append((tag, entry, consumer))
+        if method == "ack":
+            basic_acknowledge.acknowledge(channel, settled)
+        else:
+            basic_acknowledge.refuse(channel, settled, method, requeue=requeue)
+    channel.send("tx.commit-ok")
+
+
+def rollback(channel: Channel) -> None:
+    """tx.rollback"""
+    transaction = _transaction(channel)
+    transaction.publishes.clear()
+    transaction.undo_acks(channel)
+    channel.send("tx.rollback-ok")
+
+
+def select_confirms(channel: Channel, nowait: bool) -> None:  # noqa: FBT001 - wire order
+    """confirm.select"""
+    if channel.transaction is not None:
+        raise _refused("cannot switch from tx to confirm mode")
+    channel.confirms = channel.confirms if channel.confirms is not None else Confirms()
+    if not nowait:
+        channel.send("confirm.select-ok")
+
+
+def _transaction(channel: Channel) -> Transaction:
+    if channel.transaction is None:
+        raise _refused("channel is not transactional")
+    return channel.transaction
+
+
+def _refused(explanation: str) -> AmqpChannelError:
+    return AmqpChannelError(ChannelReply.PRECONDITION_FAILED, explanation)
+
+
+HANDLERS = {
+    "tx.select": select,
+    "tx.commit": commit,
+    "tx.rollback": rollback,
+    "confirm.select": select_confirms,
+}
