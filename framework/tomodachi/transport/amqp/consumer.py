@@ -65,6 +65,7 @@ class Consumers:
         self._limit: ConcurrencyLimit[Consumer, Delivery] = ConcurrencyLimit(
             per_consumer=per_consumer, in_all=in_all
         )
+        self._unwanted: list[Delivery] = []
         self._handling: set[asyncio.Task[None]] = set()
         self._mending: set[asyncio.Task[None]] = set()
         self._channel: Channel | None = None
@@ -197,7 +198,7 @@ class Consumers:
 
     def _delivered(self, consumer: Consumer, delivery: Delivery) -> None:
         if self.stopping.is_set():
-            delivery.channel.nack(delivery.delivery_tag, requeue=True)
+            self._unwanted.append(delivery)
         elif self._limit.admit(consumer, delivery):
             self._begin(consumer, delivery)
 
@@ -221,10 +222,12 @@ class Consumers:
         Messages that were handed to us but not to a handler go back to their queues.
         """
         self.stopping.set()
+        self._unwanted.extend(delivery for _, delivery in self._limit.take_waiting())
         for task in list(self._mending):
             task.cancel()
         await self._cancel_consumers()
-        for _, delivery in self._limit.take_waiting():
+        # Only now, or the broker would hand them to us again.
+        for delivery in self._unwanted:
             delivery.channel.nack(delivery.delivery_tag, requeue=True)
         await self._await_handlers()
 

@@ -44,18 +44,24 @@ class MalformedFrameError(ValueError):
 
 
 class FrameSplitter:
-    """Cuts a stream of bytes into frames; keeps what is incomplete."""
+    """Cuts a stream of bytes into frames; keeps what is incomplete.
 
-    __slots__ = ("_rest",)
+    Attributes:
+        frame_max: Octets of the largest frame that was agreed on; 0 means any size.
+    """
+
+    __slots__ = ("_rest", "frame_max")
 
     def __init__(self) -> None:
         self._rest = b""
+        self.frame_max = 0
 
     def feed(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Frame type, channel number and payload of every frame that is complete now.
 
         Raises:
-            MalformedFrameError: a frame does not end where it should.
+            MalformedFrameError: a frame does not end where it should, is of no known type, or too
+                large.
         """
         buffer = self._rest + data if self._rest else data
         self._rest = b""
@@ -64,6 +70,7 @@ class FrameSplitter:
             kind, channel, length = _FRAME.unpack_from(buffer, start)
             end = start + 7 + length
             if end >= size:
+                self._check(kind, length)
                 break
             if buffer[end] != FRAME_END:
                 msg = f"frame of type {kind} and {length} octets has no frame end"
@@ -71,6 +78,15 @@ class FrameSplitter:
             yield kind, channel, buffer[start + 7 : end]
             start = end + 1
         self._rest = buffer[start:]
+
+    def _check(self, kind: int, length: int) -> None:
+        """Refuse to wait for the rest of what can't be a frame."""
+        if kind not in (METHOD, HEADER, BODY, HEARTBEAT):
+            msg = f"unknown frame type {kind}"
+            raise MalformedFrameError(msg)
+        if self.frame_max and length > self.frame_max:
+            msg = f"frame of {length} octets, where {self.frame_max} are the most"
+            raise MalformedFrameError(msg)
 
 
 def method_id(payload: bytes) -> int:

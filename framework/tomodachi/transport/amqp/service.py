@@ -22,7 +22,7 @@ from tomodachi.transport.amqp.connection import LIBRARY_VERSION
 from tomodachi.transport.amqp.consumer import Consumer, Consumers
 from tomodachi.transport.amqp.deduplication import Deduplication
 from tomodachi.transport.amqp.dispatcher import Dispatcher, Handler
-from tomodachi.transport.amqp.errors import AmqpException
+from tomodachi.transport.amqp.errors import AmqpConnectionException, AmqpException
 from tomodachi.transport.amqp.link import Link
 from tomodachi.transport.amqp.publisher import Publisher
 from tomodachi.transport.amqp.settings import AmqpSettings
@@ -30,6 +30,8 @@ from tomodachi.transport.amqp.topology import Topology
 from tomodachi.transport.handler_arguments import HandlerArguments
 
 _CONTEXT_KEY = "_amqp_transport"
+_GENERATED_UUID = "_tomodachi_generated_uuid"
+"""Attribute of a service class whose uuid was made up, because the service gave none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Registration:
     on_exception: str | None
     envelope: Any
     envelope_kwargs: Mapping[str, Any]
+
+    @property
+    def queue_of_this_process(self) -> bool:
+        """Whether nobody said that the queue is shared, nor that it is not."""
+        return self.competing is None and self.queue_name is None
 
     def topology(self, settings: AmqpSettings, service_uuid: str) -> Topology:
         """What it needs on the broker.
@@ -156,6 +163,8 @@ class ServiceAmqp:
         self._add_consumers()
         try:
             await self.consumers.start()
+        except AmqpConnectionException:
+            raise  # the link has logged it
         except AmqpException as error:
             self._logger.warning(str(error))
             raise
@@ -186,9 +195,18 @@ class ServiceAmqp:
 
     def _add_consumers(self) -> None:
         seen = Deduplication()
+        service_uuid = str(self._context.get("uuid") or "")
+        uuid_is_random = service_uuid == getattr(self._service, _GENERATED_UUID, None)
         middlewares = self._middlewares()
         for registration in self._registrations:
-            topology = registration.topology(self.settings, str(self._context.get("uuid") or ""))
+            topology = registration.topology(self.settings, service_uuid)
+            if registration.queue_of_this_process and uuid_is_random:
+                self._logger.warning(
+                    "Queue [amqp] is this process's alone: a restart leaves it behind, with its "
+                    "messages. Give the handler a queue_name or competing=True, or the service a uuid",
+                    queue_name=topology.queue_name,
+                    handler=registration.function.__name__,
+                )
             dispatcher = Dispatcher(
                 registration.handler(self._service, self.settings, topology),
                 middlewares,

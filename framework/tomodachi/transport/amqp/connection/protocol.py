@@ -195,7 +195,8 @@ class AmqpProtocol(aioamqp.protocol.AmqpProtocol):  # type: ignore[misc]  # aioa
     # --- what the connection calls ----------------------------------------------------------------
 
     def watch(self) -> None:
-        """Send heartbeats and notice silence from here on, if heartbeats were agreed on."""
+        """Keep to what was agreed on: send heartbeats, notice silence, refuse larger frames."""
+        self._splitter.frame_max = self.server_frame_max or 0
         if self.server_heartbeat:
             self._heartbeat = Heartbeat(
                 self.server_heartbeat, send=self._send_heartbeat, lost=self._silent
