@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+
+from tomodachi.opentelemetry import ComponentNotFoundError, providers
+from tomodachi.opentelemetry.distro import (
+    DEFAULTS,
+    OpenTelemetryConfigurator,
+    OpenTelemetryDistro,
+)
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Resources that providers would have been made for; the global ones are left alone."""
+    resources: list[dict[str, object]] = []
+    monkeypatch.setattr(
+        providers, "set_providers", lambda resource, env: resources.append(resource.attributes)
+    )
+    monkeypatch.delenv("OTEL_SERVICE_NAME", raising=False)
+    monkeypatch.delenv("OTEL_RESOURCE_ATTRIBUTES", raising=False)
+    yield resources
+    providers.forget_waiting()
+
+
+def test_exporters_are_found_by_the_names_in_the_environment():
+    from opentelemetry.sdk.trace.export import ConsoleSpanExporter
+
+    group = "opentelemetry_traces_exporter"
+    variable = "OTEL_TRACES_EXPORTER"
+    assert providers.exporters(variable, group, {variable: "console, none"}) == [
+        ConsoleSpanExporter
+    ]
+    assert providers.exporters(variable, group, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({}, "otlp_proto_grpc"),
+        ({"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}, "otlp_proto_http"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"}, "otlp_proto_http"),
+    ],
+)
+def test_an_exporter_that_is_not_installed_is_named(environ, name):
+    environ["OTEL_TRACES_EXPORTER"] = "otlp"
+    with pytest.raises(ComponentNotFoundError, match=f"OTEL_TRACES_EXPORTER names '{name}'"):
+        providers.exporters("OTEL_TRACES_EXPORTER", "opentelemetry_traces_exporter", environ)
+
+
+def test_metric_exporters_export_periodically():
+    (reader,) = providers.metric_readers({"OTEL_METRICS_EXPORTER": "console"})
+    try:
+        assert isinstance(reader, PeriodicExportingMetricReader)
+    finally:
+        reader.shutdown()
+
+
+def test_without_a_name_in_the_environment_the_first_service_names_the_resource(made):
+    providers.configure({})
+    assert made == []
+    providers.configure_for_service("orders", "uuid-1")
+    providers.configure_for_service("second", "uuid-2")
+
+    (attributes,) = made
+    assert attributes["service.name"] == "orders"
+    assert attributes["service.instance.id"] == "uuid-1"
+
+
+@pytest.mark.parametrize("name", ["service", "app", ""])
+def test_a_service_whose_name_says_nothing_does_not_name_it(made, name):
+    providers.configure({})
+    providers.configure_for_service(name, "uuid-1")
+
+    assert made[0]["service.name"].startswith("unknown_service")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"OTEL_SERVICE_NAME": "given"}, {"OTEL_RESOURCE_ATTRIBUTES": "a=b, service.name=given"}],
+)
+def test_a_name_in_the_environment_is_taken_at_once(made, monkeypatch, environ):
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    providers.configure()
+
+    assert made[0]["service.name"] == "given"
+
+
+def test_the_distro_gives_defaults_that_reset_takes_back(monkeypatch):
+    monkeypatch.delenv("OTEL_METRICS_EXPORTER", raising=False)
+    monkeypatch.delenv("OTEL_LOGS_EXPORTER", raising=False)
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "console")
+    distro = OpenTelemetryDistro()
+    assert OpenTelemetryDistro() is distro
+    distro.configure()
+    assert {name: os.environ[name] for name in DEFAULTS} == {
+        "OTEL_TRACES_EXPORTER": "console",
+        "OTEL_METRICS_EXPORTER": "none",
+        "OTEL_LOGS_EXPORTER": "none",
+    }
+    distro.reset()
+
+    assert os.environ["OTEL_TRACES_EXPORTER"] == "console"
+    assert "OTEL_METRICS_EXPORTER" not in os.environ
+
+
+def test_the_configurator_configures_once_until_it_is_reset(made):
+    configurator = OpenTelemetryConfigurator()
+    assert OpenTelemetryConfigurator() is configurator
+    configurator.reset()
+    configurator.configure(auto_instrumentation_version="1")
+    configurator.configure()
+    providers.configure_for_service("orders", "")
+    assert len(made) == 1
+    configurator.reset()
+    configurator.configure()
+    configurator.reset()
+    providers.configure_for_service("orders", "")
+
+    assert len(made) == 1

@@ -1,0 +1,143 @@
+"""What is put on the wire is looked at where the transports hand it to their clients."""
+
+from __future__ import annotations
+
+import pytest
+from opentelemetry.trace import SpanKind, StatusCode
+
+import tomodachi
+from tomodachi.opentelemetry import TomodachiInstrumentor
+from tomodachi.transport.amqp.transport import AmqpTransport
+from tomodachi.transport.aws_sns_sqs.transport import AWSSNSSQSTransport
+
+
+@pytest.fixture
+def service():
+    class Publishing(tomodachi.Service):
+        name = "publishing"
+
+    return Publishing()
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Replaces the innermost methods; what they were called with."""
+    calls: list[dict[str, object]] = []
+
+    async def sns(cls, topic_arn, message, message_attributes, context, *, group_id=None,
+                  deduplication_id=None, service=None):  # fmt: skip
+        calls.append(dict(message_attributes))
+        return "id"
+
+    async def sqs(cls, queue_url, message_body, message_attributes, context, *, group_id=None,
+                  deduplication_id=None, delay_seconds=None, service=None,
+                  formatter_context=None):  # fmt: skip
+        calls.append(dict(message_attributes))
+        return "id"
+
+    async def amqp(cls, service, routing_key, exchange_name, payload, properties, *, mandatory,
+                   confirm):  # fmt: skip
+        if payload == b"refused":
+            raise ValueError("refused")
+        calls.append(properties)
+
+    monkeypatch.setattr(AWSSNSSQSTransport, "_publish_message", classmethod(sns))
+    monkeypatch.setattr(AWSSNSSQSTransport, "_send_raw_message", classmethod(sqs))
+    monkeypatch.setattr(AmqpTransport, "_publish_message", classmethod(amqp))
+    return calls
+
+
+def traceparent(span) -> str:
+    context = span.context
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+async def publish_to_topic(service, attributes):
+    return await AWSSNSSQSTransport._publish_message(
+        "arn:aws:sns:eu-west-1:000000000000:orders___2e_made", "m", attributes, {}, service=service
+    )
+
+
+async def test_a_message_to_a_topic_carries_the_producer_spans_context(
+    sent, instrument, telemetry, service
+):
+    instrument()
+    assert await publish_to_topic(service, {"mine": 1}) == "id"
+
+    (span,) = telemetry.spans()
+    assert (span.name, span.kind) == ("orders.made publish", SpanKind.PRODUCER)
+    assert dict(span.attributes) == {
+        "messaging.operation": "publish",
+        "messaging.system": "aws_sqs",
+        "messaging.destination.name": "orders___2e_made",
+        "messaging.destination.kind": "topic",
+    }
+    assert sent == [{"mine": 1, "traceparent": traceparent(span)}]
+
+
+async def test_a_message_to_a_queue_carries_it_too(sent, instrument, telemetry, service):
+    instrument()
+    await AWSSNSSQSTransport._send_raw_message(
+        "http://sqs/000000000000/orders", "m", {}, {}, service=service
+    )
+
+    (span,) = telemetry.spans()
+    assert span.name == "orders publish"
+    assert span.attributes["messaging.destination.kind"] == "queue"
+    assert sent == [{"traceparent": traceparent(span)}]
+
+
+async def test_an_amqp_message_carries_it_in_its_headers(sent, instrument, telemetry, service):
+    instrument()
+    await AmqpTransport._publish_message(
+        service, "thumbnail.made", "amq.topic", b"m", {"headers": {"mine": 1}},
+        mandatory=False, confirm=True,
+    )  # fmt: skip
+
+    (span,) = telemetry.spans()
+    assert (span.name, span.kind) == ("thumbnail.made publish", SpanKind.PRODUCER)
+    assert span.attributes["messaging.rabbitmq.destination.routing_key"] == "thumbnail.made"
+    assert sent == [{"headers": {"mine": 1, "traceparent": traceparent(span)}}]
+
+
+async def test_a_publish_that_fails_fails_its_span(sent, instrument, telemetry, service):
+    instrument()
+    with pytest.raises(ValueError, match="refused"):
+        await AmqpTransport._publish_message(
+            service, "key", "amq.topic", b"refused", {}, mandatory=False, confirm=True
+        )
+
+    assert telemetry.spans()[0].status.status_code is StatusCode.ERROR
+
+
+async def test_a_message_with_ten_attributes_goes_without(sent, instrument, telemetry, service):
+    """SQS takes ten message attributes at most; an eleventh would have the message refused."""
+    instrument()
+    attributes = {f"a{number}": number for number in range(10)}
+    await publish_to_topic(service, dict(attributes))
+
+    assert sent == [attributes]
+    assert len(telemetry.spans()) == 1
+
+
+async def test_uninstrumenting_puts_the_methods_back(sent, instrument, telemetry, service):
+    before = AWSSNSSQSTransport.__dict__["_publish_message"]
+    instrumentor = instrument()
+    assert AWSSNSSQSTransport.__dict__["_publish_message"] is not before
+    instrumentor.uninstrument()
+
+    assert AWSSNSSQSTransport.__dict__["_publish_message"] is before
+    await publish_to_topic(service, {})
+    assert telemetry.spans() == ()
+
+
+async def test_only_the_instrumented_services_messages_are_traced(sent, telemetry, service):
+    other = type(service)()
+    TomodachiInstrumentor.instrument_service(service, telemetry.tracer_provider)
+    try:
+        await publish_to_topic(service, {})
+        await publish_to_topic(other, {})
+    finally:
+        TomodachiInstrumentor._publishing.uninstall()
+
+    assert [list(attributes) for attributes in sent] == [["traceparent"], []]
