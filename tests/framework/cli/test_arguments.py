@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from tomodachi.cli.arguments import RunArguments, parse
+from tomodachi.cli.errors import UsageError
+
+
+def usage_error(argv, environ=None) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        parse(argv, environ or {})
+    return caught.value
+
+
+def test_defaults():
+    assert parse(["a.py", "b.py"], {}) == RunArguments(
+        service_files=["a.py", "b.py"],
+        config_files=[],
+        loop="auto",
+        log_level="info",
+        logger="console",
+        custom_logger="",
+        production=False,
+        opentelemetry_instrument=False,
+        help=False,
+    )
+
+
+def test_options_stand_anywhere_and_take_their_value_both_ways():
+    arguments = parse(
+        shlex.split(
+            "--loop uv a.py --logger=json --production b.py -l WARNING --opentelemetry-instrument"
+        ),
+        {},
+    )
+
+    assert arguments.service_files == ["a.py", "b.py"]
+    assert (arguments.loop, arguments.logger, arguments.log_level) == ("uvloop", "json", "warning")
+    assert arguments.production
+    assert arguments.opentelemetry_instrument
+
+
+def test_after_two_dashes_everything_is_a_file():
+    assert parse(["--", "--odd.py"], {}).service_files == ["--odd.py"]
+
+
+@pytest.mark.parametrize(
+    ("value", "loop"),
+    [("auto", "auto"), ("default", "auto"), ("aio", "asyncio"), ("async", "asyncio"),
+     ("ASYNCIO", "asyncio"), ("libuv", "uvloop"), ("uv", "uvloop"), ("uvloop", "uvloop")],
+)  # fmt: skip
+def test_loops_have_several_names(value, loop):
+    assert parse(["--loop", value], {}).loop == loop
+    assert parse([], {"TOMODACHI_LOOP": value}).loop == loop
+
+
+@pytest.mark.parametrize("option", ["-l", "--log", "--log-level"])
+def test_the_level_has_three_options(option):
+    assert parse([option, "debug"], {}).log_level == "debug"
+
+
+def test_the_environment_completes_the_command_line_which_beats_it():
+    environ = {
+        "TOMODACHI_LOG_LEVEL": "ERROR",
+        "TOMODACHI_LOGGER": "python",
+        "TOMODACHI_PRODUCTION": "1",
+        "TOMODACHI_OPENTELEMETRY_INSTRUMENT": "true",
+    }
+    from_env = parse([], environ)
+    assert (from_env.log_level, from_env.logger) == ("error", "python")
+    assert from_env.production
+    assert from_env.opentelemetry_instrument
+    both = parse(["--log-level", "debug", "--logger", "json"], environ)
+    assert (both.log_level, both.logger) == ("debug", "json")
+
+
+@pytest.mark.parametrize("value", ["0", "no", "none", "false", "False", ""])
+def test_production_is_off_for_values_that_mean_no(value):
+    assert not parse([], {"TOMODACHI_PRODUCTION": value}).production
+
+
+def test_loop_option_and_variable_have_to_agree():
+    assert parse(["--loop", "uv"], {"TOMODACHI_LOOP": "uvloop"}).loop == "uvloop"
+    error = usage_error(["--loop", "uv"], {"TOMODACHI_LOOP": "asyncio"})
+    assert "'uv' is not 'asyncio'" in error.message
+
+
+def test_a_custom_logger_keeps_its_case_in_the_environment_too():
+    """Row 16: TOMODACHI_CUSTOM_LOGGER keeps its case."""
+    path = "myApp.Loggers.factory"
+    assert parse(["--custom-logger", path], {}).custom_logger == path
+    from_env = parse([], {"TOMODACHI_CUSTOM_LOGGER": path})
+    assert (from_env.custom_logger, from_env.logger) == (path, "custom")
+    assert parse(["--logger", "custom"], {"TOMODACHI_CUSTOM_LOGGER": path}).custom_logger == path
+
+
+def test_custom_logger_and_logger_exclude_one_another():
+    error = usage_error(["--custom-logger", "a", "--logger", "json"])
+    assert error.message == "Invalid combination of --custom-logger and --logger options."
+    assert parse(["--logger", "json"], {"TOMODACHI_CUSTOM_LOGGER": "a"}).logger == "json"
+
+
+def test_config_files_are_several_and_end_at_the_service_file():
+    arguments = parse(["-c", "a.json", "b.json", "svc.py", "--config=c.conf"], {})
+    assert arguments.config_files == ["a.json", "b.json", "c.conf"]
+    assert arguments.service_files == ["svc.py"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message", "suggestion"),
+    [
+        (["--produciton", "a b.py"], "option --produciton not recognized.",
+         "tomodachi run --production 'a b.py'"),
+        (["--zzz"], "option --zzz not recognized.", ""),
+        (["--loop"], "Missing value for --loop option.",
+         "tomodachi run --loop asyncio <service.py ...>"),
+        (["--loop", "--production"], "Missing value for --loop option.",
+         "tomodachi run --loop asyncio <service.py ...>"),
+        (["--logger"], "Missing value for --logger option.",
+         "tomodachi run --logger json <service.py ...>"),
+        (["--loop", "uvlop"], "Invalid value for --loop option: 'uvlop' not recognized.",
+         "tomodachi run --loop uvloop <service.py ...>"),
+        (["--logger", "jsn"],
+         "Invalid value for --logger option: 'jsn' "
+         "(expected 'console', 'json', 'python' or 'disabled')",
+         "tomodachi run --logger json <service.py ...>"),
+        (["-l", "wrning"],
+         "Invalid log level: 'wrning' "
+         "(expected 'debug', 'info', 'warning', 'error' or 'critical')",
+         "tomodachi run --log-level warning <service.py ...>"),
+        (["-c"], "Missing config file on command line.",
+         "tomodachi run <service.py ...> -c config.json"),
+        (["--production=yes"], "option --production takes no value, got 'yes'.", ""),
+        (["--logger", "custom"],
+         "Missing value for --custom-logger option, which --logger custom needs.",
+         "tomodachi run --custom-logger package.module.attribute <service.py ...>"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_run_is_said_with_what_may_have_been_meant(argv, message, suggestion):
+    """Row 16: unknown flags are errors, `--loop` without a value is a usage error."""
+    error = usage_error(argv)
+    assert (error.message, error.suggestion) == (message, suggestion)
+
+
+def test_a_bad_value_of_the_environment_is_named():
+    error = usage_error([], {"TOMODACHI_LOOP": "fast"})
+    assert "TOMODACHI_LOOP environment variable: 'fast'" in error.message

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+import pytest
+
+import tomodachi
+from tomodachi import cli
+from tomodachi.cli import run as cli_run
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch):
+    for name in ("LOOP", "LOG_LEVEL", "LOGGER", "CUSTOM_LOGGER", "PRODUCTION"):
+        monkeypatch.delenv(f"TOMODACHI_{name}", raising=False)
+
+
+@pytest.fixture
+def command(capsys):
+    """Run a command line; its exit code and what it printed."""
+
+    def run(*argv: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as caught:
+            cli.cli_entrypoint(["tomodachi", *argv])
+        output = capsys.readouterr()
+        assert output.err == ""
+        return caught.value.code, output.out
+
+    return run
+
+
+@pytest.fixture
+def run_calls(monkeypatch):
+    """The arguments that services would have been run with."""
+    calls: list[cli.RunArguments] = []
+
+    def run(arguments: cli.RunArguments) -> int:
+        calls.append(arguments)
+        return 7
+
+    monkeypatch.setattr(cli_run, "run", run)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "argv", [[], ["-h"], ["--help"], ["run"], ["run", "--help"], ["run", "svc.py", "-h"]]
+)
+def test_help_fits_a_terminal_and_names_every_option(command, argv):
+    code, text = command(*argv)
+
+    assert code == 0
+    assert max(map(len, text.splitlines())) <= 80
+    for option in ("--loop", "--production", "--log-level", "--logger", "--custom-logger"):
+        assert option in text
+    assert "\033[" not in text
+
+
+@pytest.mark.parametrize("option", ["-v", "-V", "--version"])
+def test_version(command, option):
+    assert command(option) == (0, f"tomodachi {tomodachi.__version__}\n")
+
+
+@pytest.mark.parametrize("option", ["--dependency-versions", "--dependencies", "--deps"])
+def test_dependency_versions(command, option):
+    code, text = command(option)
+
+    lines = dict(line.split("/") for line in text.splitlines())
+    assert code == 0
+    assert list(lines)[:4] == ["aioamqp", "aiobotocore", "aiohttp", "botocore"]
+    assert cli.CLI().test_dependencies()["aiohttp"] == lines["aiohttp"]
+
+
+@pytest.mark.parametrize("name", ["run", "start", "go"])
+def test_the_exit_code_is_that_of_the_services(command, run_calls, name):
+    assert command(name, "svc.py", "--production")[0] == 7
+    assert run_calls[0].service_files == ["svc.py"]
+    assert run_calls[0].production
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["svc.py"], ["the command 'run' must be specified", "tomodachi run svc.py"]),
+        (["rum", "svc.py"], ["no such command: 'rum'", "tomodachi run svc.py"]),
+        (["--hepl"], ["option --hepl not recognized", "tomodachi --help"]),
+        (["--production", "run", "svc.py"],
+         ["options of 'run' stand after it", "tomodachi run --production svc.py"]),
+        (["run", "--production"], ["no service file has been provided as argument."]),
+        (["run", "svc.py", "--unknown-flag"], ["option --unknown-flag not recognized."]),
+        (["run", "svc.py", "--loop"], ["Missing value for --loop option."]),
+    ],
+)  # fmt: skip
+def test_usage_errors_exit_with_two_and_say_what_to_do(command, run_calls, argv, said):
+    code, text = command(*argv)
+
+    assert code == 2
+    for part in said:
+        assert part in text
+    assert "use the '--help' option for cli usage help." in text
+    assert run_calls == []
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "service.py").write_text("")
+    return tmp_path
+
+
+def test_a_missing_file_exits_with_two_and_names_the_nearest(command, folder):
+    """Row 16: a missing file exits 2."""
+    code, text = command("run", "servise.py")
+
+    assert code == 2
+    assert "no such service file: 'servise.py'" in text
+    assert "tomodachi run service.py" in text
+
+
+def test_a_directory_is_no_service_file(command, folder):
+    code, text = command("run", str(folder))
+
+    assert code == 2
+    assert "is a directory" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "Invalid config file: conf.json"),
+     ("{", "Invalid config file, invalid JSON format: "),
+     ("[]", "Invalid config file, invalid JSON format: ")],
+)  # fmt: skip
+def test_a_bad_config_file_exits_with_two(command, folder, content, said):
+    if content is not None:
+        (folder / "conf.json").write_text(content)
+    code, text = command("run", "service.py", "-c", "conf.json")
+
+    assert code == 2
+    assert said in text
+
+
+@pytest.mark.parametrize(
+    ("option", "module", "extra"),
+    [
+        (("--loop", "uvloop"), "uvloop", "uvloop"),
+        (
+            ("--opentelemetry-instrument",),
+            "opentelemetry.instrumentation.auto_instrumentation",
+            "opentelemetry",
+        ),
+    ],
+)
+def test_a_package_that_an_option_needs_is_said(
+    command, folder, monkeypatch, option, module, extra
+):
+    monkeypatch.setattr(cli_run, "set_up_logging", lambda arguments: None)
+    monkeypatch.setitem(sys.modules, module, None)
+    code, text = command("run", "service.py", "--production", *option)
+
+    assert code == 2
+    assert f"pip install 'tomodachi-testkit[{extra}]'" in text
+
+
+def test_a_custom_loggers_missing_module_is_an_import_error(folder):
+    with pytest.raises(ModuleNotFoundError, match="nope"):
+        cli.CLI().run_command(["service.py", "--production", "--custom-logger", "nope.Logger"])
+
+
+def test_two_distributions_that_provide_tomodachi_are_refused(command, run_calls, monkeypatch):
+    monkeypatch.setattr(cli, "conflicting_distributions", lambda: ["tomodachi"])
+    code, text = command("run", "svc.py")
+
+    assert code == 2
+    assert "python -m pip uninstall tomodachi" in text
+    assert run_calls == []
+
+
+def test_watched_are_the_working_directory_the_files_and_the_python_path(folder, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/one:/two")
+    (folder / "sub").mkdir()
+
+    assert cli_run.watched_roots(["service.py", "sub/other.py"]) == [
+        str(folder),
+        str(folder / "sub"),
+        "/one",
+        "/two",
+    ]
+
+
+def test_the_console_script_is_the_entry_point():
+    spec = importlib.util.find_spec("tomodachi.__main__")
+    assert spec is not None
+    assert callable(tomodachi.cli.cli_entrypoint)
