@@ -101,18 +101,17 @@ class Dispatcher:
         self._stopping = stopping
         self._undecided: dict[str, asyncio.Future[None]] = {}
         self._logger = logging.get_logger("tomodachi.amqp.handler")
+        self._logger_context = {
+            "logger": "tomodachi.amqp.handler",
+            "handler": handler.name,
+            "type": "tomodachi.amqp",
+        }
         self._chain = MiddlewareChain(handler.function, middlewares, entering=self._in_middleware)
         self._wants_properties = bool(middlewares) or "properties" in handler.arguments.names
 
     async def __call__(self, delivery: Delivery) -> None:
         """Handle one delivery; raises nothing but cancellation."""
-        logging.bind_logger(
-            {
-                "logger": "tomodachi.amqp.handler",
-                "handler": self._handler.name,
-                "type": "tomodachi.amqp",
-            }
-        )
+        logging.bind_logger(self._logger_context)
         increase_execution_context_value("amqp_current_tasks")
         increase_execution_context_value("amqp_total_tasks")
         try:
@@ -259,6 +258,9 @@ class Dispatcher:
         self, message: _Message, values: Mapping[str, Any], added: Mapping[str, Any]
     ) -> Any:
         handler = self._handler
+        if len(self._chain):
+            # The last middleware's logger was the current one.
+            logging.bind_logger(self._logger_context)
         asked_for = {**added, **values, **message.keys}
         first = () if handler.envelope is not None else (message.value,)
         args, kwargs = handler.arguments.bind_or_none(asked_for, first)

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-
-import tomodachi
 from tests.framework.transport.amqp.support_peer import Peer
 from tests.framework.transport.amqp.support_rig import Rig
+
+import tomodachi
 from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.loop import OWNER, VirtualLoop
 

@@ -7,6 +7,7 @@ exactly when it wants to. What a real broker makes of it all is asked elsewhere.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,13 +80,14 @@ class Peer:
     unanswered: set[str] = field(default_factory=set)
     consumer_counts: dict[str, int] = field(default_factory=dict)
     port: int = 0
+    tls: ssl.SSLContext | None = None
     _server: asyncio.Server | None = None
 
     async def start(self) -> None:
         """Listen, on the same port as before."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: PeerConnection(self), "127.0.0.1", self.port
+            lambda: PeerConnection(self), "127.0.0.1", self.port, ssl=self.tls
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -202,7 +204,7 @@ class PeerConnection(asyncio.Protocol):
             self._data, self._header_seen = self._data[8:], True
             self.send(0, Connection.Start())
         while len(self._data) >= 8:
-            kind, channel, size = struct.unpack(">BHI", self._data[:7])
+            _, channel, size = struct.unpack(">BHI", self._data[:7])
             if len(self._data) < size + 8:
                 return
             raw, self._data = self._data[: size + 8], self._data[size + 8 :]

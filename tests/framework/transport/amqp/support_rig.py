@@ -8,8 +8,9 @@ from contextvars import Context, copy_context
 from random import Random
 from typing import Any, TypeVar
 
-import tomodachi
 from tests.framework.transport.amqp.support_peer import Peer
+
+import tomodachi
 from tomodachi.container import ServiceRunner
 from tomodachi.helpers.clock import set_clock
 from tomodachi.helpers.observer import HandlerCall, set_observer

@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.framework.transport.amqp.support_rig import Rig
 
 import tomodachi
-from tests.framework.transport.amqp.support_rig import Rig
 from tomodachi.transport.amqp import AmqpException
 
 
@@ -342,7 +342,7 @@ async def test_a_refused_topology_fails_the_start_in_the_broker_s_words(rig: Rig
     text = "PRECONDITION_FAILED - inequivalent arg 'x-expires' for queue 'q'"
     with (
         rig.peer.refusing("Queue.Declare", 406, text),
-        pytest.raises(AmqpException, match="Unable to declare queue .amqp. 'q' .406 PRECOND"),
+        pytest.raises(AmqpException, match=r"Unable to declare queue \[amqp\] 'q' \(406 PRECOND"),
     ):
         await rig.start(Gated)
 

@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.framework.transport.amqp.support_rig import Rig
 
 import tomodachi
-from tests.framework.transport.amqp.support_rig import Rig
 from tomodachi.transport.amqp import AmqpConnectionException
 
 
