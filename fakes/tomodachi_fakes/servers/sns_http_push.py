@@ -156,9 +156,7 @@ def attach(
     """Let a server's topics post to HTTP endpoints; close what is returned after the server."""
 
     def answered(delivery_id: int, outcome: HttpOutcome) -> None:
-        now = clock.now()
-        server.cloud.sns.http_answered(delivery_id, outcome, now=now)
-        server.cloud.advance(now=now)
+        server.cloud.http_answered(delivery_id, outcome, now=clock.now())
         server.step()
 
     push = SnsHttpPush(answered, rule=rule)

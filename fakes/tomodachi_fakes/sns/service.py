@@ -109,7 +109,6 @@ class SnsService:
             limits=limits or Limits(),
         )
         self._unsettled: dict[int, ToSqs] = {}
-        self._effects_at = 0.0
 
     # --- calls -----------------------------------------------------------------------------------
 
@@ -148,11 +147,7 @@ class SnsService:
         fan_out.sqs_failed(self._core, self._unsettled.pop(delivery_id), reason, now=now)
 
     def http_answered(self, delivery_id: int, outcome: HttpOutcome, *, now: float) -> None:
-        """What came of one attempt of a `ToHttp`; decides about retries and the dead-letter queue.
-
-        Effects of it are due at once: `next_deadline` says so until they are taken.
-        """
-        self._effects_at = now
+        """What came of one attempt of a `ToHttp`; decides about retries and the dead-letter queue."""
         fan_out.http_answered(self._core, delivery_id, outcome, now=now)
 
     def certificate(self, path: str) -> bytes | None:
@@ -167,8 +162,6 @@ class SnsService:
 
     def next_deadline(self) -> float | None:
         """When `advance` has something to do; None when nothing waits for time."""
-        if self._core.effects:
-            return self._effects_at
         state = self._core.state
         retry = http_delivery.next_due(self._core) if state.http else None
         replay = archive.next_due(self._core) if state.replaying else None
