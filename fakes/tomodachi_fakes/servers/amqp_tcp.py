@@ -99,7 +99,8 @@ class AmqpServer:
     def accept(self, client: _Client) -> str:
         """A name for a new client."""
         self._accepted += 1
-        conn_id = f"{client.peer}#{self._accepted}"
+        # No address in it: the same run gives the same event log.
+        conn_id = f"connection-{self._accepted}"
         self._clients[conn_id] = client
         return conn_id
 

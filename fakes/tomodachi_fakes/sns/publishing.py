@@ -161,7 +161,9 @@ def _message(core: Core, topic: Topic, content: Content, context: CallContext) -
 
 
 def _deliver(core: Core, topic: Topic, message: Message, now: float) -> None:
-    message.cause = core.record("published", topic.arn, now, message_id=message.message_id)
+    message.cause = core.record(
+        "published", topic.arn, now, message_id=message.message_id, payload=message
+    )
     FanOut(core, topic, message, now=now).to_all()
 
 

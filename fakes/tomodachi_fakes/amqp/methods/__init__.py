@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from tomodachi_fakes.amqp.methods import (
     basic_acknowledge,
@@ -15,7 +14,7 @@ from tomodachi_fakes.amqp.methods import (
 )
 
 # A handler takes the channel and the method's arguments in wire order; see spec.py for their types.
-Handler = Callable[..., Any]
+Handler = Callable[..., None]
 
 HANDLERS: dict[str, Handler] = {
     **channel_methods.HANDLERS,

@@ -5,6 +5,7 @@ Source: AMQP 0-9-1 spec 1.8.3.13; https://www.rabbitmq.com/docs/confirms#consume
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
@@ -22,7 +23,7 @@ Settled = list[tuple[int, "Entry", "Consumer | None"]]
 
 
 def ack(channel: Channel, tag: int, multiple: bool) -> None:
-    """basic.ack"""
+    """basic.ack."""
     tags = tags_meant(channel, tag, multiple=multiple)
     if channel.transaction is not None:
         channel.transaction.settle(channel, tags, "ack", requeue=False)
@@ -31,12 +32,12 @@ def ack(channel: Channel, tag: int, multiple: bool) -> None:
 
 
 def nack(channel: Channel, tag: int, multiple: bool, requeue: bool) -> None:
-    """basic.nack"""
+    """basic.nack."""
     _refuse(channel, tags_meant(channel, tag, multiple=multiple), "nack", requeue)
 
 
 def reject(channel: Channel, tag: int, requeue: bool) -> None:
-    """basic.reject"""
+    """basic.reject."""
     _refuse(channel, tags_meant(channel, tag, multiple=False), "reject", requeue)
 
 
@@ -48,7 +49,7 @@ def _refuse(channel: Channel, tags: list[int], method: str, requeue: bool) -> No
 
 
 def recover(channel: Channel, requeue: bool) -> None:
-    """basic.recover"""
+    """basic.recover."""
     recover_async(channel, requeue)
     channel.send("basic.recover-ok")
 
@@ -107,6 +108,7 @@ def acknowledge(channel: Channel, settled: Settled) -> None:
                 now=now,
                 message_id=entry.message.message_id,
                 cause=entry.cause,
+                payload=entry.message,
             )
     wake(channel, settled)
 
@@ -122,7 +124,9 @@ def refuse(channel: Channel, settled: Settled, method: str, *, requeue: bool) ->
         if requeue:
             counts = method == "reject" or not channel.broker.profile.acquired_count
             for entry in entries:
-                channel.broker.record_message("requeued", queue.name, entry.message, cause=entry.cause)
+                channel.broker.record_message(
+                    "requeued", queue.name, entry.message, cause=entry.cause
+                )
             queue.requeue(entries, failed=counts, now=now)
         else:
             for entry in entries:
@@ -141,7 +145,7 @@ def wake(channel: Channel, settled: Settled) -> None:
             consumer.queue.wake_consumer(consumer, now)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[..., None]] = {
     "basic.ack": ack,
     "basic.nack": nack,
     "basic.reject": reject,

@@ -6,6 +6,7 @@ Source: AMQP 0-9-1 spec 1.8; https://www.rabbitmq.com/docs/consumers, /docs/cons
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.broker.arguments import QUORUM
@@ -55,7 +56,7 @@ def consume(
     nowait: bool,
     arguments: Table,
 ) -> None:
-    """basic.consume"""
+    """basic.consume."""
     if name == REPLY_TO:
         tag = tag or _new_tag(channel)
         channel.consumers[tag] = consume_replies(channel, tag, no_ack=no_ack, arguments=arguments)
@@ -131,7 +132,7 @@ def cancel(channel: Channel, tag: str, nowait: bool) -> None:
 
 
 def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
-    """basic.get"""
+    """basic.get."""
     name = queue_name(channel, name)
     require_queue(channel, "read", name)
     queue = channel.vhost.queue_for(name, channel.connection.id)
@@ -159,7 +160,7 @@ def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
     channel.send_with_content(head, queue.header_for(entry), message.body)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[..., None]] = {
     "basic.qos": qos,
     "basic.consume": consume,
     "basic.cancel": cancel,

@@ -87,7 +87,9 @@ def publish(channel: Channel, target: Target, header: bytes, body: bytes) -> Non
             f"{broker.profile.max_message_size}",
         )
     broker.published += 1
-    message = Message(target.exchange_name, target.keys, target.route, header, body, broker.published)
+    message = Message(
+        target.exchange_name, target.keys, target.route, header, body, broker.published
+    )
     if header[12:] != channel.valid_properties:
         _look(channel, message)
     if vhost.log is not None:
@@ -97,6 +99,7 @@ def publish(channel: Channel, target: Target, header: bytes, body: bytes) -> Non
             target.exchange_name,
             now=broker.now,
             message_id=message.message_id,
+            payload=message,
             routing_key=target.keys[0],
             connection=channel.connection.id,
             channel=channel.number,
@@ -228,4 +231,8 @@ def _keys_in(headers: Table, name: str) -> list[str]:
             f'invalid message: {{unacceptable_type_in_header,"{name}",{field.type.title}}}',
         )
     items: list[Field] = field.value
-    return [item.value.decode("utf-8", "surrogateescape") for item in items if item.type is FieldType.LONGSTR]
+    return [
+        item.value.decode("utf-8", "surrogateescape")
+        for item in items
+        if item.type is FieldType.LONGSTR
+    ]

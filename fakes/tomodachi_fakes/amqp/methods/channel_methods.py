@@ -5,6 +5,7 @@ Source: AMQP 0-9-1 spec 1.5; RabbitMQ has no flow control by channel: active=0 i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.errors import AmqpConnectionError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def open_channel(channel: Channel, out_of_band: str) -> None:
-    """channel.open"""
+    """channel.open."""
     if channel.opened:
         raise AmqpConnectionError(ConnectionReply.CHANNEL_ERROR, "second 'channel.open' seen")
     channel.opened = True
@@ -35,10 +36,10 @@ def close_ok(channel: Channel) -> None:
 
 
 def flow(channel: Channel, active: bool) -> None:  # noqa: FBT001 - wire order
-    """channel.flow"""
+    """channel.flow."""
     if not active:
         raise AmqpConnectionError(ConnectionReply.NOT_IMPLEMENTED, "active=false")
-    channel.send("channel.flow-ok", True)  # noqa: FBT003 - wire order
+    channel.send("channel.flow-ok", True)
 
 
 def request_access(channel: Channel, realm: str, *flags: bool) -> None:
@@ -46,7 +47,7 @@ def request_access(channel: Channel, realm: str, *flags: bool) -> None:
     channel.send("access.request-ok", 1)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[..., None]] = {
     "channel.open": open_channel,
     "channel.close": close_channel,
     "channel.close-ok": close_ok,

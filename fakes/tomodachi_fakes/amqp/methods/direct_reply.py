@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.broker.message import Entry, Message
+from tomodachi_fakes.amqp.broker.policies import QueueRules
 from tomodachi_fakes.amqp.errors import AmqpChannelError
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
@@ -25,6 +26,16 @@ class ReplyQueue:
 
     kind = "reply"
     name = REPLY_TO
+    rules = QueueRules()
+
+    def settle(self, entry: Entry) -> None:
+        """Replies are not acknowledged."""
+
+    def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
+        """Replies do not come back."""
+
+    def reject(self, entry: Entry, *, now: float) -> None:
+        """Replies are not refused."""
 
     def remove_consumer(self, consumer: Consumer, now: float) -> None:
         """Nothing waits here."""
@@ -48,7 +59,9 @@ def consume_replies(channel: Channel, tag: str, *, no_ack: bool, arguments: Tabl
     if channel.reply_consumer is not None:
         raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, "reply consumer already set")
     if not no_ack:
-        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, "reply consumer cannot acknowledge")
+        raise AmqpChannelError(
+            ChannelReply.PRECONDITION_FAILED, "reply consumer cannot acknowledge"
+        )
     consumer = Consumer(
         channel,
         ReplyQueue(),

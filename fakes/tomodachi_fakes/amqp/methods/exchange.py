@@ -5,6 +5,7 @@ Source: AMQP 0-9-1 spec 1.6; https://www.rabbitmq.com/docs/e2e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.broker.access import require_topic
@@ -31,7 +32,7 @@ def declare(
     nowait: bool,
     arguments: Table,
 ) -> None:
-    """exchange.declare"""
+    """exchange.declare."""
     refuse_default_exchange(name)
     vhost = channel.vhost
     if passive:
@@ -55,7 +56,7 @@ def declare(
 
 
 def delete(channel: Channel, ticket: int, name: str, if_unused: bool, nowait: bool) -> None:
-    """exchange.delete"""
+    """exchange.delete."""
     refuse_default_exchange(name)
     if not name.startswith("amq."):
         require_exchange(channel, "configure", name)
@@ -73,7 +74,7 @@ def bind(
     nowait: bool,
     arguments: Table,
 ) -> None:
-    """exchange.bind"""
+    """exchange.bind."""
     _check(channel, destination, source, key)
     found = channel.vhost.exchange(source)
     channel.vhost.exchange(destination)
@@ -109,7 +110,7 @@ def _check(channel: Channel, destination: str, source: str, key: str) -> None:
         require_topic(channel.user, channel.vhost.name, "read", source, key)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[..., None]] = {
     "exchange.declare": declare,
     "exchange.delete": delete,
     "exchange.bind": bind,

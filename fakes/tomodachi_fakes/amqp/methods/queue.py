@@ -5,6 +5,7 @@ Source: AMQP 0-9-1 spec 1.7; https://www.rabbitmq.com/docs/queues
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.broker.access import require_topic
@@ -41,7 +42,7 @@ def declare(
     nowait: bool,
     arguments: Table,
 ) -> None:
-    """queue.declare"""
+    """queue.declare."""
     if name.startswith(REPLY_TO):
         _declare_reply(channel, name, nowait)
         return
@@ -103,7 +104,7 @@ def bind(
     nowait: bool,
     arguments: Table,
 ) -> None:
-    """queue.bind"""
+    """queue.bind."""
     given, name = name, queue_name(channel, name)
     if not given and not key:
         key = name
@@ -139,7 +140,7 @@ def _check_binding(channel: Channel, name: str, source: str, key: str) -> None:
 
 
 def purge(channel: Channel, ticket: int, name: str, nowait: bool) -> None:
-    """queue.purge"""
+    """queue.purge."""
     name = queue_name(channel, name)
     require_queue(channel, "read", name)
     count = channel.vhost.queue_for(name, channel.connection.id).purge(channel.broker.now)
@@ -166,7 +167,7 @@ def delete(
         channel.send("queue.delete-ok", count)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[..., None]] = {
     "queue.declare": declare,
     "queue.bind": bind,
     "queue.unbind": unbind,

@@ -8,6 +8,7 @@ Source: AMQP 0-9-1 spec 1.9; https://www.rabbitmq.com/docs/semantics#tx
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.confirms import Confirms
@@ -53,7 +54,7 @@ class Transaction:
 
 
 def select(channel: Channel) -> None:
-    """tx.select"""
+    """tx.select."""
     if channel.confirms is not None:
         raise _refused("cannot switch from confirm to tx mode")
     channel.transaction = channel.transaction or Transaction()
@@ -82,7 +83,7 @@ def commit(channel: Channel) -> None:
 
 
 def rollback(channel: Channel) -> None:
-    """tx.rollback"""
+    """tx.rollback."""
     transaction = _transaction(channel)
     transaction.publishes.clear()
     transaction.undo_acks(channel)
@@ -90,7 +91,7 @@ def rollback(channel: Channel) -> None:
 
 
 def select_confirms(channel: Channel, nowait: bool) -> None:  # noqa: FBT001 - wire order
-    """confirm.select"""
+    """confirm.select."""
     if channel.transaction is not None:
         raise _refused("cannot switch from tx to confirm mode")
     channel.confirms = channel.confirms if channel.confirms is not None else Confirms()
@@ -108,7 +109,7 @@ def _refused(explanation: str) -> AmqpChannelError:
     return AmqpChannelError(ChannelReply.PRECONDITION_FAILED, explanation)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[..., None]] = {
     "tx.select": select,
     "tx.commit": commit,
     "tx.rollback": rollback,
