@@ -44,14 +44,14 @@ class ServiceLauncher:
             RuntimeError: no event loop is running.
         """
         loop = asyncio.get_running_loop()
+        if cls._close_waiter is not None and not cls._close_waiter.done():
+            cls._close_waiter.set_result(None)
         if cls._stop_task is None or cls._stop_task.done() or cls._stop_task.get_loop() is not loop:
             cls._stop_task = loop.create_task(cls._stop_services())
 
     @classmethod
     async def _stop_services(cls) -> None:
         await _call(cls.stop_services_pre_hook)
-        if cls._close_waiter is not None and not cls._close_waiter.done():
-            cls._close_waiter.set_result(None)
         for container in cls.services:
             container.stop_service()
         await _call(cls.stop_services_post_hook)
