@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from contextvars import Context, copy_context
 from datetime import timedelta
+from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tomodachi_fakes.ids import SeededIds
@@ -229,6 +230,10 @@ class Harness:
             raise TestkitError(msg)
         return loop
 
+    def addresses_of(self, running: Running[Any]) -> set[str]:
+        """Local addresses (`host:port`) of the connections that a service opened."""
+        return self.virtual_loop("connections of one service").addresses_of(running.owner)
+
     @property
     def aws_url(self) -> str:
         """Endpoint URL of SNS and SQS."""
@@ -304,6 +309,7 @@ class Harness:
             context=context,
             session=self._client_session,
             again=again,
+            owner=owner,
             kill=lambda: self._kill(service.name, owner),
             stopped=self._forget_consumers,
         )
@@ -312,15 +318,19 @@ class Harness:
 
     def _forget_consumers(self) -> None:
         self.sqs.forget_consumers()
+        self.amqp.forget_consumers()
 
     def _service_context(self, owner: str) -> Context:
         from tomodachi.helpers.clock import set_clock
+        from tomodachi.helpers.entropy import set_random
         from tomodachi.helpers.observer import set_observer
 
         context = copy_context()
         context.run(OWNER.set, owner)
         context.run(set_clock, ServiceClock(self.clock))
         context.run(set_observer, self.watch)
+        # Seeded by a text that names the service, so that services do not share a sequence.
+        context.run(set_random, Random(f"{owner} {self.seed}"))  # noqa: S311 - replay
         return context
 
     async def _in_context(self, coroutine: Coroutine[Any, Any, T], context: Context) -> T:

@@ -107,6 +107,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.on_hang: Callable[[], None] | None = None
         self._tasks: WeakKeyDictionary[asyncio.Future[Any], str] = WeakKeyDictionary()
         self._sockets: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+        # Protocols of accepted connections; aiohttp's can't be referred to weakly.
+        self._accepted: list[tuple[Any, str]] = []
         self.redirects = Redirects()
         selector = _Selector(selectors.DefaultSelector())
         super().__init__(selector)
@@ -236,7 +238,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
         def accept() -> Any:
             protocol = protocol_factory()
-            self._sockets[protocol] = owner
+            self._accepted = [pair for pair in self._accepted if not _is_lost(pair[0])]
+            self._accepted.append((protocol, owner))
             return protocol
 
         server = await super().create_server(accept, *args, **kwargs)
@@ -247,10 +250,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Tasks of `owner` that have not ended."""
         return [task for task, name in self._tasks.items() if name == owner and not task.done()]
 
+    def addresses_of(self, owner: str) -> set[str]:
+        """Local addresses (`host:port`) of the connections that `owner` opened."""
+        names = [
+            holder.get_extra_info("sockname")
+            for holder, name in self._sockets.items()
+            if name == owner and isinstance(holder, asyncio.BaseTransport)
+        ]
+        return {f"{name[0]}:{name[1]}" for name in names if isinstance(name, tuple)}
+
     def kill(self, owner: str) -> list[asyncio.Future[Any]]:
         """Do to `owner` what the end of its process would: abort its sockets, cancel its tasks."""
-        for holder in [holder for holder, name in self._sockets.items() if name == owner]:
-            _abort(holder)
+        for holder, name in [*self._sockets.items(), *self._accepted]:
+            if name == owner:
+                _abort(holder)
         tasks = self.tasks_of(owner)
         for task in tasks:
             task.cancel()
@@ -328,9 +341,13 @@ def _owner(context: Context | None) -> str:
     return OWNER.get() if context is None else context.get(OWNER, "test")
 
 
+def _is_lost(protocol: Any) -> bool:
+    # Protocols of aiohttp and asyncio keep their transport under this name until it is lost.
+    return getattr(protocol, "transport", protocol) is None
+
+
 def _abort(holder: Any) -> None:
-    # A client's transport, a server, or the protocol of an accepted connection; protocols of
-    # aiohttp and asyncio keep their transport under this name until it is lost.
+    # A client's transport, a server, or the protocol of an accepted connection.
     transport = getattr(holder, "transport", holder)
     end = getattr(transport, "abort", None) or getattr(transport, "close", None)
     if end is not None:

@@ -26,6 +26,7 @@ class Running(Generic[S]):
     Attributes:
         service: The instance.
         name: The service's name, as in the event log.
+        owner: Its tasks, timers and sockets are known to the loop by this.
         stopped: Whether it was stopped or crashed.
     """
 
@@ -37,11 +38,13 @@ class Running(Generic[S]):
         context: Context,
         session: Callable[[], aiohttp.ClientSession],
         again: Callable[[type[S]], Any],
+        owner: str,
         kill: Callable[[], Awaitable[None]],
         stopped: Callable[[], None],
     ) -> None:
         self.service = service
         self.name = service.name
+        self.owner = owner
         self._runner = runner
         self._context = context
         self._session = session

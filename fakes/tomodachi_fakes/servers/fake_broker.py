@@ -7,15 +7,17 @@ and the ports they hand in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.clock import Clock, SystemClock
+from tomodachi_fakes.errors import FakesError
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import SeededIds
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.aws.call import CallContext, LongPoll
     from tomodachi_fakes.cloud import Cloud
     from tomodachi_fakes.servers.amqp_tcp import AmqpServer
     from tomodachi_fakes.servers.aws_http import AwsHttpServer
@@ -127,6 +129,25 @@ class FakeBroker:
             await amqp_server.stop()
         if aws_server is not None:
             await aws_server.stop()
+
+    def call_aws(
+        self, service: str, operation: str, params: dict[str, Any], context: CallContext
+    ) -> dict[str, Any] | LongPoll:
+        """Run an AWS operation from inside the process, with all that follows from it.
+
+        Raises:
+            AwsError: the answer is an error.
+            FakesError: the brokers run without AWS.
+        """
+        if self._aws_server is None:
+            msg = f"{service}.{operation}: the brokers were started without AWS"
+            raise FakesError(msg)
+        return self._aws_server.call(service, operation, params, context)
+
+    def flush_amqp(self) -> None:
+        """Write what a step of the AMQP core left for its clients; call it after every such step."""
+        if self._amqp_server is not None:
+            self._amqp_server.flush()
 
     @property
     def aws_url(self) -> str:

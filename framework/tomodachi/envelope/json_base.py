@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import base64
 import json
-import uuid
 import zlib
 from typing import Any
 
-from tomodachi.helpers import clock
+from tomodachi.helpers import clock, entropy
 
 PROTOCOL_VERSION = "tomodachi-json-base--1.0.0"
 _COMPATIBLE_VERSIONS = ("json_base-wip",)
@@ -44,7 +43,7 @@ class JsonBase:
                 "uuid": getattr(service, "uuid", None),
             },
             "metadata": {
-                "message_uuid": f"{getattr(service, 'uuid', '')}.{uuid.uuid4()}",
+                "message_uuid": f"{getattr(service, 'uuid', '')}.{entropy.uuid4()}",
                 "protocol_version": PROTOCOL_VERSION,
                 "compatible_protocol_versions": list(_COMPATIBLE_VERSIONS),
                 "timestamp": clock.now(),

@@ -7,14 +7,13 @@ can be imported, and says so when it is used.
 from __future__ import annotations
 
 import base64
-import uuid
 import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tomodachi import logging
 from tomodachi.errors import TomodachiError
-from tomodachi.helpers import clock
+from tomodachi.helpers import clock, entropy
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -90,7 +89,7 @@ class ProtobufBase:
         message = SNSSQSMessage()
         message.service.name = service.name
         message.service.uuid = service.uuid
-        message.metadata.message_uuid = f"{service.uuid}.{uuid.uuid4()}"
+        message.metadata.message_uuid = f"{service.uuid}.{entropy.uuid4()}"
         message.metadata.protocol_version = PROTOCOL_VERSION
         message.metadata.timestamp = clock.now()
         message.metadata.topic = topic

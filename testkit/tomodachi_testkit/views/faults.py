@@ -141,9 +141,9 @@ class Faults:
         """The broker refuses (`basic.nack`) what is published to `exchange`."""
         return self._add(Fault(exchange, FaultKind.NACK, times, after))
 
-    async def block_connection(self, seconds: float, reason: str = "low on memory") -> None:
+    async def block_connection(self, seconds: float) -> None:
         """RabbitMQ is out of memory for `seconds`: it sends `connection.blocked`, then unblocks."""
-        await self._harness.amqp.block(seconds, reason)
+        await self._harness.amqp.block(seconds)
 
     def chaos(self, profile: str = "replies") -> list[Fault]:
         """Plan the faults of a profile, drawn from the harness's seed.

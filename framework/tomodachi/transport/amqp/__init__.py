@@ -9,7 +9,6 @@ pure: `names`, `disposition`, `deduplication`, `concurrency`, `confirms`, `backo
 
 from __future__ import annotations
 
-from tomodachi.transport.amqp.backoff import set_random_source
 from tomodachi.transport.amqp.decorators import amqp, amqp_publish
 from tomodachi.transport.amqp.errors import (
     AmqpChannelClosed,
@@ -49,5 +48,4 @@ __all__ = [
     "Properties",
     "amqp",
     "amqp_publish",
-    "set_random_source",
 ]

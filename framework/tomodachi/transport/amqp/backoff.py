@@ -1,47 +1,26 @@
 """How long to wait before the next attempt: exponential back-off with full jitter.
 
-The wait is drawn evenly from 0 up to a ceiling that doubles with every attempt. Jitter comes from a
-random source that is a context variable, like the clock, so that a test can seed it and two services
-in one process may differ.
+The wait is drawn evenly from 0 up to a ceiling that doubles with every attempt. Jitter comes
+from the generator in force (`tomodachi.helpers.entropy`), so that a test can seed it.
 
 Source: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
 """
 
 from __future__ import annotations
 
-import random
-from contextvars import ContextVar, Token
-from typing import Protocol
+from tomodachi.helpers import entropy
 
 FIRST_CEILING_S = 0.5
 HIGHEST_CEILING_S = 30.0
 _MAX_DOUBLINGS = 16
 
 
-class RandomSource(Protocol):
-    """What a random number is drawn from; `random.Random` is one."""
-
-    def uniform(self, a: float, b: float) -> float:
-        """A number in a..b."""
-        ...
-
-
-_system: RandomSource = random.Random()  # noqa: S311 - spreads load, keeps no secret
-_source: ContextVar[RandomSource] = ContextVar("tomodachi.amqp.random", default=_system)
-
-
-def set_random_source(source: RandomSource) -> Token[RandomSource]:
-    """Draw jitter from `source` in this context and the tasks started from it."""
-    return _source.set(source)
-
-
 class Backoff:
     """The waits of one series of attempts."""
 
-    __slots__ = ("_attempts", "_random")
+    __slots__ = ("_attempts",)
 
-    def __init__(self, source: RandomSource | None = None) -> None:
-        self._random = source or _source.get()
+    def __init__(self) -> None:
         self._attempts = 0
 
     def ceiling(self) -> float:
@@ -52,7 +31,7 @@ class Backoff:
 
     def next_wait(self) -> float:
         """Seconds to wait before the next attempt."""
-        wait = self._random.uniform(0.0, self.ceiling())
+        wait = entropy.fraction() * self.ceiling()
         self._attempts += 1
         return wait
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from tomodachi import logging
 from tomodachi.helpers import clock
@@ -39,12 +38,12 @@ class Consumer:
     Attributes:
         topology: Where its messages come from.
         handle: Handles one message to the end, acknowledging it; raises nothing.
-        tag: Its name on the channel.
+        tag: Its name on the channel, which the broker's management shows.
     """
 
     topology: Topology
     handle: Callable[[Delivery], Awaitable[None]]
-    tag: str = field(default_factory=lambda: f"tomodachi.{uuid4().hex}")
+    tag: str
 
 
 class Consumers:

@@ -198,7 +198,7 @@ class ServiceAmqp:
         service_uuid = str(self._context.get("uuid") or "")
         uuid_is_random = service_uuid == getattr(self._service, _GENERATED_UUID, None)
         middlewares = self._middlewares()
-        for registration in self._registrations:
+        for number, registration in enumerate(self._registrations, start=1):
             topology = registration.topology(self.settings, service_uuid)
             if registration.queue_of_this_process and uuid_is_random:
                 self._logger.warning(
@@ -213,7 +213,8 @@ class ServiceAmqp:
                 seen=seen,
                 stopping=self.consumers.stopping,
             )
-            self.consumers.add(Consumer(topology, dispatcher))
+            tag = f"{registration.function.__name__}-{number}"
+            self.consumers.add(Consumer(topology, dispatcher, tag))
 
     def _middlewares(self) -> list[Callable[..., Any]]:
         kinds = ("_amqp_message_pre_middleware", "message_middleware")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from tomodachi.helpers import clock
+from tomodachi.helpers import clock, entropy
 from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSException, PublishBatchFailed
 from tomodachi.transport.aws_sns_sqs.retries import given_up
 
@@ -57,7 +56,7 @@ class Outgoing:
         if self.group_id is not None:
             params["MessageGroupId"] = self.group_id
             # Made up before the first try, so that a repeated one is no second message.
-            params["MessageDeduplicationId"] = self.deduplication_id or str(uuid.uuid4())
+            params["MessageDeduplicationId"] = self.deduplication_id or str(entropy.uuid4())
         return params
 
 

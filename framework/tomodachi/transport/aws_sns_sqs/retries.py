@@ -9,7 +9,6 @@ Source: https://docs.aws.amazon.com/general/latest/gr/api-retries.html (exponent
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -29,7 +28,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from tomodachi.helpers import clock
+from tomodachi.helpers import clock, entropy
 from tomodachi.transport.aws_sns_sqs.errors import (
     AWSSNSSQSConnectionException,
     AWSSNSSQSException,
@@ -108,7 +107,7 @@ class RetryPolicy:
     base_s: float = 0.5
     cap_s: float = 10.0
     timeout_s: float = 40.0
-    fraction: Callable[[], float] = random.random
+    fraction: Callable[[], float] = entropy.fraction
 
     def wait_s(self, attempt: int) -> float:
         """Seconds to wait after the attempt of this number (the first is 1)."""

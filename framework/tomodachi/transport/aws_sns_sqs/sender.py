@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from tomodachi.helpers import entropy
 from tomodachi.transport.aws_sns_sqs import names
 from tomodachi.transport.aws_sns_sqs.defaults import QUEUE_NAME_PREFIX
 from tomodachi.transport.aws_sns_sqs.retries import given_up
@@ -100,7 +100,7 @@ async def send(
         params["MessageAttributes"] = message_attributes
     if group_id is not None:
         params["MessageGroupId"] = group_id
-        params["MessageDeduplicationId"] = deduplication_id or str(uuid.uuid4())
+        params["MessageDeduplicationId"] = deduplication_id or str(entropy.uuid4())
     if delay_seconds is not None:
         params["DelaySeconds"] = delay_seconds
     client = await clients.sqs()

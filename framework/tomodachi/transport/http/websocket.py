@@ -10,13 +10,13 @@ Source: https://www.rfc-editor.org/rfc/rfc6455 (close codes: section 7.4.1)
 from __future__ import annotations
 
 import inspect
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from tomodachi import logging
+from tomodachi.helpers import entropy
 from tomodachi.helpers.observer import observed
 from tomodachi.transport.failures import log_uncaught
 
@@ -55,7 +55,7 @@ class WebSocketHandler:
             HTTPBadRequest: the request does not ask for a websocket.
         """
         websocket, log = web.WebSocketResponse(), self.log()
-        identity = str(uuid.uuid4())
+        identity = str(entropy.uuid4())
         request._cache.update(is_websocket=True, websocket_uuid=identity)
         try:
             await websocket.prepare(request)

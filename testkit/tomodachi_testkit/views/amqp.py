@@ -1,0 +1,333 @@
+"""RabbitMQ as a test sees it: queues to look into, connections to drop, and a way to publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.amqp.broker.message import Message as CoreMessage
+from tomodachi_fakes.amqp.fields import plain_table
+from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.messages import Message, MessageList
+from tomodachi_testkit.views import envelope as envelopes
+from tomodachi_testkit.views.decode import payload_of
+from tomodachi_testkit.views.names import find, without_prefix
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.amqp.broker.message import Entry
+    from tomodachi_fakes.amqp.broker.queue import Queue as CoreQueue
+    from tomodachi_fakes.events import Event as BrokerEvent
+    from tomodachi_testkit.harness import Harness
+    from tomodachi_testkit.running import Running
+
+_PERSISTENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """A client's connection, as it was when it was looked at.
+
+    Attributes:
+        id: The broker's name for it.
+        peer: The client's address.
+        user: Who logged in.
+        vhost: The virtual host.
+        channels: How many channels are open.
+        consumers: How many consumers it has.
+        prefetch: The consumers' prefetch counts in all; 0 is no limit.
+        unacked: Deliveries that are not acknowledged.
+        blocked: Whether it was told `connection.blocked`.
+    """
+
+    id: str
+    peer: str
+    user: str
+    vhost: str
+    channels: int
+    consumers: int
+    prefetch: int
+    unacked: int
+    blocked: bool
+
+
+class FakeAMQP:
+    """The broker: `svc.amqp.queue("name")`, `svc.amqp.connections`, `svc.amqp.published`."""
+
+    def __init__(self, harness: Harness) -> None:
+        self._harness = harness
+        self._published: list[Message] = []
+        self._settled: dict[tuple[str, str], list[Message]] = {}
+        self._unrouted: list[str] = []
+        self._consumed: set[tuple[str, str]] = set()
+
+    @property
+    def published(self) -> MessageList:
+        """Everything that was published in this test, oldest first."""
+        return MessageList(self._published, "published messages")
+
+    @property
+    def connections(self) -> list[ConnectionView]:
+        """The clients that are connected, oldest first."""
+        return [_connection(facts) for facts in self._broker().describe_connections()]
+
+    def queue(self, name: str, vhost: str = "/") -> AmqpQueue:
+        """The queue of that name, with or without a service's prefix.
+
+        Raises:
+            NoSuchName: there is none.
+        """
+        known = [
+            (queue.name, queue) for queue in self._queues() if queue.vhost.name == vhost
+        ]
+        return AmqpQueue(self, find("queue", name, self._prefixes("queue_name_prefix"), known))
+
+    async def publish(
+        self,
+        exchange: str,
+        routing_key: str,
+        data: Any,
+        *,
+        expiration: int | str | None = None,
+        envelope: Any = envelopes.SERVICES,
+        vhost: str = "/",
+        **properties: Any,
+    ) -> Message:
+        """Publish a message.
+
+        Args:
+            exchange: The exchange; "" is the default one.
+            routing_key: The routing key; prefixes of services are not added.
+            data: The data; put into the envelope.
+            expiration: Milliseconds after which an unconsumed message expires.
+            envelope: An envelope class, or None to publish `data` as it is: octets and text
+                verbatim, anything else as JSON.
+            vhost: The virtual host.
+            **properties: AMQP properties by name (`headers`, `priority`, `correlation_id`, ...).
+
+        Raises:
+            AmqpChannelError: there is no such exchange (404).
+        """
+        body = data if isinstance(data, bytes) and envelope is None else None
+        if body is None:
+            text = await envelopes.build(self._harness, routing_key, data, envelope)
+            body = text.encode()
+        properties.setdefault("delivery_mode", _PERSISTENT)
+        if expiration is not None:
+            properties["expiration"] = str(expiration)
+        routed = self._broker().publish(
+            exchange, routing_key, body, now=self._now(), vhost=vhost, **properties
+        )
+        self._flush()
+        if not routed.queues:
+            where = f"exchange {exchange!r} with routing key {routing_key!r}"
+            self._unrouted.append(f"no queue took what the test published to {where}")
+        return self.published[-1]
+
+    async def drop_connections(self, service: Running[Any] | None = None) -> int:
+        """Cut the TCP connections of a service, or of everybody, without a word.
+
+        Returns:
+            How many were cut.
+        """
+        wanted = None if service is None else self._harness.addresses_of(service)
+        victims = [
+            facts["id"]
+            for facts in self._broker().describe_connections()
+            if wanted is None or facts["peer"] in wanted
+        ]
+        for conn_id in victims:
+            self._broker().drop_connection(conn_id, now=self._now(), how="reset")
+        self._flush()
+        await self._harness.settle()
+        return len(victims)
+
+    async def block(self, seconds: float) -> None:
+        """Sound the memory alarm for `seconds`: publishers are told, and held."""
+        self._broker().block_connections(now=self._now(), seconds=seconds)
+        self._flush()
+
+    # --- for the harness ------------------------------------------------------------------------
+
+    def watch(self, event: BrokerEvent, payload: object) -> None:
+        """Keep what is published and what is acknowledged, as it was then."""
+        if event.service != "amqp":
+            return
+        if event.kind == "consuming":
+            self._consumed.add((str(event.detail.get("vhost", "/")), event.subject))
+        if not isinstance(payload, CoreMessage):
+            return
+        if event.kind == "published":
+            self._published.append(self.message(payload, at=event.at))
+        elif event.kind == "acked":
+            vhost = str(event.detail.get("vhost", "/"))
+            message = self.message(payload, queue=event.subject, at=event.at)
+            self._settled.setdefault((vhost, event.subject), []).append(message)
+
+    def forget_consumers(self) -> None:
+        """A service stopped: who consumes what has to be seen anew."""
+        self._consumed.clear()
+
+    def acked(self, queue: CoreQueue) -> MessageList:
+        """What consumers acknowledged of a queue, in the order they did."""
+        found = self._settled.get((queue.vhost.name, queue.name), ())
+        return MessageList(found, f"acknowledged messages of {queue.name}")
+
+    def work(self, names: tuple[str, ...] = ()) -> list[str]:
+        """What is left to handle, described: unacknowledged, ready, or about to be dead-lettered."""
+        prefixes = ("", *self._prefixes("queue_name_prefix"))
+        wanted = {prefix + name for prefix in prefixes for name in names}
+        queues = self._queues()
+        # A consumer that lost its connection comes back: its queue counts until its service stops.
+        self._consumed |= {_key(queue) for queue in queues if len(queue.consumers)}
+        watched = [queue for queue in queues if not names or queue.name in wanted]
+        return [line for queue in watched for line in self._work_in(queue)]
+
+    def _work_in(self, queue: CoreQueue) -> Iterator[str]:
+        if queue.unacked:
+            yield f"{len(queue.unacked)} unacknowledged in {queue.name}"
+        ready = len(queue.ready)
+        if ready and _key(queue) in self._consumed and self._harness.services_run:
+            yield f"{ready} ready in {queue.name}"
+        elif ready and queue.rules.dead_letter_exchange is not None:
+            expiring = sum(entry.expires_at is not None for entry in queue.ready)
+            if expiring:
+                yield f"{expiring} about to be dead-lettered in {queue.name}"
+
+    def held(self) -> list[str]:
+        """Deliveries that nobody acknowledged, described."""
+        return [
+            f"message {entry.message.message_id} of {queue.name}"
+            for queue in self._queues()
+            for _, entry in sorted(queue.unacked.items())
+        ]
+
+    def unrouted(self) -> list[str]:
+        """What the test published and no queue took, described."""
+        return list(self._unrouted)
+
+    def message(
+        self, core: CoreMessage, *, queue: str = "", entry: Entry | None = None, at: float | None = None
+    ) -> Message:
+        """A message as a test sees it."""
+        found = payload_of(core.body)
+        properties = core.properties
+        headers = plain_table(properties.pop("headers", None) or {})
+        if entry is not None:
+            properties["redelivered"] = entry.redelivered
+        return Message(
+            data=found.data,
+            topic=without_prefix(core.routing_key, self._prefixes("routing_key_prefix")),
+            queue=without_prefix(queue, self._prefixes("queue_name_prefix")),
+            exchange=core.exchange,
+            body=core.body,
+            attributes=headers,
+            properties=properties,
+            message_id=core.message_id,
+            correlation_id=properties.get("correlation_id") or found.message_uuid,
+            at=None if at is None else datetime.fromtimestamp(at, UTC),
+        )
+
+    def _broker(self) -> Broker:
+        broker = self._harness.broker.amqp
+        if broker is None:
+            msg = "the harness was started without RabbitMQ."
+            raise TestkitError(msg)
+        return broker
+
+
+    def _flush(self) -> None:
+        self._harness.broker.flush_amqp()
+
+    def _now(self) -> float:
+        return self._harness.clock.unix()
+
+    def _queues(self) -> list[Any]:
+        started = self._harness.started_broker
+        if started is None or started.amqp is None:
+            return []
+        return [
+            queue
+            for vhost in started.amqp.vhosts.values()
+            for queue in vhost.queues.values()
+            if hasattr(queue, "unacked")  # streams are logs: nothing in them is taken or settled
+        ]
+
+    def _prefixes(self, option: str) -> list[str]:
+        values = (running.service.options[f"amqp.{option}"] for running in self._harness.running)
+        return list(dict.fromkeys(value for value in values if value))
+
+
+class AmqpQueue:
+    """One queue, to look at.
+
+    Attributes:
+        core: The broker's own queue.
+    """
+
+    def __init__(self, amqp: FakeAMQP, core: CoreQueue) -> None:
+        self._amqp = amqp
+        self.core = core
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.core.ready)} ready, {len(self.core.unacked)} unacked"
+        return f"<AmqpQueue {self.name}: {counts}>"
+
+    @property
+    def name(self) -> str:
+        """The full name."""
+        return self.core.name
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments it was declared with (`x-expires`, `x-message-ttl`, ...)."""
+        return plain_table(self.core.arguments)
+
+    @property
+    def consumers(self) -> int:
+        """How many consumers it has."""
+        return len(self.core.consumers)
+
+    @property
+    def ready(self) -> MessageList:
+        """Messages that wait for a consumer, next one first."""
+        return self._list(iter(self.core.ready), "ready messages")
+
+    @property
+    def unacked(self) -> MessageList:
+        """Messages delivered and not settled, oldest first."""
+        entries = (entry for _, entry in sorted(self.core.unacked.items()))
+        return self._list(entries, "unacknowledged messages")
+
+    @property
+    def acked(self) -> MessageList:
+        """What consumers acknowledged, in the order they did."""
+        return self._amqp.acked(self.core)
+
+    def _list(self, entries: Iterator[Entry], what: str) -> MessageList:
+        found = [
+            self._amqp.message(entry.message, queue=self.name, entry=entry) for entry in entries
+        ]
+        return MessageList(found, f"{what} of {self.name}")
+
+
+def _key(queue: CoreQueue) -> tuple[str, str]:
+    return queue.vhost.name, queue.name
+
+
+def _connection(facts: dict[str, Any]) -> ConnectionView:
+    channels = facts["channels"]
+    consumers = [consumer for channel in channels for consumer in channel["consumers"]]
+    return ConnectionView(
+        id=facts["id"],
+        peer=facts["peer"],
+        user=facts["user"] or "",
+        vhost=facts["vhost"] or "",
+        channels=len(channels),
+        consumers=len(consumers),
+        prefetch=sum(consumer["prefetch_count"] for consumer in consumers),
+        unacked=sum(channel["messages_unacknowledged"] for channel in channels),
+        blocked=bool(facts["blocked"]),
+    )
