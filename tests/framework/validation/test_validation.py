@@ -1,0 +1,34 @@
+"""Checks of single values."""
+
+from __future__ import annotations
+
+import pytest
+
+from tomodachi.validation.validation import (
+    RegexMissmatchException,
+    TooLargeException,
+    TooSmallException,
+    validate_field_length,
+    validate_field_regex,
+)
+
+
+def test_regex_is_matched_from_the_start():
+    validate_field_regex("abc", "ab")
+    validate_field_regex("abc", "^[a-z]+$")
+    for pattern in ("bc", "^[0-9]+$"):
+        with pytest.raises(RegexMissmatchException, match="'abc' does not match"):
+            validate_field_regex("abc", pattern)
+
+
+@pytest.mark.parametrize("sized", ["abc", [1, 2, 3], {1: 1, 2: 2, 3: 3}])
+def test_length_has_bounds_that_belong_to_it(sized):
+    validate_field_length(sized)
+    validate_field_length(sized, 3, 3)
+    validate_field_length(sized, min=0)
+    with pytest.raises(TooSmallException, match="length is 3, and must be at least 4"):
+        validate_field_length(sized, min=4)
+    with pytest.raises(TooLargeException, match="length is 3, and must be at most 2"):
+        validate_field_length(sized, max=2)
+    with pytest.raises(TooLargeException):
+        validate_field_length(sized, 0, 0)
