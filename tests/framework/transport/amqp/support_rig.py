@@ -13,8 +13,8 @@ from tests.framework.transport.amqp.support_peer import Peer
 import tomodachi
 from tomodachi.container import ServiceRunner
 from tomodachi.helpers.clock import set_clock
+from tomodachi.helpers.entropy import set_random
 from tomodachi.helpers.observer import HandlerCall, set_observer
-from tomodachi.transport.amqp import set_random_source
 from tomodachi_testkit.clock import Clock, ServiceClock
 from tomodachi_testkit.loop import OWNER
 
@@ -57,7 +57,7 @@ class Rig:
         context.run(OWNER.set, "service")
         context.run(set_clock, ServiceClock(self.clock))
         context.run(set_observer, self.calls)
-        context.run(set_random_source, Random(1))
+        context.run(set_random, Random(1))
         service = context.run(cls)
         service.options = tomodachi.Options(
             amqp={"host": "127.0.0.1", "port": self.peer.port, **options}

@@ -57,11 +57,24 @@ async def running(cls: type[Any], url: str, prefix: str, **more: Any) -> AsyncIt
         await runner.stop()
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Return once the condition holds."""
-    async with asyncio.timeout(WITHIN_S):
-        while not condition():
-            await asyncio.sleep(0.01)  # noqa: TID251 - another process's broker tells nobody
+class Log(list[Any]):
+    """A list that can be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grown = asyncio.Event()
+
+    def add(self, value: Any) -> None:
+        """Append, and wake who waits."""
+        self.append(value)
+        self._grown.set()
+
+    async def until(self, condition: Callable[[list[Any]], bool]) -> None:
+        """Return once the condition holds."""
+        async with asyncio.timeout(WITHIN_S):
+            while not condition(self):
+                self._grown.clear()
+                await self._grown.wait()
 
 
 @pytest.fixture(
@@ -87,7 +100,7 @@ class Collects(tomodachi.Service):
     message_envelope = JsonBase
 
     def __init__(self) -> None:
-        self.got: list[Any] = []
+        self.got = Log()
         self.failures = 1
 
     @tomodachi.amqp("kept.*", queue_name="kept", on_exception="retry")
@@ -95,13 +108,13 @@ class Collects(tomodachi.Service):
         if data == "fail once" and self.failures:
             self.failures -= 1
             raise RuntimeError(data)
-        self.got.append((data, routing_key))
+        self.got.add((data, routing_key))
 
 
 async def test_a_message_published_is_a_message_handled(broker_url: str, prefix: str) -> None:
     async with running(Collects, broker_url, prefix) as service:
         await tomodachi.amqp_publish(service, {"n": 1}, "kept.a", mandatory=True)
-        await until(lambda: service.got == [({"n": 1}, "kept.a")])
+        await service.got.until(lambda got: got == [({"n": 1}, "kept.a")])
 
 
 async def test_row_13_a_message_that_failed_is_delivered_again(
@@ -109,43 +122,42 @@ async def test_row_13_a_message_that_failed_is_delivered_again(
 ) -> None:
     async with running(Collects, broker_url, prefix) as service:
         await tomodachi.amqp_publish(service, "fail once", "kept.a")
-        await until(lambda: service.got == [("fail once", "kept.a")])
+        await service.got.until(lambda got: got == [("fail once", "kept.a")])
 
 
 async def test_row_2_slow_handlers_run_together(broker_url: str, prefix: str) -> None:
     class Meets(tomodachi.Service):
         name = "meets"
-        together = 0
-        met = False
+
+        def __init__(self) -> None:
+            self.all_there = asyncio.Barrier(20)
+            self.met = Log()
 
         @tomodachi.amqp("m", queue_name="meet")
         async def meet(self, message: str) -> None:
-            self.together += 1
-            await until(lambda: self.together == 20 or self.met)
-            self.met = True
+            await self.all_there.wait()
+            self.met.add(message)
 
     async with running(Meets, broker_url, prefix) as service:
         for _ in range(20):
             await tomodachi.amqp_publish(service, "x", "m")
-        await until(lambda: service.met)
+        await service.met.until(lambda met: len(met) == 20)
 
 
-async def test_row_15_confirms_returns_and_missing_exchanges(
-    broker_url: str, prefix: str
-) -> None:
+async def test_row_15_confirms_returns_and_missing_exchanges(broker_url: str, prefix: str) -> None:
     async with running(Collects, broker_url, prefix) as service:
         publishing = [
             tomodachi.amqp_publish(service, number, "kept.x", mandatory=True)
             for number in range(500)
         ]
         await asyncio.gather(*publishing)
-        await until(lambda: len(service.got) == 500)
+        await service.got.until(lambda got: len(got) == 500)
         with pytest.raises(AmqpUnroutableException, match="312 NO_ROUTE"):
             await tomodachi.amqp_publish(service, 1, "nowhere", mandatory=True)
         with pytest.raises(AmqpPublishException, match="404 NOT_FOUND"):
             await tomodachi.amqp_publish(service, 1, "kept.x", f"{prefix}nope")
         await tomodachi.amqp_publish(service, "after", "kept.x")
-        await until(lambda: ("after", "kept.x") in service.got)
+        await service.got.until(lambda got: ("after", "kept.x") in got)
 
 
 async def test_row_1_a_connection_that_is_lost_is_mended(broker_url: str, prefix: str) -> None:
@@ -153,14 +165,13 @@ async def test_row_1_a_connection_that_is_lost_is_mended(broker_url: str, prefix
         connection = await AmqpTransport.connect(service)
         connection.abort("cut by the test")
         await tomodachi.amqp_publish(service, "after", "kept.x")
-        await until(lambda: ("after", "kept.x") in service.got)
+        await service.got.until(lambda got: ("after", "kept.x") in got)
 
 
 async def test_row_3_a_stop_leaves_nothing_both_handled_and_unacked(
     broker_url: str, prefix: str
 ) -> None:
-    begun: list[int] = []
-    done: list[int] = []
+    begun, done, gate = Log(), Log(), asyncio.Event()
 
     class Slow(tomodachi.Service):
         name = "slow"
@@ -168,21 +179,22 @@ async def test_row_3_a_stop_leaves_nothing_both_handled_and_unacked(
 
         @tomodachi.amqp("s", queue_name="slow")
         async def work(self, data: int) -> None:
-            begun.append(data)
-            await asyncio.sleep(0.3)  # noqa: TID251 - a handler that takes its time
-            done.append(data)
+            begun.add(data)
+            await gate.wait()
+            done.add(data)
+
+        async def _stopping_service(self) -> None:
+            asyncio.get_running_loop().call_later(0.1, gate.set)
 
     qos = {"queue_prefetch_count": 10}
     async with running(Slow, broker_url, prefix, qos=qos) as service:
         for number in range(30):
             await tomodachi.amqp_publish(service, number, "s")
-        await until(lambda: len(begun) >= 10)
-    handled_first = list(done)
-    assert sorted(begun) == sorted(done)
+        await begun.until(lambda begun: len(begun) == 10)
+    assert sorted(begun) == sorted(done) == list(range(10))
     async with running(Slow, broker_url, prefix, qos=qos):
-        await until(lambda: len(done) >= 30)
+        await done.until(lambda done: len(done) == 30)
     assert sorted(done) == list(range(30))
-    assert set(handled_first).isdisjoint(done[len(handled_first) :])
 
 
 async def test_a_queue_for_one_consumer_refuses_a_second(broker_url: str, prefix: str) -> None:
@@ -208,7 +220,7 @@ async def test_an_exchange_of_another_type_is_refused(broker_url: str, prefix: s
         async def take(self, message: str) -> None:
             """Takes a message."""
 
-    with pytest.raises(AmqpException, match="PRECONDITION_FAILED|ACCESS_REFUSED"):
+    with pytest.raises(AmqpException, match=r"PRECONDITION_FAILED|ACCESS_REFUSED"):
         async with running(Odd, broker_url, prefix):
             pass
 
