@@ -24,22 +24,41 @@ DEFAULTS = {
 }
 """Nothing is exported unless it is asked for."""
 
+_PROVIDER, _READER = "OTEL_PYTHON_METER_PROVIDER", "OTEL_PYTHON_METRIC_READER"
+_PROMETHEUS = "tomodachi_prometheus"
+
 
 class OpenTelemetryDistro(BaseDistro):  # type: ignore[misc]  # the base class is untyped
-    """Sets defaults for exporters that the environment does not name."""
+    """Sets defaults for exporters that the environment does not name.
 
-    _set: ClassVar[list[str]] = []
+    A Prometheus meter provider becomes a Prometheus reader of the provider that the configurator makes:
+    the API would make the former at once, when no service has said its name yet.
+    """
+
+    _before: ClassVar[dict[str, str | None]] = {}
 
     def _configure(self, **kwargs: Any) -> None:
         for name, value in DEFAULTS.items():
             if name not in os.environ:
-                os.environ[name] = value
-                self._set.append(name)
+                self._put(name, value)
+        if os.environ.get(_PROVIDER) == _PROMETHEUS:
+            others = os.environ.get(_READER, "")
+            readers = [name for name in others.split(",") if name.strip() not in ("", _PROMETHEUS)]
+            self._put(_READER, ",".join([*readers, _PROMETHEUS]))
+            self._put(_PROVIDER, None)
+
+    def _put(self, name: str, value: str | None) -> None:
+        self._before.setdefault(name, os.environ.pop(name, None))
+        if value is not None:
+            os.environ[name] = value
 
     def reset(self) -> None:
-        """Take the defaults out of the environment again."""
-        while self._set:
-            os.environ.pop(self._set.pop(), None)
+        """Give the environment back as it was."""
+        while self._before:
+            name, value = self._before.popitem()
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 class OpenTelemetryConfigurator:

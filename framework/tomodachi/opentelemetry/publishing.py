@@ -1,15 +1,16 @@
 """Puts producer spans around what services publish and send.
 
-The transports leave one class method each through which every message goes; it is wrapped when its
-module is imported, so that instrumenting imports no transport. Which tracer is used, and whether any,
-the service says.
+The transports leave one function for each way out, through which every message goes; it is wrapped when
+its module is imported, so that instrumenting imports no transport. Which tracer is used, and whether
+any, the service says.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
@@ -35,7 +36,7 @@ class PublishTracing:
     def __init__(self) -> None:
         self._active = False
         self._hooked = False
-        self._originals: list[tuple[type, str, Any]] = []
+        self._originals: list[tuple[object, str, Any]] = []
 
     def install(self) -> None:
         """Wrap now what is imported, and the rest when it is."""
@@ -44,9 +45,7 @@ class PublishTracing:
             self._hooked = True
             for module in _WRAPPED:
                 wrapt.register_post_import_hook(self._wrap, module)
-        else:
-            import sys
-
+        elif not self._originals:
             for module in _WRAPPED:
                 if module in sys.modules:
                     self._wrap(sys.modules[module])
@@ -54,19 +53,22 @@ class PublishTracing:
     def uninstall(self) -> None:
         """Put the methods back."""
         self._active = False
-        for cls, name, original in self._originals:
-            setattr(cls, name, original)
+        for owner, name, original in self._originals:
+            setattr(owner, name, original)
         self._originals.clear()
 
     def _wrap(self, module: ModuleType) -> None:
         if not self._active:
             return
-        class_name, methods = _WRAPPED[module.__name__]
-        cls = getattr(module, class_name)
-        for name, span_of in methods.items():
-            original = cls.__dict__[name]
-            self._originals.append((cls, name, original))
-            setattr(cls, name, classmethod(_traced(original.__func__, span_of)))
+        for path, span_of in _WRAPPED[module.__name__].items():
+            class_name, _, name = path.rpartition(".")
+            owner = getattr(module, class_name) if class_name else module
+            original = vars(owner)[name]
+            self._originals.append((owner, name, original))
+            if isinstance(original, classmethod):
+                setattr(owner, name, classmethod(_traced(original.__func__, span_of)))
+            else:
+                setattr(owner, name, _traced(original, span_of))
 
 
 def _traced(
@@ -118,6 +120,18 @@ def _sqs_send(tracer: Tracer, arguments: Arguments) -> AbstractContextManager[Sp
     return publishing(tracer, queue, attributes, _SQSAttributes(arguments["message_attributes"]))
 
 
+def _sns_publish_batch(tracer: Tracer, arguments: Arguments) -> AbstractContextManager[Span]:
+    topic = arguments["topic_arn"].rpartition(":")[2]
+    attributes = {
+        "messaging.system": SQS,
+        "messaging.destination.name": topic,
+        "messaging.destination.kind": "topic",
+        "messaging.batch.message_count": len(arguments["outgoing"]),
+    }
+    carrier = _WireAttributes([one.message_attributes for one in arguments["outgoing"]])
+    return publishing(tracer, _decoded(topic), attributes, carrier)
+
+
 def _amqp_publish(tracer: Tracer, arguments: Arguments) -> AbstractContextManager[Span]:
     routing_key, exchange = arguments["routing_key"], arguments["exchange_name"]
     attributes = {
@@ -143,17 +157,32 @@ class _SQSAttributes(dict[str, str]):
             self._target[key] = value
 
 
+class _WireAttributes(dict[str, str]):
+    """The same for several messages whose attributes are in botocore's form already."""
+
+    def __init__(self, targets: Iterable[MutableMapping[str, Any]]) -> None:
+        super().__init__()
+        self._targets = list(targets)
+
+    def __setitem__(self, key: str, value: str) -> None:
+        for target in self._targets:
+            _SQSAttributes(target)[key] = value
+            if key in target:
+                target[key] = {"DataType": "String", "StringValue": value}
+
+
 def _decoded(topic: str) -> str:
     from tomodachi.transport.aws_sns_sqs import AWSSNSSQSTransport
 
     return AWSSNSSQSTransport.decode_topic(topic)
 
 
-_WRAPPED: dict[str, tuple[str, dict[str, SpanOf]]] = {
-    "tomodachi.transport.aws_sns_sqs.transport": (
-        "AWSSNSSQSTransport",
-        {"_publish_message": _sns_publish, "_send_raw_message": _sqs_send},
-    ),
-    "tomodachi.transport.amqp.transport": ("AmqpTransport", {"_publish_message": _amqp_publish}),
+_WRAPPED: dict[str, dict[str, SpanOf]] = {
+    "tomodachi.transport.aws_sns_sqs.transport": {
+        "AWSSNSSQSTransport._publish_message": _sns_publish,
+        "AWSSNSSQSTransport._send_raw_message": _sqs_send,
+    },
+    "tomodachi.transport.aws_sns_sqs.publisher": {"publish_batch": _sns_publish_batch},
+    "tomodachi.transport.amqp.transport": {"AmqpTransport._publish_message": _amqp_publish},
 }
-"""By module: the transport's class, and its methods with what makes their spans."""
+"""By module: its functions, and what makes their spans."""

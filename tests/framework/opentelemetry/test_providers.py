@@ -108,6 +108,18 @@ def test_the_distro_gives_defaults_that_reset_takes_back(monkeypatch):
     assert "OTEL_METRICS_EXPORTER" not in os.environ
 
 
+def test_the_distro_makes_the_prometheus_provider_a_reader(monkeypatch):
+    monkeypatch.setenv("OTEL_PYTHON_METER_PROVIDER", "tomodachi_prometheus")
+    monkeypatch.setenv("OTEL_PYTHON_METRIC_READER", "other,tomodachi_prometheus")
+    distro = OpenTelemetryDistro()
+    distro.configure()
+    assert os.environ["OTEL_PYTHON_METRIC_READER"] == "other,tomodachi_prometheus"
+    assert "OTEL_PYTHON_METER_PROVIDER" not in os.environ
+    distro.reset()
+
+    assert os.environ["OTEL_PYTHON_METER_PROVIDER"] == "tomodachi_prometheus"
+
+
 def test_the_configurator_configures_once_until_it_is_reset(made):
     configurator = OpenTelemetryConfigurator()
     assert OpenTelemetryConfigurator() is configurator

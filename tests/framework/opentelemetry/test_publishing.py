@@ -8,6 +8,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 import tomodachi
 from tomodachi.opentelemetry import TomodachiInstrumentor
 from tomodachi.transport.amqp.transport import AmqpTransport
+from tomodachi.transport.aws_sns_sqs import publisher
 from tomodachi.transport.aws_sns_sqs.transport import AWSSNSSQSTransport
 
 
@@ -73,6 +74,24 @@ async def test_a_message_to_a_topic_carries_the_producer_spans_context(
         "messaging.destination.kind": "topic",
     }
     assert sent == [{"mine": 1, "traceparent": traceparent(span)}]
+
+
+async def test_every_message_of_a_batch_carries_it(monkeypatch, telemetry, service, instrument):
+    async def publish_batch(clients, topic_arn, outgoing):
+        return [dict(one.message_attributes) for one in outgoing]
+
+    monkeypatch.setattr(publisher, "publish_batch", publish_batch)
+    instrument()
+    mine = {"DataType": "Number", "StringValue": "1"}
+    outgoing = [publisher.Outgoing("a", {"mine": mine}), publisher.Outgoing("b", {})]
+    arn = "arn:aws:sns:eu-west-1:000000000000:orders"
+    first, second = await publisher.publish_batch(None, arn, outgoing)
+
+    (span,) = telemetry.spans()
+    assert (span.name, span.attributes["messaging.batch.message_count"]) == ("orders publish", 2)
+    carried = {"DataType": "String", "StringValue": traceparent(span)}
+    assert first == {"mine": mine, "traceparent": carried}
+    assert second == {"traceparent": carried}
 
 
 async def test_a_message_to_a_queue_carries_it_too(sent, instrument, telemetry, service):
