@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.codec import DECODERS
+from tomodachi_fakes.amqp.codec import DECODERS, encode_method
 from tomodachi_fakes.amqp.confirms import Confirms
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError, AmqpError, PeerGone
 from tomodachi_fakes.amqp.frames import FRAME_HEAD, OVERHEAD, body_frames, frame_error, is_known
@@ -21,13 +21,13 @@ from tomodachi_fakes.amqp.spec import BASIC_CLASS, BY_KEY, FRAME_BODY, FRAME_HEA
 from tomodachi_fakes.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.broker import Broker
-    from tomodachi_fakes.amqp.broker.consumers import Consumer
-    from tomodachi_fakes.amqp.broker.message import Entry, Message
-    from tomodachi_fakes.amqp.broker.timers import Timer
-    from tomodachi_fakes.amqp.broker.vhost import Vhost
+    from tomodachi_fakes.amqp.broker import Broker
     from tomodachi_fakes.amqp.connection import Connection
     from tomodachi_fakes.amqp.methods.tx import Transaction
+    from tomodachi_fakes.amqp.model.consumers import Consumer
+    from tomodachi_fakes.amqp.model.message import Entry, Message
+    from tomodachi_fakes.amqp.model.timers import Timer
+    from tomodachi_fakes.amqp.model.vhost import Vhost
 
 _PUBLISH, _CLOSE, _CLOSE_OK = 60 << 16 | 40, 20 << 16 | 40, 20 << 16 | 41
 _HEADER = struct.Struct(">HHQ")
@@ -108,7 +108,7 @@ class Channel:
             raise frame_error(kind, payload, "unknown_frame")
 
     def _method(self, payload: bytes) -> None:
-        if len(payload) < 4:  # noqa: PLR2004 - class and method id
+        if len(payload) < 4:
             raise PeerGone("a method frame without a method")
         key = int.from_bytes(payload[:4])
         if key == _PUBLISH:
@@ -119,7 +119,8 @@ class Channel:
             return
         decoder = DECODERS.get(key)
         if decoder is None:
-            raise PeerGone(f"unknown class or method {key >> 16}.{key & 0xFFFF}")
+            msg = f"unknown class or method {key >> 16}.{key & 0xFFFF}"
+            raise PeerGone(msg)
         arguments = decoder(payload)
         handler = HANDLERS.get(BY_KEY[key].name)
         if handler is None:
@@ -160,9 +161,8 @@ class Channel:
             raise PeerGone("a content header that is too short")
         class_id, _, size = _HEADER.unpack_from(payload)
         if class_id != BASIC_CLASS:
-            raise self._misplaced(
-                f"expected content header for class 60, got one for class {class_id} instead"
-            )
+            msg = f"expected content header for class 60, got one for class {class_id} instead"
+            raise self._misplaced(msg)
         limit = self.broker.profile.body_size_limit
         if limit is not None and size > limit:
             raise AmqpConnectionError(
@@ -316,7 +316,6 @@ class Channel:
             f"{self.broker.consumer_timeout_ms} ms. This timeout value can be configured, see "
             "consumers doc guide to learn more",
         )
-        error.class_id = error.method_id = 0
         self.fail(error)
 
     # --- replies, errors, the end -------------------------------------------------------------------
@@ -327,8 +326,6 @@ class Channel:
 
     def send_return(self, message: Message, code: int, text: str) -> None:
         """Give a message back to its publisher."""
-        from tomodachi_fakes.amqp.codec import encode_method
-
         head = encode_method("basic.return", code, text, message.exchange, message.routing_key)
         self._send_content(head, message.header, message.body)
         self.broker.record_message("returned", message.exchange, message, reason=text)
@@ -341,23 +338,22 @@ class Channel:
             if kind == "ack":
                 self.send("basic.ack", number, multiple)
             else:
-                self.send("basic.nack", number, multiple, False)
+                self.send("basic.nack", number, multiple, True)
 
     def consumer_cancelled(self, consumer: Consumer, now: float) -> None:
         """The queue of a consumer is gone: the consumer ends, and is told when it can hear it."""
         self.consumers.pop(consumer.tag, None)
         if "consumer_cancel_notify" in self.connection.capabilities:
             tag = consumer.tag
-            self.broker.later.append(lambda at: self.send("basic.cancel", tag, True))  # noqa: FBT003 - wire order
+            self.broker.later.append(lambda at: self.send("basic.cancel", tag, True))
 
     def fail_with(self, fault: Fault) -> None:
         """Close the channel because a test wants it."""
-        code = ChannelReply(fault.code) if fault.code else ChannelReply.PRECONDITION_FAILED
+        code = ChannelReply(int(fault.code)) if fault.code else ChannelReply.PRECONDITION_FAILED
         error = AmqpChannelError(code, fault.message or "injected fault")
-        error.class_id = error.method_id = 0
         self.fail(error)
 
-    def fail(self, error: AmqpChannelError) -> None:
+    def fail(self, error: AmqpChannelError, class_id: int = 0, method_id: int = 0) -> None:
         """Tell the client why its channel ends, and give back what it holds."""
         self.flush_confirms()
         self.release()
@@ -367,8 +363,8 @@ class Channel:
             "channel.close",
             int(error.reply_code),
             error.reply_text,
-            error.class_id or 0,
-            error.method_id or 0,
+            class_id if error.class_id is None else error.class_id,
+            method_id if error.method_id is None else error.method_id,
         )
 
     def release(self) -> None:

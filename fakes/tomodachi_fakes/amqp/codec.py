@@ -75,7 +75,8 @@ def _compile_decoder(method: MethodSpec) -> Decoder:
     tables = [n for n, (_, domain) in enumerate(method.arguments) if domain == "table"]
 
     def decode(payload: bytes) -> Arguments:
-        at, values = 4, []
+        at = 4
+        values: list[Any] = []
         try:
             for domain, count in groups:
                 if domain == "bit":

@@ -48,17 +48,19 @@ class Confirms:
         """The answers to send: ("ack" | "nack", number, multiple), in order."""
         accepted, self._accepted = sorted(self._accepted), []
         refused, self._refused = sorted(self._refused), []
-        yield from self._acks(accepted, refused)
-        for number in refused:
-            yield "nack", number, False
-
-    def _acks(self, accepted: list[int], refused: list[int]) -> Iterator[tuple[str, int, bool]]:
         if len(accepted) == 1:
             yield "ack", accepted[0], False
-            return
-        cutoff = min([self.sequence + 1, *refused[:1], *self._open])
-        gathered = [number for number in accepted if number < cutoff]
-        if gathered:
-            yield "ack", gathered[-1], len(gathered) > 1
-        for number in accepted[len(gathered) :]:
-            yield "ack", number, False
+        else:
+            yield from self._gathered("ack", accepted, refused)
+        yield from self._gathered("nack", refused, accepted)
+
+    def _gathered(
+        self, kind: str, numbers: list[int], others: list[int]
+    ) -> Iterator[tuple[str, int, bool]]:
+        """One answer with `multiple` up to what is open or answered otherwise, then single ones."""
+        cutoff = min([self.sequence + 1, *others[:1], *self._open])
+        together = [number for number in numbers if number < cutoff]
+        if together:
+            yield kind, together[-1], True
+        for number in numbers[len(together) :]:
+            yield kind, number, False

@@ -24,9 +24,7 @@ from tomodachi_fakes.amqp.errors import (
 )
 from tomodachi_fakes.amqp.fields import Table, plain_table
 from tomodachi_fakes.amqp.frames import (
-    HEARTBEAT,
     FrameParser,
-    erlang_binary,
     frame_error,
     is_known,
     unexpected_frame,
@@ -53,15 +51,16 @@ from tomodachi_fakes.amqp.spec import (
 from tomodachi_fakes.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.access import User
-    from tomodachi_fakes.amqp.broker.broker import Broker
-    from tomodachi_fakes.amqp.broker.timers import Timer
-    from tomodachi_fakes.amqp.broker.vhost import Vhost
+    from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.amqp.model.access import User
+    from tomodachi_fakes.amqp.model.timers import Timer
+    from tomodachi_fakes.amqp.model.vhost import Vhost
 
 OUTPUT_LIMIT = 256 * 1024
 _CLOSE_TIMEOUT_S = 30.0
 _IDS = struct.Struct(">HH")
 _OLD_HEADERS = (b"AMQP\x01\x01\x08\x00", b"AMQP\x01\x01\x09\x01")
+_HEADERS_0_9 = (PROTOCOL_HEADER, b"AMQP\x01\x01\x00\x09")  # the second is what 0-9 clients send
 _HEADER_SIZE = 8
 _CONNECTION_CLOSE, _CONNECTION_CLOSE_OK = 10 << 16 | 50, 10 << 16 | 51
 
@@ -147,7 +146,7 @@ class Connection:
                     self.held.append(frame)
                     continue
                 self._frame(*frame)
-                if self.state is State.CLOSED:
+                if self.end is not End.NO:
                     return
         except AmqpConnectionError as error:
             self.fail(error)
@@ -173,8 +172,6 @@ class Connection:
         octets = b"".join(self.out)
         self.out.clear()
         self.out_size = 0
-        if octets != HEARTBEAT:
-            self.liveness.sent = True
         if self.saturated and not self.paused:
             self.resume_deliveries()
         return octets
@@ -189,15 +186,11 @@ class Connection:
 
     def _read_header(self, data: bytes) -> bytes:
         self._header += data
-        if len(self._header) < _HEADER_SIZE and PROTOCOL_HEADER.startswith(self._header):
+        if len(self._header) < _HEADER_SIZE:
             return b""
         header, rest = self._header[:_HEADER_SIZE], self._header[_HEADER_SIZE:]
-        if len(header) < _HEADER_SIZE and not header.startswith(b"AMQP"):
-            header = header.ljust(_HEADER_SIZE)
-        if len(header) < _HEADER_SIZE:
-            return b""
         old = header in _OLD_HEADERS and self.broker.profile.answers_0_8
-        if header != PROTOCOL_HEADER and not old:
+        if header not in _HEADERS_0_9 and not old:
             self.write(self.broker.profile.wrong_header_reply)
             self.finish(End.CLEAN)
             return b""
@@ -296,7 +289,7 @@ class Connection:
         try:
             channel.frame(kind, payload)
         except AmqpChannelError as error:
-            channel.fail(error)
+            channel.fail(error, *_ids_of(kind, payload))
         if self.broker.later:
             self.broker.do_later()
 
@@ -347,7 +340,8 @@ class Connection:
                 ConnectionReply.CHANNEL_ERROR, "unexpected method in connection state running"
             )
         else:
-            raise PeerGone(f"{name} does not belong here", delay_s=3.0)
+            msg = f"{name} does not belong here"
+            raise PeerGone(msg, delay_s=3.0)
 
     def _closing_frame(self, kind: int, number: int, payload: bytes) -> None:
         """After an error of ours only the end of the conversation counts."""
@@ -409,12 +403,18 @@ class Connection:
     def release(self) -> None:
         """Handle what was held, in order."""
         frames, self.held = self.held or deque(), None
-        while frames and self.state is not State.CLOSED:
+        while frames and self.end is End.NO:
             self._frame(*frames.popleft())
-            if self.held is not None:
-                self.held.extend(frames)
+            if self._put_back(frames):
                 return
         self._flush_confirms()
+
+    def _put_back(self, frames: deque[tuple[int, int, bytes]]) -> bool:
+        """Whether the frame just handled holds back those that follow it."""
+        if self.held is None:
+            return False
+        self.held.extend(frames)
+        return True
 
     def block(self, reason: str) -> None:
         """Publishers wait: tell a client that wants to know, and hold what comes."""
@@ -469,9 +469,7 @@ class Connection:
     def close_by_operator(self, reason: str) -> None:
         """320: an operator ends the connection."""
         self.fail(
-            AmqpConnectionError(
-                ConnectionReply.CONNECTION_FORCED, reason, class_id=0, method_id=0
-            )
+            AmqpConnectionError(ConnectionReply.CONNECTION_FORCED, reason, class_id=0, method_id=0)
         )
 
     def drop(self, gone: PeerGone) -> None:
@@ -545,7 +543,8 @@ def _decode(payload: bytes) -> tuple[int, str, tuple[Any, ...]]:
         raise PeerGone("a method frame without a method")
     key = int.from_bytes(payload[:4])
     if (decoder := DECODERS.get(key)) is None:
-        raise PeerGone(f"unknown class or method {key >> 16}.{key & 0xFFFF}")
+        msg = f"unknown class or method {key >> 16}.{key & 0xFFFF}"
+        raise PeerGone(msg)
     return key, BY_KEY[key].name, decoder(payload)
 
 

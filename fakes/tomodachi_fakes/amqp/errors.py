@@ -58,7 +58,7 @@ class AmqpConnectionError(AmqpError):
         super().__init__(reply_code, explanation, class_id=class_id, method_id=method_id)
 
 
-class PeerGone(Exception):  # noqa: N818 - not an error of ours: the conversation simply ends
+class PeerGone(Exception):
     """End the TCP connection without a word, `delay_s` seconds from now."""
 
     def __init__(self, reason: str, *, delay_s: float = 0.0) -> None:
@@ -67,7 +67,7 @@ class PeerGone(Exception):  # noqa: N818 - not an error of ours: the conversatio
         super().__init__(reason)
 
 
-class CannotDecode(Exception):  # noqa: N818 - becomes 501 with the octets that could not be read
+class CannotDecode(Exception):
     """The arguments of a method do not have the shape of its definition."""
 
     def __init__(self, arguments: bytes) -> None:
@@ -75,7 +75,7 @@ class CannotDecode(Exception):  # noqa: N818 - becomes 501 with the octets that 
         super().__init__(f"cannot decode {arguments!r}")
 
 
-class MalformedTable(Exception):  # noqa: N818 - RabbitMQ's parser crashes: bare TCP close
+class MalformedTable(Exception):
     """A field table is cut short, nested too deeply or holds an unknown type."""
 
 
@@ -83,4 +83,6 @@ def shorten(text: str) -> str:
     """`text` if it fits a short string, else its beginning and "..."."""
     if len(text.encode("utf-8", "surrogateescape")) <= _MAX_TEXT:
         return text
-    return text.encode("utf-8", "surrogateescape")[: _MAX_TEXT - 3].decode("utf-8", "ignore") + "..."
+    return (
+        text.encode("utf-8", "surrogateescape")[: _MAX_TEXT - 3].decode("utf-8", "ignore") + "..."
+    )

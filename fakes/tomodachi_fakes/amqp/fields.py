@@ -111,7 +111,8 @@ def _table(data: bytes, at: int, end: int, depth: int) -> Table:
 def _field(data: bytes, at: int, end: int, depth: int) -> tuple[Field, int]:
     kind = _BY_TAG.get(data[at])
     if kind is None or depth > MAX_DEPTH:
-        raise MalformedTable(f"field type {data[at]} at octet {at}, depth {depth}")
+        msg = f"field type {data[at]} at octet {at}, depth {depth}"
+        raise MalformedTable(msg)
     at += 1
     if (fixed := _FIXED.get(kind)) is not None:
         after = at + fixed.size
@@ -125,7 +126,8 @@ def _field(data: bytes, at: int, end: int, depth: int) -> tuple[Field, int]:
     else:
         field, after = _sized(kind, data, at, depth)
     if after > end:
-        raise MalformedTable(f"a {kind.title} runs over the end of its table")
+        msg = f"a {kind.title} runs over the end of its table"
+        raise MalformedTable(msg)
     return field, after
 
 
@@ -133,7 +135,8 @@ def _sized(kind: FieldType, data: bytes, at: int, depth: int) -> tuple[Field, in
     start = at + 4
     after = start + _LENGTH.unpack_from(data, at)[0]
     if after > len(data):
-        raise MalformedTable(f"a {kind.title} of {after - start} octets runs over the end")
+        msg = f"a {kind.title} of {after - start} octets runs over the end"
+        raise MalformedTable(msg)
     if kind is FieldType.TABLE:
         return Field(kind, _table(data, start, after, depth + 1)), after
     if kind is FieldType.ARRAY:
@@ -220,7 +223,8 @@ def typed(value: object) -> Field:
             return Field(FieldType.ARRAY, [typed(item) for item in value])
         case dict():
             return Field(FieldType.TABLE, typed_table(value))
-    raise TypeError(f"{value!r} of type {type(value).__name__} has no AMQP field type")
+    msg = f"{value!r} of type {type(value).__name__} has no AMQP field type"
+    raise TypeError(msg)
 
 
 def typed_table(values: dict[str, Any]) -> Table:

@@ -129,9 +129,7 @@ def frame_error(kind: int, payload: bytes, reason: str) -> AmqpConnectionError:
     start = f"type {kind}, all octets = {erlang_binary(payload)}: "
     if len(start) + len(reason) > _LINE and reason.startswith("{"):
         reason = reason.replace(",", ",\n" + " " * (len(start) + 1))
-    return AmqpConnectionError(
-        ConnectionReply.FRAME_ERROR, start + reason, class_id=0, method_id=0
-    )
+    return AmqpConnectionError(ConnectionReply.FRAME_ERROR, start + reason, class_id=0, method_id=0)
 
 
 def _too_large(kind: int, size: int, frame_max: int) -> AmqpConnectionError:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tomodachi_fakes.amqp.broker.profiles import Profile
 from tomodachi_fakes.amqp.errors import MalformedTable, PeerGone
 from tomodachi_fakes.amqp.fields import FieldType, Table, decode_table, typed_table
+from tomodachi_fakes.amqp.model.profiles import Profile
 from tomodachi_fakes.amqp.spec import FRAME_MIN_SIZE
 
 CHANNEL_MAX, FRAME_MAX, HEARTBEAT_S = 2047, 131_072, 60
@@ -80,12 +80,13 @@ def read_credentials(mechanism: str, response: bytes, tls_name: str | None) -> C
         return _amqplain(response)
     if mechanism == "EXTERNAL" and tls_name is not None:
         return Credentials(tls_name, None)
-    raise PeerGone(f"unknown SASL mechanism {mechanism!r}", delay_s=SILENT_CLOSE_DELAY_S)
+    msg = f"unknown SASL mechanism {mechanism!r}"
+    raise PeerGone(msg, delay_s=SILENT_CLOSE_DELAY_S)
 
 
 def _plain(response: bytes) -> Credentials:
     parts = response.split(b"\x00")
-    if len(parts) != 3:  # noqa: PLR2004 - authorization id, user, password: RFC 4616
+    if len(parts) != 3:
         raise PeerGone("malformed PLAIN response", delay_s=SILENT_CLOSE_DELAY_S)
     user, password = (part.decode("utf-8", "surrogateescape") for part in parts[1:])
     return Credentials(user, password)
@@ -122,15 +123,17 @@ def agree(channel_max: int, frame_max: int, heartbeat_s: int, profile: Profile) 
     too_many = channel_max > CHANNEL_MAX and profile.channel_max_checked
     too_large = frame_max > FRAME_MAX or frame_max == 0
     if channel_max == 0 or too_many or too_large:
+        msg = f"negotiated channel_max = {channel_max}, frame_max = {frame_max} is not allowed"
         raise PeerGone(
-            f"negotiated channel_max = {channel_max}, frame_max = {frame_max} is not allowed",
+            msg,
             delay_s=SILENT_CLOSE_DELAY_S,
         )
     if frame_max < FRAME_MIN_SIZE and not profile.low_frame_max_closes:
         return Tuning(channel_max, frame_max, heartbeat_s, stalled=True)
     if frame_max < profile.frame_max_at_least:
+        msg = f"negotiated frame_max = {frame_max} is lower than the minimum allowed"
         raise PeerGone(
-            f"negotiated frame_max = {frame_max} is lower than the minimum allowed",
+            msg,
             delay_s=SILENT_CLOSE_DELAY_S,
         )
     return Tuning(channel_max, frame_max, heartbeat_s)

@@ -1,6 +1,6 @@
-"""Heartbeats of one connection: sent when nothing else was, and missed ones counted.
+"""Heartbeats of one connection: sent at half the interval, and missed ones counted.
 
-The server beats twice an interval when it has sent nothing else; a client that was silent for two
+The server beats twice an interval; a client that was silent for two
 whole looks after its last octet, about three intervals, is cut without a close frame.
 
 Source: https://www.rabbitmq.com/docs/heartbeats
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from tomodachi_fakes.amqp.frames import HEARTBEAT
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.timers import Timer
     from tomodachi_fakes.amqp.connection import Connection
+    from tomodachi_fakes.amqp.model.timers import Timer
 
 _LOOKS_ALLOWED = 1
 
@@ -24,10 +24,9 @@ class Liveness:
 
     Attributes:
         received: Octets came since the last look.
-        sent: Octets went since the last beat.
     """
 
-    __slots__ = ("_beat", "_connection", "_interval_s", "_look", "_silent", "received", "sent")
+    __slots__ = ("_beat", "_connection", "_interval_s", "_look", "_silent", "received")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -36,7 +35,6 @@ class Liveness:
         self._look: Timer | None = None
         self._silent = 0
         self.received = False
-        self.sent = False
 
     def start(self, interval_s: int) -> None:
         """Begin with the negotiated interval; 0 does without heartbeats."""
@@ -55,9 +53,7 @@ class Liveness:
         self._beat = self._look = None
 
     def _on_beat(self, now: float) -> None:
-        if not self.sent:
-            self._connection.write(HEARTBEAT)
-        self.sent = False
+        self._connection.write(HEARTBEAT)
         self._beat = self._connection.broker.timers.at(now + self._interval_s / 2, self._on_beat)
 
     def _on_look(self, now: float) -> None:

@@ -54,9 +54,11 @@ def decode_properties(raw: bytes) -> dict[str, Any]:
             if flags & flag:
                 found[name], at = _read(raw, at, domain)
     except (IndexError, struct.error) as error:
-        raise MalformedTable(f"properties end early: {error}") from error
+        msg = f"properties end early: {error}"
+        raise MalformedTable(msg) from error
     if at != len(raw):
-        raise MalformedTable(f"{len(raw) - at} octets too many after the properties")
+        msg = f"{len(raw) - at} octets too many after the properties"
+        raise MalformedTable(msg)
     return found
 
 
@@ -83,7 +85,8 @@ def encode_header(body_size: int, properties: dict[str, Any]) -> bytes:
     flags, parts = 0, []
     unknown = properties.keys() - _BY_NAME.keys()
     if unknown:
-        raise KeyError(f"unknown properties: {', '.join(sorted(unknown))}")
+        msg = f"unknown properties: {', '.join(sorted(unknown))}"
+        raise KeyError(msg)
     for flag, name, domain in PROPERTIES:
         if (value := properties.get(name)) is not None:
             flags |= flag
@@ -98,7 +101,7 @@ def _write(value: Any, domain: str) -> bytes:
         return _LONGLONG.pack(value)
     if domain == "table":
         return encode_table(value)
-    raw = value.encode("utf-8", "surrogateescape")
+    raw: bytes = value.encode("utf-8", "surrogateescape")
     return bytes((len(raw),)) + raw
 
 

@@ -12,9 +12,9 @@ from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.consumers import Consumer
-    from tomodachi_fakes.amqp.broker.message import Entry
     from tomodachi_fakes.amqp.channel import Channel
+    from tomodachi_fakes.amqp.model.consumers import Consumer
+    from tomodachi_fakes.amqp.model.message import Entry
 
 # Flags come in wire order, each by position.
 # ruff: noqa: FBT001

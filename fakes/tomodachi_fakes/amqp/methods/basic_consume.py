@@ -9,18 +9,18 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.amqp.broker.arguments import QUORUM
-from tomodachi_fakes.amqp.broker.consumers import Consumer
-from tomodachi_fakes.amqp.broker.stream import Stream
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import INTEGERS, Table
 from tomodachi_fakes.amqp.methods.checks import queue_name, require_queue
 from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, consume_replies
+from tomodachi_fakes.amqp.model.arguments import QUORUM
+from tomodachi_fakes.amqp.model.consumers import Consumer
+from tomodachi_fakes.amqp.model.stream import Stream
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.queue import Queue
     from tomodachi_fakes.amqp.channel import Channel
+    from tomodachi_fakes.amqp.model.queue import Queue
 
 # Flags come in wire order, each by position.
 # ruff: noqa: FBT001

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.broker.access import require_topic
-from tomodachi_fakes.amqp.broker.arguments import MAX_EXPIRY_MS
-from tomodachi_fakes.amqp.broker.message import Message
 from tomodachi_fakes.amqp.codec import DECODERS
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table
 from tomodachi_fakes.amqp.methods.checks import require_exchange
 from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, address_of, reply
+from tomodachi_fakes.amqp.model.access import require_topic
+from tomodachi_fakes.amqp.model.arguments import MAX_EXPIRY_MS
+from tomodachi_fakes.amqp.model.message import Message
 from tomodachi_fakes.amqp.properties import (
     DELIVERY_MODE,
     EXPIRATION,
@@ -31,8 +31,8 @@ from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 from tomodachi_fakes.faults import FaultKind
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.exchanges import Exchange
     from tomodachi_fakes.amqp.channel import Channel
+    from tomodachi_fakes.amqp.model.exchanges import Exchange
 
 _PUBLISH = 60 << 16 | 40
 _LOOKED_AT = EXPIRATION | USER_ID | HEADERS | REPLY_TO_FLAG
@@ -115,16 +115,14 @@ def accept(channel: Channel, target: Target, message: Message, number: int) -> N
     """Route a checked message; return it when it must be; gather its confirm."""
     exchange = target.exchange
     assert exchange is not None  # _check_target found it
-    if message.routing_key.startswith(REPLY_TO) and exchange.name == "":
-        routed, rejected = reply(channel, message, channel.broker.now), False
-        routed = routed and not channel.broker.profile.returns_direct_replies
+    rejected = False
+    if exchange.name == "" and message.routing_key.startswith(REPLY_TO):
+        _reply(channel, target, message)
     else:
         outcome = channel.vhost.publish(exchange, message, now=channel.broker.now)
-        routed, rejected = bool(outcome.queues), outcome.rejected
-    if not routed:
-        channel.broker.record_message("unroutable", exchange.name, message)
-        if target.mandatory and not _keeps_silent(channel, message):
-            channel.send_return(message, _NO_ROUTE, "NO_ROUTE")
+        rejected = outcome.rejected
+        if not outcome.queues:
+            _unroutable(channel, target, message)
     if channel.confirms is not None:
         faults = channel.broker.faults
         if faults and faults.take(exchange.name, FaultKind.NACK) is not None:
@@ -132,10 +130,18 @@ def accept(channel: Channel, target: Target, message: Message, number: int) -> N
         channel.confirms.answer(number, accepted=not rejected)
 
 
-def _keeps_silent(channel: Channel, message: Message) -> bool:
-    """4.3 does not return direct replies."""
-    direct = message.exchange == "" and message.routing_key.startswith(REPLY_TO)
-    return direct and not channel.broker.profile.returns_direct_replies
+def _unroutable(channel: Channel, target: Target, message: Message) -> None:
+    channel.broker.record_message("unroutable", message.exchange, message)
+    if target.mandatory:
+        channel.send_return(message, _NO_ROUTE, "NO_ROUTE")
+
+
+def _reply(channel: Channel, target: Target, message: Message) -> None:
+    """A direct reply; before 4.3 a mandatory one is returned as well, although it arrives."""
+    if target.mandatory and channel.broker.profile.returns_direct_replies:
+        channel.send_return(message, _NO_ROUTE, "NO_ROUTE")
+    if not reply(channel, message, channel.broker.now):
+        channel.broker.record_message("unroutable", message.exchange, message)
 
 
 def _check_target(channel: Channel, target: Target) -> None:

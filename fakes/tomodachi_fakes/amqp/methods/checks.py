@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.amqp.broker.access import require
 from tomodachi_fakes.amqp.errors import AmqpChannelError
+from tomodachi_fakes.amqp.model.access import require
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.amqp.broker.message import Entry, Message
-from tomodachi_fakes.amqp.broker.policies import QueueRules
 from tomodachi_fakes.amqp.errors import AmqpChannelError
+from tomodachi_fakes.amqp.model.message import Entry, Message
+from tomodachi_fakes.amqp.model.policies import QueueRules
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.consumers import Consumer
     from tomodachi_fakes.amqp.channel import Channel
     from tomodachi_fakes.amqp.fields import Table
+    from tomodachi_fakes.amqp.model.consumers import Consumer
 
 REPLY_TO = "amq.rabbitmq.reply-to"
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -54,7 +54,7 @@ def consume_replies(channel: Channel, tag: str, *, no_ack: bool, arguments: Tabl
     Raises:
         AmqpChannelError: 406, with acknowledgements or a second time.
     """
-    from tomodachi_fakes.amqp.broker.consumers import Consumer
+    from tomodachi_fakes.amqp.model.consumers import Consumer
 
     if channel.reply_consumer is not None:
         raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, "reply consumer already set")

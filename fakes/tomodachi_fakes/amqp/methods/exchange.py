@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.amqp.broker.access import require_topic
-from tomodachi_fakes.amqp.broker.exchanges import binding_of
 from tomodachi_fakes.amqp.fields import FieldType, Table
 from tomodachi_fakes.amqp.methods.checks import refuse_default_exchange, require_exchange
+from tomodachi_fakes.amqp.model.access import require_topic
+from tomodachi_fakes.amqp.model.exchanges import binding_of
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.channel import Channel

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.amqp.broker.access import require_topic
-from tomodachi_fakes.amqp.broker.exchanges import binding_of
 from tomodachi_fakes.amqp.errors import AmqpChannelError
 from tomodachi_fakes.amqp.fields import FieldType, Table
 from tomodachi_fakes.amqp.methods.checks import (
@@ -19,6 +17,8 @@ from tomodachi_fakes.amqp.methods.checks import (
     require_queue,
 )
 from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO
+from tomodachi_fakes.amqp.model.access import require_topic
+from tomodachi_fakes.amqp.model.exchanges import binding_of
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from tomodachi_fakes.amqp.methods import basic_acknowledge, basic_publish
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.consumers import Consumer
-    from tomodachi_fakes.amqp.broker.message import Entry, Message
     from tomodachi_fakes.amqp.channel import Channel
+    from tomodachi_fakes.amqp.model.consumers import Consumer
+    from tomodachi_fakes.amqp.model.message import Entry, Message
 
 Held = tuple[int, "Entry", "Consumer | None", float]
 

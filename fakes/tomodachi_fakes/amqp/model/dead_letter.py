@@ -12,13 +12,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.broker.message import Entry, Message, route_octets
-from tomodachi_fakes.amqp.broker.profiles import Profile
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table, text
+from tomodachi_fakes.amqp.model.message import Entry, Message, route_octets
+from tomodachi_fakes.amqp.model.profiles import Profile
 from tomodachi_fakes.amqp.properties import encode_header
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.queue import Queue
+    from tomodachi_fakes.amqp.model.queue import Queue
 
 
 class Reason(StrEnum):
@@ -60,9 +60,7 @@ def dead_letter(queue: Queue, entry: Entry, reason: Reason, now: float) -> None:
     vhost.later.append(lambda at: vhost.publish_letter(letter, queue.name, reason, at))
 
 
-def letter_of(
-    queue: Queue, entry: Entry, reason: Reason, time: int, profile: Profile
-) -> Message:
+def letter_of(queue: Queue, entry: Entry, reason: Reason, time: int, profile: Profile) -> Message:
     """The message that goes to the dead-letter exchange. `time` is in Unix seconds."""
     message, rules = entry.message, queue.rules
     properties = message.properties

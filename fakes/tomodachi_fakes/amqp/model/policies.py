@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tomodachi_fakes.amqp.broker.arguments import CLASSIC, QUORUM, STREAM
 from tomodachi_fakes.amqp.fields import Table, plain
+from tomodachi_fakes.amqp.model.arguments import CLASSIC, QUORUM, STREAM
 
 
 @dataclass(frozen=True, slots=True)

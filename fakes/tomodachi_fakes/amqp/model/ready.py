@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from heapq import heappop, heappush, merge
 from typing import Protocol
 
-from tomodachi_fakes.amqp.broker.message import Entry
+from tomodachi_fakes.amqp.model.message import Entry
 
 
 class ReadyStore(Protocol):

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from typing import NamedTuple, Protocol
 
-from tomodachi_fakes.amqp.broker.headers_match import headers_match
-from tomodachi_fakes.amqp.broker.topic_match import TopicTrie
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table, encode_table
+from tomodachi_fakes.amqp.model.headers_match import headers_match
+from tomodachi_fakes.amqp.model.topic_match import TopicTrie
 
 
 class Destination(NamedTuple):

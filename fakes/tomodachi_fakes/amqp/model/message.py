@@ -20,7 +20,7 @@ from tomodachi_fakes.amqp.properties import (
 )
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.queue import Queue
+    from tomodachi_fakes.amqp.model.source import Source
 
 
 class Message:
@@ -138,7 +138,7 @@ class Entry:
     )
 
     def __init__(
-        self, message: Message, queue: Queue, position: int, expires_at: float | None
+        self, message: Message, queue: Source, position: int, expires_at: float | None
     ) -> None:
         self.message = message
         self.queue = queue

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from tomodachi_fakes.amqp.codec import shortstr
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.queue import Queue
     from tomodachi_fakes.amqp.channel import Channel
     from tomodachi_fakes.amqp.fields import Table
+    from tomodachi_fakes.amqp.model.source import Source
 
 _DELIVER = b"\x00\x3c\x00\x3c"
 
@@ -51,7 +51,7 @@ class Consumer:
     def __init__(
         self,
         channel: Channel,
-        queue: Queue,
+        queue: Source,
         tag: str,
         *,
         no_ack: bool,

@@ -11,18 +11,18 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.broker.arguments import QUORUM
-from tomodachi_fakes.amqp.broker.consumers import Consumer, ConsumerSet
-from tomodachi_fakes.amqp.broker.dead_letter import Reason, dead_letter
-from tomodachi_fakes.amqp.broker.message import Entry, Message
-from tomodachi_fakes.amqp.broker.policies import QueueRules
-from tomodachi_fakes.amqp.broker.ready import ArrivalOrder, PriorityOrder, ReadyStore, ReturnsFirst
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table, plain_table
+from tomodachi_fakes.amqp.model.arguments import QUORUM
+from tomodachi_fakes.amqp.model.consumers import Consumer, ConsumerSet
+from tomodachi_fakes.amqp.model.dead_letter import Reason, dead_letter
+from tomodachi_fakes.amqp.model.message import Entry, Message
+from tomodachi_fakes.amqp.model.policies import QueueRules
+from tomodachi_fakes.amqp.model.ready import ArrivalOrder, PriorityOrder, ReadyStore, ReturnsFirst
 from tomodachi_fakes.amqp.properties import EXPIRATION
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.timers import Timer
-    from tomodachi_fakes.amqp.broker.vhost import Vhost
+    from tomodachi_fakes.amqp.model.timers import Timer
+    from tomodachi_fakes.amqp.model.vhost import Vhost
 
 
 class Outcome(Enum):
@@ -269,7 +269,9 @@ class Queue:
     def _drop_expired(self, now: float) -> None:
         """Expired messages leave from the head only, as classic queues do it."""
         while dues := [h for h in self.ready.heads() if h.expires_at is not None]:
-            expired = [head for head in dues if head.expires_at is not None and head.expires_at <= now]
+            expired = [
+                head for head in dues if head.expires_at is not None and head.expires_at <= now
+            ]
             if not expired:
                 break
             for head in expired:

@@ -80,5 +80,5 @@ class TopicTrie(Generic[T]):
 def topic_matches(binding_key: str, routing_key: str) -> bool:
     """Whether one binding key matches one routing key."""
     trie: TopicTrie[bool] = TopicTrie()
-    trie.add(binding_key, True)  # noqa: FBT003 - the value filed, not a flag
+    trie.add(binding_key, True)
     return bool(trie.match(routing_key))

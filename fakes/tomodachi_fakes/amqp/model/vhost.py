@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.amqp.broker.arguments import (
+from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
+from tomodachi_fakes.amqp.fields import INTEGERS, FieldType, Table
+from tomodachi_fakes.amqp.model.arguments import (
     QUORUM,
     STREAM,
     check_equivalent,
@@ -21,29 +23,27 @@ from tomodachi_fakes.amqp.broker.arguments import (
     inequivalent,
     queue_type_of,
 )
-from tomodachi_fakes.amqp.broker.dead_letter import Reason, is_cycle
-from tomodachi_fakes.amqp.broker.exchanges import (
+from tomodachi_fakes.amqp.model.dead_letter import Reason, is_cycle
+from tomodachi_fakes.amqp.model.exchanges import (
     DELAYED,
     EXCHANGE_TYPES,
     Binding,
     Destination,
     Exchange,
 )
-from tomodachi_fakes.amqp.broker.headers_match import check_match_argument
-from tomodachi_fakes.amqp.broker.message import Message
-from tomodachi_fakes.amqp.broker.policies import Policy, QueueRules, policy_for, queue_rules
-from tomodachi_fakes.amqp.broker.queue import Outcome, Queue
-from tomodachi_fakes.amqp.broker.routing import route
-from tomodachi_fakes.amqp.broker.stream import Stream
-from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
-from tomodachi_fakes.amqp.fields import INTEGERS, FieldType, Table
+from tomodachi_fakes.amqp.model.headers_match import check_match_argument
+from tomodachi_fakes.amqp.model.message import Message
+from tomodachi_fakes.amqp.model.policies import Policy, QueueRules, policy_for, queue_rules
+from tomodachi_fakes.amqp.model.queue import Outcome, Queue
+from tomodachi_fakes.amqp.model.routing import route
+from tomodachi_fakes.amqp.model.stream import Stream
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.profiles import Profile
-    from tomodachi_fakes.amqp.broker.timers import Timers
-    from tomodachi_fakes.amqp.broker.usage import Usage
     from tomodachi_fakes.amqp.channel import Channel
+    from tomodachi_fakes.amqp.model.profiles import Profile
+    from tomodachi_fakes.amqp.model.timers import Timers
+    from tomodachi_fakes.amqp.model.usage import Usage
     from tomodachi_fakes.events import EventLog
 
 _PREDECLARED = (
@@ -143,7 +143,7 @@ class Vhost:
     def publish(self, exchange: Exchange, message: Message, *, now: float) -> Routed:
         """Route a message and enqueue it; a delayed exchange keeps it until it is due."""
         if exchange.kind == DELAYED and (delay := _delay_ms(message)) > 0:
-            self.timers.at(now + delay / 1000, lambda at: self.enqueue_routed(exchange, message, at))
+            self.timers.at(now + delay / 1000, _Delayed(self, exchange, message))
             return Routed(1, rejected=False)
         return self.enqueue_routed(exchange, message, now)
 
@@ -197,7 +197,14 @@ class Vhost:
         return found
 
     def declare_exchange(
-        self, name: str, kind: str, *, durable: bool, auto_delete: bool, internal: bool, arguments: Table
+        self,
+        name: str,
+        kind: str,
+        *,
+        durable: bool,
+        auto_delete: bool,
+        internal: bool,
+        arguments: Table,
     ) -> Exchange:
         """Create an exchange, or find an equivalent one.
 
@@ -208,7 +215,12 @@ class Vhost:
         self._check_exchange_type(kind)
         where = f"exchange '{name}' in vhost '{self.name}'"
         if (current := self.exchanges.get(name)) is not None:
-            given = {"type": kind, "durable": durable, "auto_delete": auto_delete, "internal": internal}
+            given: dict[str, str | bool] = {
+                "type": kind,
+                "durable": durable,
+                "auto_delete": auto_delete,
+                "internal": internal,
+            }
             _check_same_exchange(current, given, arguments, where)
             return current
         if name.startswith("amq."):
@@ -449,6 +461,18 @@ class Vhost:
 
 
 _MAX_ROUTES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Delayed:
+    """A message that a delayed exchange keeps until it is due."""
+
+    vhost: Vhost
+    exchange: Exchange
+    message: Message
+
+    def __call__(self, now: float) -> None:
+        self.vhost.enqueue_routed(self.exchange, self.message, now)
 
 
 def _definition(rules: QueueRules, **changes: object) -> dict[str, object]:

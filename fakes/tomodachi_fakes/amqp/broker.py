@@ -11,22 +11,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.broker.access import Permissions, User
-from tomodachi_fakes.amqp.broker.administration import Administration
-from tomodachi_fakes.amqp.broker.profiles import profile_for
-from tomodachi_fakes.amqp.broker.timers import Timers
-from tomodachi_fakes.amqp.broker.usage import Usage
-from tomodachi_fakes.amqp.broker.vhost import Vhost
+from tomodachi_fakes.amqp.administration import Administration
 from tomodachi_fakes.amqp.connection import Connection, End
 from tomodachi_fakes.amqp.errors import AmqpConnectionError
+from tomodachi_fakes.amqp.model.access import Permissions, User
+from tomodachi_fakes.amqp.model.profiles import profile_for
+from tomodachi_fakes.amqp.model.timers import Timers
+from tomodachi_fakes.amqp.model.usage import Usage
+from tomodachi_fakes.amqp.model.vhost import Vhost
 from tomodachi_fakes.amqp.reply_codes import ConnectionReply
 from tomodachi_fakes.faults import FaultPlan
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.message import Message
     from tomodachi_fakes.amqp.handshake import Credentials
+    from tomodachi_fakes.amqp.model.message import Message
     from tomodachi_fakes.events import EventLog
     from tomodachi_fakes.ids import IdSource
 
@@ -244,7 +244,7 @@ class Broker(Administration):
             if queue.owner == connection.id:
                 connection.vhost.delete_queue(queue, self.now, reason="connection closed")
 
-    def record(self, kind: str, subject: str, **detail: object) -> None:
+    def record(self, kind: str, subject: str, **detail: Any) -> None:
         """Write an event that is about no message."""
         if self.events is not None:
             self.events.append("amqp", kind, subject, now=self.now, **detail)
@@ -256,7 +256,7 @@ class Broker(Administration):
         message: Message,
         *,
         cause: int | None = None,
-        **detail: object,
+        **detail: Any,
     ) -> None:
         """Write an event about a message; its cause is the message's publish unless one is given."""
         if self.events is not None:

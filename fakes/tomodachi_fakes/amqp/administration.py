@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.broker.access import Permissions, User
-from tomodachi_fakes.amqp.broker.exchanges import binding_of
-from tomodachi_fakes.amqp.broker.message import Message, route_octets
-from tomodachi_fakes.amqp.broker.policies import Policy
-from tomodachi_fakes.amqp.broker.stream import Stream
-from tomodachi_fakes.amqp.broker.vhost import Routed, Vhost
 from tomodachi_fakes.amqp.connection import Connection, End
 from tomodachi_fakes.amqp.errors import AmqpChannelError
 from tomodachi_fakes.amqp.fields import typed_table
+from tomodachi_fakes.amqp.model.access import Permissions, User
+from tomodachi_fakes.amqp.model.exchanges import binding_of
+from tomodachi_fakes.amqp.model.message import Message, route_octets
+from tomodachi_fakes.amqp.model.policies import Policy
+from tomodachi_fakes.amqp.model.stream import Stream
+from tomodachi_fakes.amqp.model.vhost import Routed, Vhost
 from tomodachi_fakes.amqp.properties import encode_header
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 from tomodachi_fakes.errors import FakesError
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Callable
 
-    from tomodachi_fakes.amqp.broker.profiles import Profile
-    from tomodachi_fakes.amqp.broker.queue import Queue
-    from tomodachi_fakes.amqp.broker.timers import Timers
-    from tomodachi_fakes.amqp.broker.usage import Usage
+    from tomodachi_fakes.amqp.model.profiles import Profile
+    from tomodachi_fakes.amqp.model.queue import Queue
+    from tomodachi_fakes.amqp.model.timers import Timers
+    from tomodachi_fakes.amqp.model.usage import Usage
     from tomodachi_fakes.events import EventLog
 
 
@@ -85,7 +85,12 @@ class Administration:
         return user
 
     def set_permissions(
-        self, user: str, vhost: str = "/", configure: str = ".*", write: str = ".*", read: str = ".*"
+        self,
+        user: str,
+        vhost: str = "/",
+        configure: str = ".*",
+        write: str = ".*",
+        read: str = ".*",
     ) -> None:
         """Let a user into a virtual host, with regular expressions of what it may do.
 
@@ -229,6 +234,7 @@ class Administration:
                 exchange,
                 now=now,
                 message_id=message.message_id,
+                payload=message,
                 routing_key=routing_key,
             )
         routed = host.publish(found, message, now=now)
@@ -291,9 +297,7 @@ class Administration:
         connection = self._connection(conn_id)
         if channel not in connection.channels:
             raise NoSuchThing("channel", str(channel), map(str, connection.channels))
-        error = AmqpChannelError(ChannelReply(code), text)
-        error.class_id = error.method_id = 0
-        connection.channels[channel].fail(error)
+        connection.channels[channel].fail(AmqpChannelError(ChannelReply(code), text))
 
 
 class NoSuchThing(FakesError):
@@ -302,5 +306,3 @@ class NoSuchThing(FakesError):
     def __init__(self, kind: str, name: str, known: Any) -> None:
         there = ", ".join(repr(other) for other in list(known)[:10]) or "nothing"
         super().__init__(f"no {kind} {name!r}. There is: {there}.")
-
-

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tomodachi_fakes.amqp.broker.profiles import Profile
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table
+from tomodachi_fakes.amqp.model.profiles import Profile
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
 CLASSIC, QUORUM, STREAM = "classic", "quorum", "stream"
@@ -189,7 +189,8 @@ def check_queue_arguments(arguments: Table, where: str, profile: Profile) -> Non
     """
     dlx = arguments.get("x-dead-letter-exchange")
     if dlx is not None and dlx.type is not FieldType.LONGSTR:
-        raise _refused(f"invalid type '{dlx.type.title}' for arg 'x-dead-letter-exchange' in {where}")
+        msg = f"invalid type '{dlx.type.title}' for arg 'x-dead-letter-exchange' in {where}"
+        raise _refused(msg)
     if (kind := arguments.get("x-queue-type")) is not None:
         _check("x-queue-type", kind, arguments, where, profile)
     if profile.master_locator_refused and "x-queue-master-locator" in arguments:
@@ -215,14 +216,16 @@ def _check_taken(arguments: Table, where: str, profile: Profile) -> None:
             continue
         if name == "x-consumer-timeout" and not profile.consumer_timeout_known:
             continue
-        raise _refused(f"invalid arg '{name}' for {where} of queue type rabbit_{kind}_queue")
+        msg = f"invalid arg '{name}' for {where} of queue type rabbit_{kind}_queue"
+        raise _refused(msg)
 
 
 def _check(name: str, field: Field, arguments: Table, where: str, profile: Profile) -> None:
     if name == "x-consumer-timeout" and not profile.consumer_timeout_known:
         return
     if (refusal := _CHECKS[name](field, arguments, profile)) is not None:
-        raise _refused(f"invalid arg '{name}' for {where}: {refusal}")
+        msg = f"invalid arg '{name}' for {where}: {refusal}"
+        raise _refused(msg)
 
 
 def _refused(explanation: str) -> AmqpChannelError:

@@ -12,18 +12,18 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.broker.arguments import STREAM
-from tomodachi_fakes.amqp.broker.consumers import Consumer
-from tomodachi_fakes.amqp.broker.message import Entry, Message
-from tomodachi_fakes.amqp.broker.policies import QueueRules
-from tomodachi_fakes.amqp.broker.queue import Outcome
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table, plain_table
+from tomodachi_fakes.amqp.model.arguments import STREAM
+from tomodachi_fakes.amqp.model.consumers import Consumer
+from tomodachi_fakes.amqp.model.message import Entry, Message
+from tomodachi_fakes.amqp.model.policies import QueueRules
+from tomodachi_fakes.amqp.model.queue import Outcome
 from tomodachi_fakes.amqp.properties import DELIVERY_MODE, encode_header, flags_of
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.broker.vhost import Vhost
+    from tomodachi_fakes.amqp.model.vhost import Vhost
 
 _SECONDS = {"Y": 31_536_000, "M": 2_592_000, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
 _AGE = re.compile(r"(\d+)([YMDhms])\Z")
@@ -121,7 +121,8 @@ class Stream:
             AmqpConnectionError: 540.
         """
         raise AmqpConnectionError(
-            ConnectionReply.NOT_IMPLEMENTED, f"basic.get not supported by stream queues {self.where}"
+            ConnectionReply.NOT_IMPLEMENTED,
+            f"basic.get not supported by stream queues {self.where}",
         )
 
     def check_consumer(self, consumer: Consumer) -> None:
@@ -170,9 +171,7 @@ class Stream:
 
     def _bad_offset(self, field: Field) -> AmqpChannelError | AmqpConnectionError:
         if not self.vhost.profile.stream_errors_soft:
-            return AmqpConnectionError(
-                ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0
-            )
+            return AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0)
         shown = field.value
         if isinstance(shown, bytes):
             shown = f'<<"{shown.decode("utf-8", "replace")}">>'

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tomodachi_fakes.amqp.broker.exchanges import Exchange
-from tomodachi_fakes.amqp.broker.message import Message
+from tomodachi_fakes.amqp.model.exchanges import Exchange
+from tomodachi_fakes.amqp.model.message import Message
 
 
 def route(

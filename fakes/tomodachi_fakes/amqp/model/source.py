@@ -1,0 +1,46 @@
+"""What deliveries come from: a queue, a stream, or direct replies.
+
+Channels and consumers know no more of it than this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from tomodachi_fakes.amqp.model.policies import QueueRules
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.model.consumers import Consumer
+    from tomodachi_fakes.amqp.model.message import Entry
+
+
+class Source(Protocol):
+    """The queue's side of a delivery."""
+
+    kind: str
+    name: str
+    rules: QueueRules
+
+    def header_for(self, entry: Entry) -> bytes:
+        """The content header as consumers shall see it."""
+        ...
+
+    def settle(self, entry: Entry) -> None:
+        """An entry was acknowledged."""
+        ...
+
+    def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
+        """Entries come back; `failed` counts against a delivery limit."""
+        ...
+
+    def reject(self, entry: Entry, *, now: float) -> None:
+        """An entry was refused for good."""
+        ...
+
+    def wake_consumer(self, consumer: Consumer, now: float) -> None:
+        """A consumer may be able to take again."""
+        ...
+
+    def remove_consumer(self, consumer: Consumer, now: float) -> None:
+        """A consumer ends."""
+        ...
