@@ -24,9 +24,7 @@ from tests.fakes.sns.support_sns import (
 
 
 def set_attribute(sns: Any, arn: str, name: str, value: str) -> None:
-    sns.set_subscription_attributes(
-        SubscriptionArn=arn, AttributeName=name, AttributeValue=value
-    )
+    sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
 
 
 def shown(sns: Any, arn: str) -> tuple[Any, str | None]:
@@ -249,9 +247,7 @@ def test_elements_of_arrays_are_looked_into(sns: Any, sqs: Any, topic: str) -> N
         "Records": [record("ObjectCreated:Put", [[auto]]), record("ObjectRemoved:Delete", home)]
     }
     refused = {"Records": [record("ObjectCreated:Put", home)]}
-    split = {
-        "Records": [record("ObjectCreated:Put", home), record("ObjectRemoved:Delete", auto)]
-    }
+    split = {"Records": [record("ObjectCreated:Put", home), record("ObjectRemoved:Delete", auto)]}
 
     assert passed(sns, sqs, topic, url, plain, deep, refused, split) == [plain, deep]
 
@@ -259,9 +255,7 @@ def test_elements_of_arrays_are_looked_into(sns: Any, sqs: Any, topic: str) -> N
 @pytest.mark.parametrize(
     "policy", [{"object.nested": ["string.value"]}, {"object": {"nested": ["string.value"]}}]
 )
-def test_a_dot_in_a_name_is_a_level_of_nesting(
-    sns: Any, sqs: Any, topic: str, policy: Any
-) -> None:
+def test_a_dot_in_a_name_is_a_level_of_nesting(sns: Any, sqs: Any, topic: str, policy: Any) -> None:
     url = body_filter(sns, sqs, topic, policy)
     nested = {"object": {"nested": "string.value"}}
     dotted = {"object.nested": "string.value"}
