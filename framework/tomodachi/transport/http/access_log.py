@@ -54,16 +54,17 @@ class AccessLogFile:
 
 
 class AccessLog:
-    """The access log of one server.
+    """The access log of one server, and what it says of requests that could not be parsed.
 
     Raises:
         HttpException: the file that the options name can't be opened.
     """
 
     def __init__(self, settings: HttpSettings) -> None:
-        self._enabled = settings.access_log
+        self.enabled = settings.access_log
         file = settings.access_log_file
-        self._file = AccessLogFile(file) if self._enabled and file else None
+        self._file = AccessLogFile(file) if self.enabled and file else None
+        self._monotonic = clock.get_clock().monotonic
         self._loggers = {name: logging.get_logger(name) for name in (RESPONSES, WEBSOCKETS)}
 
     def accepting(self, url: str) -> None:
@@ -76,7 +77,7 @@ class AccessLog:
     ) -> None:
         """Log a response, unless the options or its route's rule leave it out."""
         rule = request.logging_rule
-        if not self._enabled or rule is None:
+        if not self.enabled or rule is None:
             return
         status = response.status
         if rule.ignores(CLIENT_CLOSED_REQUEST if disconnected and status != 500 else status):
@@ -86,31 +87,41 @@ class AccessLog:
             response,
             disconnected=disconnected and status != CLIENT_CLOSED_REQUEST,
             handler_elapsed_s=request.handler_elapsed_s,
-            request_s=clock.monotonic() - request.arrived_at,
+            request_s=self._monotonic() - request.arrived_at,
         )
         self._write(RESPONSES, "", fields)
 
     def body_cut_short(self, request: Request, response: web.StreamResponse) -> None:
         """Log that the client left before its request was complete."""
-        if not self._enabled:
+        if not self.enabled:
             return
         fields = response_fields(
             request,
             response,
             disconnected=False,
             handler_elapsed_s=None,
-            request_s=clock.monotonic() - request.arrived_at,
+            request_s=self._monotonic() - request.arrived_at,
         )
         self._write(RESPONSES, _BODY_CUT_SHORT, fields)
 
     def websocket(self, request: Request, state: str, websocket_id: str) -> None:
         """Log that a websocket is "open", "cancelled", "error" or "closed"."""
-        if not self._enabled:
+        if not self.enabled:
             return
         closed = state == "closed"
-        total = clock.monotonic() - request.arrived_at if closed else None
+        total = self._monotonic() - request.arrived_at if closed else None
         fields = websocket_fields(request, state, websocket_id, total)
         self._write(RESPONSES if closed else WEBSOCKETS, "", fields)
+
+    def bad_request(self, status: int, reason: str) -> None:
+        """Log a request that could not be parsed."""
+        logger = logging.get_logger("tomodachi.http")
+        # The first line says what is wrong; the rest quotes the client's bytes.
+        details = {"status_code": status, "reason": reason.strip().partition("\n")[0]}
+        if status < 500:
+            logger.info("bad http request", **details)
+        else:
+            logger.warning("error in request handling", **details)
 
     def close(self) -> None:
         """Close the file, if there is one."""

@@ -124,7 +124,7 @@ def make_response(
         UnicodeEncodeError: the charset lacks a character of the body.
     """
     if isinstance(value, str):
-        body: bytes | None = encode_body(value, defaults.charset)
+        body = value.encode(defaults.charset or "utf-8")
     elif isinstance(value, web.HTTPException):
         return of_exception(value, plain=False)
     elif isinstance(value, web.StreamResponse):
@@ -133,8 +133,7 @@ def make_response(
         return value.with_defaults(defaults)
     else:
         return _of_parts(value, defaults, default_status)
-    headers = CIMultiDict(((CONTENT_TYPE, defaults.header),))
-    return web.Response(body=body, status=default_status, headers=headers)
+    return web.Response(body=body, status=default_status, headers=defaults.headers)
 
 
 def _of_parts(

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
+from multidict import istr
 
 from tomodachi.helpers import clock
 from tomodachi.transport.http.request import get_forwarded_remote_ip
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from aiohttp.http_parser import RawRequestMessage
     from aiohttp.streams import StreamReader
 
+    from tomodachi.transport.http.access_log import AccessLog
     from tomodachi.transport.http.request import Request
     from tomodachi.transport.http.settings import HttpSettings
 
@@ -32,20 +34,7 @@ if TYPE_CHECKING:
 FIRST_REQUEST_S = 60
 # A count; the length of one header is aiohttp's to limit (8190 bytes).
 MAX_HEADERS = 1024
-
-
-class ResponseLog(Protocol):
-    """Told about every answer."""
-
-    def response(
-        self, request: Request, response: web.StreamResponse, *, disconnected: bool
-    ) -> None:
-        """A response was sent, or its client was gone before that."""
-        ...
-
-    def bad_request(self, status: int, reason: str) -> None:
-        """A request could not be parsed."""
-        ...
+_KEEP_ALIVE = istr("Keep-Alive")
 
 
 class Connection(RequestHandler):
@@ -68,7 +57,7 @@ class Connection(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
-        self.opened_at = clock.monotonic()
+        self.opened_at = self.server.monotonic()
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -106,24 +95,23 @@ class Connection(RequestHandler):
         headers[hdrs.SERVER] = server.settings.server_header
         if response.status == 101:
             return
-        policy = server.settings.keep_alive
-        if policy.enabled and response.keep_alive and self._keeps_open(request, response):
+        if response.keep_alive and server.keeps_alive and self._keeps_open(request, response):
             headers[hdrs.CONNECTION] = "keep-alive"
-            headers["Keep-Alive"] = policy.header
+            headers[_KEEP_ALIVE] = server.settings.keep_alive.header
             return
         response.force_close()
         headers[hdrs.CONNECTION] = "close"
 
     def _keeps_open(self, request: web.BaseRequest, response: web.StreamResponse) -> bool:
-        if self.server.terminating:
-            return False
-        if request.version < (1, 1) and hdrs.CONTENT_LENGTH not in response.headers:
+        if request.version < HttpVersion11 and hdrs.CONTENT_LENGTH not in response.headers:
             # HTTP/1.0 knows only the end of the connection as the end of such a body.
             return False
+        policy = self.server.settings.keep_alive
+        if not policy.is_limited:
+            return True
         answered = self._request_count - len(self._messages)
-        return self.server.settings.keep_alive.keeps(
-            request_number=answered, age_s=clock.monotonic() - self.opened_at
-        )
+        age_s = self.server.monotonic() - self.opened_at
+        return policy.keeps(request_number=answered, age_s=age_s)
 
     def handle_error(
         self,
@@ -174,7 +162,7 @@ class ConnectionServer(web.Server):
         settings: The options.
         handler: Answers a request.
         make_request: Makes the request object that `handler` is given.
-        log: Told about every answer.
+        log: The access log.
     """
 
     def __init__(
@@ -191,12 +179,13 @@ class ConnectionServer(web.Server):
             ],
             Request,
         ],
-        log: ResponseLog,
+        log: AccessLog,
     ) -> None:
         super().__init__(handler, request_factory=make_request)  # type: ignore[arg-type] # aiohttp types the handler's request as its own base class
         self.settings = settings
         self.log = log
-        self.terminating = False
+        self.monotonic = clock.get_clock().monotonic
+        self.keeps_alive = settings.keep_alive.enabled
         self._changed: asyncio.Future[None] | None = None
 
     def __call__(self) -> Connection:
@@ -212,7 +201,8 @@ class ConnectionServer(web.Server):
         self, request: Request, response: web.StreamResponse, *, disconnected: bool
     ) -> None:
         """A response was sent, or its client was gone before that."""
-        self.log.response(request, response, disconnected=disconnected)
+        if self.log.enabled:
+            self.log.response(request, response, disconnected=disconnected)
         if self._changed is not None:
             # the request counts as running until its task's next step
             self._loop.call_soon(self.notify)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from tomodachi.helpers import clock
+from tomodachi.helpers.execution_context import get_execution_context
 from tomodachi.helpers.observer import HandlerCall, observed
 from tomodachi.transport.failures import log_uncaught
 from tomodachi.transport.http.aiohttp_response import (
@@ -21,11 +22,11 @@ from tomodachi.transport.http.aiohttp_response import (
     of_exception,
 )
 from tomodachi.transport.http.logging_rule import LOG_ALL
-from tomodachi.transport.http.match_info import NO_ROUTE, MatchInfo
+from tomodachi.transport.http.match_info import NO_ROUTE
 from tomodachi.transport.http.routes import NO_GROUPS, MethodNotAllowed, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tomodachi.transport.http.access_log import AccessLog
     from tomodachi.transport.http.endpoints import Endpoint, ErrorEndpoint
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tomodachi.transport.http.response import ContentTypeDefaults
     from tomodachi.transport.http.routes import Groups, RouteTable
 
+CURRENT, TOTAL = "http_current_tasks", "http_total_tasks"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _SENT_BEFORE = "a response object can be sent only once: make a new one for each request"
 # What reading a request or writing a response raises when the connection breaks.
@@ -48,7 +50,6 @@ class Dispatcher:
         error_handlers: What answers HTTP errors, by status.
         defaults: Content type and charset of responses that name none.
         log: The access log.
-        count: Told +1 when a request begins, and -1 when it is answered.
     """
 
     def __init__(
@@ -58,14 +59,14 @@ class Dispatcher:
         error_handlers: Mapping[int, ErrorEndpoint],
         defaults: ContentTypeDefaults,
         log: AccessLog,
-        count: Callable[[int], None],
     ) -> None:
         self._service = service
         self._routes = routes
         self._error_handlers = error_handlers
         self._defaults = defaults
         self._log = log
-        self._count = count
+        self._counters = get_execution_context()
+        self._monotonic = clock.get_clock().monotonic
         self._application = web.Application()
         self.accepts_requests = True
 
@@ -75,9 +76,11 @@ class Dispatcher:
         Raises:
             ConnectionResetError: a part of a response is sent, and can't be completed.
         """
-        request.arrived_at = clock.monotonic()
+        request.arrived_at = self._monotonic()
         request.logging_rule = LOG_ALL
-        self._count(1)
+        counters = self._counters
+        counters[CURRENT] = counters.get(CURRENT, 0) + 1
+        counters[TOTAL] = counters.get(TOTAL, 0) + 1
         try:
             request.read_authorization()
             around = getattr(self._service, "_aiohttp_pre_middleware", None)
@@ -85,7 +88,7 @@ class Dispatcher:
                 self._answer(request) if around is None else around(request, self._answer)
             )
         finally:
-            self._count(-1)
+            counters[CURRENT] = counters.get(CURRENT, 1) - 1
         prepared = request.prepared_response
         if prepared is not None and prepared is not response:
             return self._instead_of(prepared, response, request)
@@ -94,7 +97,8 @@ class Dispatcher:
     async def _answer(self, request: Request) -> web.StreamResponse:
         try:
             endpoint, groups = self._route(request)
-            await self._receive(request, endpoint)
+            if request.expects_or_has_body:
+                await self._receive(request, endpoint)
         except web.HTTPException as error:
             return await self._of_http_error(request, error)
         except _BROKEN as error:
@@ -112,16 +116,15 @@ class Dispatcher:
         if isinstance(found, tuple):
             endpoint, groups = found[0].endpoint, found[1]
             request.logging_rule = endpoint.logging_rule
-            request._match_info = MatchInfo(groups, endpoint.route, self._application)
+            request.found = (groups, endpoint.route, self._application)
         else:
-            request._match_info = MatchInfo(NO_GROUPS, NO_ROUTE, self._application)
+            request.found = (NO_GROUPS, NO_ROUTE, self._application)
         if not self.accepts_requests:
             raise web.HTTPServiceUnavailable
-        match found:
-            case NotFound():
-                raise web.HTTPNotFound
-            case MethodNotAllowed(allowed):
-                raise web.HTTPMethodNotAllowed(request.method, allowed)
+        if isinstance(found, NotFound):
+            raise web.HTTPNotFound
+        if isinstance(found, MethodNotAllowed):
+            raise web.HTTPMethodNotAllowed(request.method, found.allowed)
         return endpoint, groups
 
     async def _receive(self, request: Request, endpoint: Endpoint) -> None:
@@ -133,10 +136,10 @@ class Dispatcher:
     async def _call(
         self, request: Request, endpoint: Endpoint, groups: Groups, call: HandlerCall | None
     ) -> web.StreamResponse:
-        started_at = clock.monotonic()
+        started_at = self._monotonic()
         try:
             value = await endpoint.answer(request, groups)
-            request.handler_elapsed_s = clock.monotonic() - started_at
+            request.handler_elapsed_s = self._monotonic() - started_at
             response = make_response(value, self._defaults)
             if not response.prepared or response is request.prepared_response:
                 return response
@@ -153,7 +156,7 @@ class Dispatcher:
             failure = error
         except Exception as error:  # noqa: BLE001 - logged, and answered with status 500
             failure = error
-        request.handler_elapsed_s = clock.monotonic() - started_at
+        request.handler_elapsed_s = self._monotonic() - started_at
         if call is not None:
             call.error = failure
         if isinstance(failure, web.HTTPException):

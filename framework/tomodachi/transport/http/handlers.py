@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING, Any
 from tomodachi import logging
 from tomodachi.helpers.middleware import MiddlewareChain
 from tomodachi.transport.handler_arguments import HandlerArguments
+from tomodachi.transport.repeated_binding import RepeatedBinding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from tomodachi.transport.http.request import Request
     from tomodachi.transport.http.response import ReturnValue
+    from tomodachi.transport.http.routes import Groups
+
+    PreHandler = Callable[[Any, Request], Awaitable[object]]
 
 
 class BoundHandler:
     """A service's method with what it takes to call it; make one with `of` at registration."""
 
-    __slots__ = ("_arguments", "_func", "_service", "_takes_request_only")
+    __slots__ = ("_arguments", "_func", "_is_async", "_service", "_takes_request_only")
 
     def __init__(
         self, service: object, func: Callable[..., Any], arguments: HandlerArguments
@@ -31,6 +35,7 @@ class BoundHandler:
         self._service = service
         self._func = func
         self._arguments = arguments
+        self._is_async = inspect.iscoroutinefunction(func)
         self._takes_request_only = arguments.required == ("request",) == arguments.names_in_order
 
     @classmethod
@@ -59,7 +64,7 @@ class BoundHandler:
         else:
             args, kwargs = self._bind(values, fallbacks, extra or {})
             result = self._func(self._service, *args, **kwargs)
-        return await result if inspect.isawaitable(result) else result
+        return await result if self._is_async or inspect.isawaitable(result) else result
 
     def _bind(
         self, values: Mapping[str, Any], fallbacks: Sequence[Any], extra: Mapping[str, Any]
@@ -72,14 +77,15 @@ class BoundHandler:
         return args, kwargs
 
 
-class MiddlewareRun:
-    """A handler inside the service's `http_middleware`; called for each request.
+class Handler:
+    """A service's method inside the service's `http_middleware`.
 
     Args:
         service: The instance.
         context: Its context, which holds the list of middlewares.
         func: The method's function.
         about: What the handler's logger says besides the handler's name.
+        pre_handler_func: Awaited first, with the service and the request.
     """
 
     def __init__(
@@ -88,32 +94,46 @@ class MiddlewareRun:
         context: Mapping[str, Any],
         func: Callable[..., Any],
         about: Mapping[str, str | int],
+        pre_handler_func: PreHandler | None = None,
     ) -> None:
         self._service = service
         self._context = context
         self._func = func
+        self._pre_handler_func = pre_handler_func
         self._handler = BoundHandler.of(service, func)
         self._about = {"handler": func.__name__, **about}
-        self._handler_log = {"logger": "tomodachi.http.handler", **self._about}
+        self._bind_logger = RepeatedBinding({"logger": "tomodachi.http.handler", **self._about})
         self._middlewares: list[Callable[..., Any]] = []
         self._chain = MiddlewareChain(func, ())
 
-    async def __call__(
+    async def answer(self, request: Request, groups: Groups) -> ReturnValue:
+        """The return value for a request; an endpoint's `answer`."""
+        if self._pre_handler_func is not None:
+            await self._pre_handler_func(self._service, request)
+        values = {**groups, "request": request}
+        middlewares = self._context.get("http_middleware")
+        if middlewares:
+            return await self._through(middlewares, request, values)
+        self._bind_logger()
+        return await self._handler(values, (request,))
+
+    async def answer_error(self, request: Request, status: int) -> ReturnValue:
+        """The return value for an HTTP error; an error endpoint's `answer`."""
+        values = {"request": request, "status_code": status}
+        return await self._through(self._context.get("http_middleware") or (), request, values)
+
+    async def _through(
         self,
+        middlewares: Sequence[Callable[..., Any]],
         request: Request,
         values: Mapping[str, Any],  # Any: groups, the request, a status
     ) -> ReturnValue:
-        """What the outermost middleware returns, or the handler if there is none."""
-        middlewares = self._context.get("http_middleware")
-        if not middlewares:
-            logging.bind_logger(self._handler_log)
-            return await self._handler(values, (request,))
-        if middlewares != self._middlewares:
+        if list(middlewares) != self._middlewares:
             self._middlewares = list(middlewares)
             self._chain = MiddlewareChain(self._func, self._middlewares, entering=self._entering)
 
         async def routine(**extra: object) -> ReturnValue:
-            logging.bind_logger(self._handler_log)
+            self._bind_logger()
             return await self._handler(values, (request,), extra)
 
         return await self._chain.run(routine, (self._service, request), values)

@@ -32,6 +32,11 @@ class KeepAlivePolicy:
         object.__setattr__(self, "header", header)
 
     @property
+    def is_limited(self) -> bool:
+        """Whether a connection's requests or its life are limited."""
+        return bool(self.max_requests or self.max_time_s)
+
+    @property
     def enabled(self) -> bool:
         """Whether connections are kept open at all."""
         return self.timeout_s > 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tomodachi.transport.http.endpoints import Endpoint, ErrorEndpoint
-from tomodachi.transport.http.handlers import BoundHandler, MiddlewareRun
+from tomodachi.transport.http.handlers import BoundHandler, Handler
 from tomodachi.transport.http.logging_rule import LoggingRule
 from tomodachi.transport.http.routes import RouteTable, normalise_methods, strip_anchors
 from tomodachi.transport.http.static_files import static_files
@@ -15,16 +15,12 @@ from tomodachi.transport.http.static_paths import base_directory, static_url
 from tomodachi.transport.http.websocket import WebSocketHandler
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Callable, Collection
 
     from tomodachi.transport.http.access_log import AccessLog
-    from tomodachi.transport.http.endpoints import Answer
-    from tomodachi.transport.http.request import Request
-    from tomodachi.transport.http.response import ReturnValue
-    from tomodachi.transport.http.routes import Groups
+    from tomodachi.transport.http.handlers import PreHandler
     from tomodachi.transport.http.server import HttpServer
 
-    PreHandler = Callable[[Any, Request], Awaitable[object]]
     IgnoreLogging = bool | Collection[int]
 
 _KEY = "_http_registry"
@@ -72,11 +68,17 @@ class HttpRegistry:
                 nor a list of statuses.
             ValueError: the url is not a regular expression.
         """
-        answer = self._answer_of(func, pre_handler_func)
+        about = {"type": "tomodachi.http"}
+        handler = Handler(self.service, self.context, func, about, pre_handler_func)
         rule = LoggingRule.of(ignore_logging)
         for name in normalise_methods(method):
             endpoint = Endpoint(
-                func.__name__, answer, name, strip_anchors(url), rule, streams_body=stream_body
+                func.__name__,
+                handler.answer,
+                name,
+                strip_anchors(url),
+                rule,
+                streams_body=stream_body,
             )
             self.routes.add(name, url, endpoint)
 
@@ -122,22 +124,8 @@ class HttpRegistry:
         """
         status_code = int(status_code)
         about: dict[str, str | int] = {"type": "tomodachi.http_error", "status_code": status_code}
-        run = MiddlewareRun(self.service, self.context, func, about)
-
-        async def answer(request: Request, status: int) -> ReturnValue:
-            return await run(request, {"request": request, "status_code": status})
-
-        self.error_handlers[status_code] = ErrorEndpoint(func.__name__, answer)
-
-    def _answer_of(self, func: Callable[..., Any], pre_handler_func: PreHandler | None) -> Answer:
-        run = MiddlewareRun(self.service, self.context, func, {"type": "tomodachi.http"})
-
-        async def answer(request: Request, groups: Groups) -> ReturnValue:
-            if pre_handler_func is not None:
-                await pre_handler_func(self.service, request)
-            return await run(request, {**groups, "request": request})
-
-        return answer
+        handler = Handler(self.service, self.context, func, about)
+        self.error_handlers[status_code] = ErrorEndpoint(func.__name__, handler.answer_error)
 
     def _access_log(self) -> AccessLog:
         if self.server is None:

@@ -16,11 +16,14 @@ from aiohttp import BasicAuth, StreamReader, hdrs, web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.streams import EMPTY_PAYLOAD
 
+from tomodachi.transport.http.match_info import MatchInfo
 from tomodachi.transport.http.real_ip import peer_address
 
 if TYPE_CHECKING:
     from tomodachi.transport.http.connection import Connection
     from tomodachi.transport.http.logging_rule import LoggingRule
+    from tomodachi.transport.http.match_info import PatternRoute
+    from tomodachi.transport.http.routes import Groups
 
 STALLED_BODY_S = 60.0
 
@@ -29,7 +32,14 @@ class Request(web.Request):
     """An HTTP request to a service."""
 
     ATTRS = web.Request.ATTRS | frozenset(
-        ("arrived_at", "handler_elapsed_s", "logging_rule", "prepared_response")
+        (
+            "_made_match_info",
+            "arrived_at",
+            "found",
+            "handler_elapsed_s",
+            "logging_rule",
+            "prepared_response",
+        )
     )
     # When the request arrived, on the clock's steady axis.
     arrived_at: float = 0.0
@@ -37,15 +47,34 @@ class Request(web.Request):
     handler_elapsed_s: float | None = None
     # None: the response gets no line, whatever its status.
     logging_rule: LoggingRule | None = None
+    # What routing found: the groups, the route, and the application aiohttp's requests belong to.
+    found: tuple[Groups, PatternRoute, web.Application] | None = None
+    _made_match_info: web.UrlMappingMatchInfo | None = None
     # The response whose head has been sent; no other can follow it.
     prepared_response: web.StreamResponse | None = None
     # aiohttp types it as its own RequestHandler
     _protocol: Connection
 
+    @property  # type: ignore[override] # aiohttp's is a plain attribute
+    def _match_info(self) -> web.UrlMappingMatchInfo | None:
+        # Made only when somebody asks, which few handlers do.
+        if self._made_match_info is None and self.found is not None:
+            self._made_match_info = MatchInfo(*self.found)
+        return self._made_match_info
+
+    @_match_info.setter
+    def _match_info(self, value: web.UrlMappingMatchInfo | None) -> None:
+        self._made_match_info = value
+
     @property
     def connection(self) -> Connection:
         """The connection that the request came by."""
         return self._protocol
+
+    @property
+    def expects_or_has_body(self) -> bool:
+        """Whether there is anything to receive, or a client that waits to be asked for it."""
+        return self._payload is not EMPTY_PAYLOAD or hdrs.EXPECT in self._headers
 
     async def receive_body(self) -> None:
         """Receive the body, so that it can be read any number of times.
@@ -55,11 +84,7 @@ class Request(web.Request):
             HTTPRequestTimeout: the client sent nothing for a minute.
             RequestPayloadError: it is malformed, or the connection was lost.
         """
-        payload = self._payload
-        if payload is EMPTY_PAYLOAD:
-            self._read_bytes = b""
-            return
-        limit = self._client_max_size
+        payload, limit = self._payload, self._client_max_size
         self.refuse_too_large()
         body = bytearray()
         payload.set_read_chunk_size(min(limit, 2**20))
@@ -95,7 +120,7 @@ class Request(web.Request):
 
     def read_authorization(self) -> None:
         """Decode an `Authorization: Basic` header, if there is one, into `_cache["auth"]`."""
-        header = self.headers.get(hdrs.AUTHORIZATION)
+        header = self._headers.get(hdrs.AUTHORIZATION)
         if header is None:
             return
         scheme, _, encoded = header.partition(" ")

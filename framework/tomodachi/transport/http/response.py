@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 
-CONTENT_TYPE = "Content-Type"
+CONTENT_TYPE = istr("Content-Type")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
 # Any: whatever a service's handler returned.
@@ -24,15 +25,18 @@ ReturnValue = Any
 class ContentTypeDefaults:
     """The content type and charset of responses that name neither.
 
-    `header` is both put together, ready for the hot path.
+    `header` is both put together, `headers` the header alone, ready for the hot path.
     """
 
     content_type: str = "text/plain"
     charset: str | None = "utf-8"
     header: str = field(init=False)
+    headers: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "header", join_content_type(self.content_type, self.charset))
+        header = join_content_type(self.content_type, self.charset)
+        object.__setattr__(self, "header", header)
+        object.__setattr__(self, "headers", MappingProxyType({CONTENT_TYPE: header}))
 
     @classmethod
     def of_options(cls, content_type: str | None, charset: str | None) -> ContentTypeDefaults:

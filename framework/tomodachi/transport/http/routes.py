@@ -18,6 +18,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import merge
+from math import inf
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
@@ -146,18 +147,22 @@ class _MethodTable(Generic[E]):
     # expressions by their literal prefix, and the lengths that these prefixes have
     expressions: dict[str, list[_Expression[E]]] = field(default_factory=dict)
     lengths: list[int] = field(default_factory=list)
+    first_expression: float = inf
 
     def add(self, route: Route[E]) -> None:
         if route.literal is not None:
             self.literals.setdefault(route.literal, route)
             return
         prefix = literal_prefix(route.pattern)
+        self.first_expression = min(self.first_expression, route.order)
         self.expressions.setdefault(prefix, []).append((route.order, route.regex.fullmatch, route))
         if len(prefix) not in self.lengths:
             insort(self.lengths, len(prefix))
 
     def find(self, path: str) -> tuple[Route[E], Groups] | None:
         literal = self.literals.get(path)
+        if literal is not None and literal.order <= self.first_expression:
+            return literal, NO_GROUPS
         for order, fullmatch, route in self._candidates(path):
             if literal is not None and order > literal.order:
                 break

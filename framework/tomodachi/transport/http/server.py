@@ -58,7 +58,6 @@ class HttpServer:
         settings: Its `http.*` options.
         routes: What answers requests.
         error_handlers: What answers HTTP errors, by status.
-        count: Told +1 when a request begins, and -1 when it is answered.
 
     Attributes:
         port: The port it listens on; 0 before `start`.
@@ -70,17 +69,16 @@ class HttpServer:
         settings: HttpSettings,
         routes: RouteTable[Endpoint],
         error_handlers: Mapping[int, ErrorEndpoint],
-        count: Callable[[int], None],
     ) -> None:
         self.port = 0
         self._settings = settings
         self._logger = logging.get_logger("tomodachi.http")
         self.access_log = AccessLog(settings)
         self._dispatcher = Dispatcher(
-            service, routes, error_handlers, settings.defaults, self.access_log, count
+            service, routes, error_handlers, settings.defaults, self.access_log
         )
         self._connections = ConnectionServer(
-            settings, self._dispatcher.handle, self._make_request, self
+            settings, self._dispatcher.handle, self._make_request, self.access_log
         )
         self._listener: asyncio.Server | None = None
 
@@ -113,28 +111,13 @@ class HttpServer:
         if self._listener is None:
             return
         _listening.discard(self)
-        self._connections.terminating = True
+        self._connections.keeps_alive = False
         self._listener.close()
         self._listener = None
         try:
             await self._drain()
         finally:
             self.access_log.close()
-
-    def response(
-        self, request: Request, response: web.StreamResponse, *, disconnected: bool
-    ) -> None:
-        """Log a response in the access log."""
-        self.access_log.response(request, response, disconnected=disconnected)
-
-    def bad_request(self, status: int, reason: str) -> None:
-        """Log a request that could not be parsed."""
-        # The first line says what is wrong; the rest quotes the client's bytes.
-        details = {"status_code": status, "reason": reason.strip().partition("\n")[0]}
-        if status < 500:
-            self._logger.info("bad http request", **details)
-        else:
-            self._logger.warning("error in request handling", **details)
 
     def _make_request(
         self,

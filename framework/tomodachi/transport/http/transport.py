@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from tomodachi.helpers.execution_context import (
-    decrease_execution_context_value,
-    increase_execution_context_value,
-    set_execution_context,
-)
+from tomodachi.helpers.execution_context import set_execution_context
 from tomodachi.invoker import Invoker, lifecycle
 from tomodachi.transport.http.registry import HttpRegistry
 from tomodachi.transport.http.server import HttpServer
@@ -19,7 +15,8 @@ from tomodachi.transport.http.settings import HttpSettings
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tomodachi.transport.http.registry import IgnoreLogging, PreHandler
+    from tomodachi.transport.http.handlers import PreHandler
+    from tomodachi.transport.http.registry import IgnoreLogging
 
     StartFunction = Callable[[], Awaitable[None]]
 
@@ -107,9 +104,7 @@ async def _start(registry: HttpRegistry, settings: HttpSettings) -> None:
             "aiohttp_version": aiohttp.__version__,
         }
     )
-    server = HttpServer(
-        registry.service, settings, registry.routes, registry.error_handlers, _count
-    )
+    server = HttpServer(registry.service, settings, registry.routes, registry.error_handlers)
     lifecycle.before_stop(registry.service, server.stop)
     registry.server = server
     await server.start()
@@ -126,11 +121,3 @@ async def _announce(registry: HttpRegistry, host: str | None, port: int) -> None
         for route in registry.routes:
             for method in sorted(route.methods):
                 await add(registry.service, host, port, method, route.pattern)
-
-
-def _count(change: int) -> None:
-    if change > 0:
-        increase_execution_context_value("http_current_tasks")
-        increase_execution_context_value("http_total_tasks")
-    else:
-        decrease_execution_context_value("http_current_tasks")
