@@ -34,6 +34,8 @@ class TomodachiServiceMeta(type):
             _give_options(cls)
             if hasattr(cls, "discovery"):
                 warn_of_discovery()
+            if "message_protocol" in attributes:
+                _warn_of_message_protocol()
         if not hasattr(cls, "logger"):
             # mypy does not see attributes that are made here.
             cls.logger = _logger_property()  # type: ignore[attr-defined]
@@ -91,6 +93,14 @@ def warn_of_discovery() -> None:
     """Warn that service discovery by attribute is deprecated."""
     warnings.warn(
         "The 'discovery' attribute of a service is deprecated.", DeprecationWarning, stacklevel=3
+    )
+
+
+def _warn_of_message_protocol() -> None:
+    warnings.warn(
+        "The 'message_protocol' attribute of a service is deprecated: use 'message_envelope' instead.",
+        DeprecationWarning,
+        stacklevel=3,
     )
 
 

@@ -88,6 +88,16 @@ def test_discovery_warns_also_when_inherited():
         type("Again", (Discovered,), {})
 
 
+def test_message_protocol_warns_where_it_is_set():
+    with pytest.deprecated_call(match="message_envelope"):
+
+        class Older(tomodachi.Service):
+            message_protocol = None
+
+    class Inherits(Older):
+        pass
+
+
 def test_logger_is_the_contexts_until_it_is_set():
     class Logged(tomodachi.Service):
         pass

@@ -38,7 +38,7 @@ class Orders(tomodachi.Service):
     uuid = "8d1f"
     log_level = "DEBUG"
     message_envelope = JsonBase
-    http_middleware = [middleware]
+    http_middleware = [middleware]  # noqa: RUF012 - as users write it
     options = tomodachi.Options(
         http=tomodachi.Options.HTTP(
             port=8080,
