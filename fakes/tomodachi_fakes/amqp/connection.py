@@ -61,6 +61,7 @@ _CLOSE_TIMEOUT_S = 30.0
 _IDS = struct.Struct(">HH")
 _OLD_HEADERS = (b"AMQP\x01\x01\x08\x00", b"AMQP\x01\x01\x09\x01")
 _HEADERS_0_9 = (PROTOCOL_HEADER, b"AMQP\x01\x01\x00\x09")  # the second is what 0-9 clients send
+_ALMOST_0_9_1 = b"AMQP\x00\x00"
 _HEADER_SIZE = 8
 _CONNECTION_CLOSE, _CONNECTION_CLOSE_OK = 10 << 16 | 50, 10 << 16 | 51
 
@@ -191,7 +192,8 @@ class Connection:
         header, rest = self._header[:_HEADER_SIZE], self._header[_HEADER_SIZE:]
         old = header in _OLD_HEADERS and self.broker.profile.answers_0_8
         if header not in _HEADERS_0_9 and not old:
-            self.write(self.broker.profile.wrong_header_reply)
+            near = header.startswith(_ALMOST_0_9_1)
+            self.write(PROTOCOL_HEADER if near else self.broker.profile.wrong_header_reply)
             self.finish(End.CLEAN)
             return b""
         self.state = State.START

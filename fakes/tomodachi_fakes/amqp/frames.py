@@ -127,7 +127,7 @@ def unexpected_frame(kind: int, payload: bytes) -> AmqpConnectionError:
 def frame_error(kind: int, payload: bytes, reason: str) -> AmqpConnectionError:
     """501 for a frame that cannot be; `reason` breaks its line where Erlang's printer would."""
     start = f"type {kind}, all octets = {erlang_binary(payload)}: "
-    if len(start) + len(reason) > _LINE and reason.startswith("{"):
+    if len(start) + len(reason) >= _LINE and reason.startswith("{"):
         reason = reason.replace(",", ",\n" + " " * (len(start) + 1))
     return AmqpConnectionError(ConnectionReply.FRAME_ERROR, start + reason, class_id=0, method_id=0)
 
