@@ -36,7 +36,7 @@ class ServiceImporter:
             no_exec: Only compile the file: finds syntax errors, runs nothing.
 
         Raises:
-            OSError: there is no such file.
+            FileNotFoundError: there is no such file; an OSError.
             ServicePackageError: its directory is called like a module of the standard library.
             Exception: whatever the file raises when it is executed.
         """
@@ -46,7 +46,7 @@ class ServiceImporter:
             logger.error("no such service file", file_path=str(path))
             set_exit_code(_MISSING_FILE)
             msg = f"No such service file: {path}"
-            raise OSError(msg)
+            raise FileNotFoundError(msg)
         try:
             return cls.import_module(str(path), no_exec=no_exec)
         except ServicePackageError:

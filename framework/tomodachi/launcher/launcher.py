@@ -6,9 +6,11 @@ What happens in between, signals and restarts, is in `program.py`.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tomodachi import logging
 from tomodachi.exit_code import DEFAULT, set_exit_code
 from tomodachi.launcher.program import Program
 
@@ -72,12 +74,13 @@ class ServiceLauncher:
         """
         set_exit_code(DEFAULT)
         program = Program(cls, list(service_files), configuration, watcher)
-        loop = asyncio.new_event_loop()
+        previous, loop = _current_loop(), asyncio.new_event_loop()
         try:
             asyncio.set_event_loop(loop)
             loop.run_until_complete(program.run())
         finally:
             _close(loop)
+            asyncio.set_event_loop(previous)
 
 
 async def _call(hook: Hook | None) -> None:
@@ -88,11 +91,28 @@ async def _call(hook: Hook | None) -> None:
 def _close(loop: asyncio.AbstractEventLoop) -> None:
     try:
         tasks = asyncio.all_tasks(loop)
+        if os.environ.get("TOMODACHI_DEBUG", "") not in ("", "0"):
+            _warn_of(tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
-        asyncio.set_event_loop(None)
         loop.close()
+
+
+def _warn_of(tasks: set[asyncio.Task[Any]]) -> None:
+    logger = logging.get_logger("tomodachi.lifecycle")
+    for task in tasks:
+        logger.warning("task was still running at the end", task=task.get_name(), code=repr(task))
+
+
+def _current_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that was set for this thread, if any.
+
+    `asyncio.get_event_loop()` would make one where there is none; the policy has no question for it.
+    """
+    local = getattr(asyncio.get_event_loop_policy(), "_local", None)
+    loop: asyncio.AbstractEventLoop | None = getattr(local, "_loop", None)
+    return loop

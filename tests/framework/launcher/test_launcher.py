@@ -186,6 +186,15 @@ def test_one_broken_file_among_several_ends_all(write, launch):
     assert program.said().count("stopped") == 2
 
 
+def test_debugging_names_tasks_that_nobody_awaited(write, launch, monkeypatch):
+    leak = "asyncio.get_running_loop().create_task(asyncio.Event().wait(), name='left'); tomodachi.exit()"
+    monkeypatch.setenv("TOMODACHI_DEBUG", "1")
+    program = launch(write(on_started=leak))
+    assert program.end() == 0
+    assert "task was still running at the end" in program.output
+    assert "task=left" in program.output
+
+
 def test_stop_hooks_of_the_launcher_are_awaited(write, launch, tmp_path):
     hooks = """
     from tomodachi.launcher import ServiceLauncher
