@@ -26,7 +26,9 @@ from tomodachi.transport.amqp.errors import (
 )
 from tomodachi.transport.amqp.link import Link
 from tomodachi.transport.amqp.topology import Topology, declare
+from tomodachi.transport.failures import log_uncaught
 
+CANCEL_TIMEOUT_S = 5.0
 SAY_AWAITING_AFTER_S = 2.0
 SAY_AWAITING_AGAIN_S = 10.0
 
@@ -209,9 +211,10 @@ class Consumers:
     async def _handle(self, consumer: Consumer, delivery: Delivery) -> None:
         try:
             await consumer.handle(delivery)
-        finally:
-            for waiting in self._limit.release(consumer):
-                self._begin(*waiting)
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not take a place for ever
+            log_uncaught(error)
+        for waiting in self._limit.release(consumer):
+            self._begin(*waiting)
 
     # --- ending -----------------------------------------------------------------------------------
 
@@ -244,10 +247,12 @@ class Consumers:
         if channel is None or not self._consuming:
             return
         try:
-            for consumer in self._consumers:
-                await channel.cancel(consumer.tag)
-        except AmqpException as error:
-            self._logger.warning("Unable to cancel consumers [amqp]", reason=str(error))
+            async with asyncio.timeout(CANCEL_TIMEOUT_S):
+                for consumer in self._consumers:
+                    await channel.cancel(consumer.tag)
+        except (AmqpException, TimeoutError) as error:
+            reason = str(error) or f"no answer within {CANCEL_TIMEOUT_S:g} s"
+            self._logger.warning("Unable to cancel consumers [amqp]", reason=reason)
 
     async def _await_handlers(self) -> None:
         say_after = SAY_AWAITING_AFTER_S

@@ -9,6 +9,7 @@ one; what they make of it is theirs.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from contextvars import copy_context
 
@@ -35,12 +36,13 @@ class Link:
         self.address = address
         self.on_reconnected: Callable[[Connection], None] | None = None
         self._connection: Connection | None = None
-        self._connecting = asyncio.Lock()
-        self._mending: asyncio.Task[None] | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._keeper: asyncio.Task[None] | None = None
         self._up = asyncio.Event()
+        self._lost = asyncio.Event()
+        self._lost_because: AmqpException | None = None
         self._blocked: str | None = None
         self._closed = False
-        self._lost_because: AmqpException | None = None
         # Tasks and socket callbacks live in the service's context, whoever publishes first.
         self._context = copy_context()
         self._logger = logging.get_logger("tomodachi.amqp")
@@ -67,28 +69,44 @@ class Link:
             if self._closed:
                 msg = f"the service has stopped and is no longer connected to {self.address}"
                 raise AmqpConnectionException(msg)
-            if self._mending is not None:
+            if self._keeper is not None:
                 await self._up.wait()
-                continue
-            async with self._connecting:
-                if self._connection is None:
-                    await self._connect_first()
+            else:
+                await self._connect_first()
         return self._connection
 
     async def close(self) -> None:
         """Close the connection and mend it no longer."""
         self._closed = True
-        if self._mending is not None:
-            self._mending.cancel()
-            await asyncio.wait([self._mending])
+        running = [task for task in (self._connecting, self._keeper) if task is not None]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
         self._up.set()
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
 
+    # --- the first connection -------------------------------------------------------------------
+
     async def _connect_first(self) -> None:
+        """Connect, once for all who ask meanwhile."""
+        if self._connecting is None:
+            loop = asyncio.get_running_loop()
+            self._connecting = loop.create_task(self._begin(), context=self._context.copy())
+            self._connecting.add_done_callback(self._connected)
+        await asyncio.shield(self._connecting)
+
+    async def _begin(self) -> None:
+        await self._open()
         loop = asyncio.get_running_loop()
-        await loop.create_task(self._open(), context=self._context.copy())
+        self._keeper = loop.create_task(self._keep(), context=self._context.copy())
+
+    def _connected(self, task: asyncio.Task[None]) -> None:
+        self._connecting = None
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; nobody may have
 
     async def _open(self) -> Connection:
         try:
@@ -101,27 +119,21 @@ class Link:
             raise AmqpConnectionException(text) from error
         self._blocked = None
         self._connection = connection
+        self._lost.clear()
         self._up.set()
         return connection
 
-    def _on_lost(self, connection: Connection, reason: AmqpException) -> None:
-        if connection is not self._connection:
-            return
-        self._connection = None
-        self._lost_because = reason
-        self._up.clear()
-        text = f"Lost connection [amqp] to {self.address} ({reason}) - reconnecting"
-        self._logger.warning(text)
-        if not self._closed and (self._mending is None or self._mending.done()):
-            self._mending = asyncio.get_running_loop().create_task(
-                self._mend(), context=self._context.copy()
-            )
+    # --- mending --------------------------------------------------------------------------------
+
+    async def _keep(self) -> None:
+        # One task for the service's whole life: whatever ends the service's tasks ends this too.
+        while True:
+            await self._lost.wait()
+            await self._mend()
 
     async def _mend(self) -> None:
         backoff = Backoff()
-        attempt = 0
-        while True:
-            attempt += 1
+        for attempt in itertools.count(1):
             wait = backoff.next_wait()
             text = f"Reconnecting [amqp] to {self.address}"
             self._logger.info(text, attempt=attempt, wait_s=round(wait, 3))
@@ -135,8 +147,19 @@ class Link:
             self._logger.info(text, attempts=attempt)
             if self.on_reconnected is not None:
                 self.on_reconnected(connection)
-            if connection.reason is None:
-                return
+            return
+
+    # --- what the connection says ---------------------------------------------------------------
+
+    def _on_lost(self, connection: Connection, reason: AmqpException) -> None:
+        if connection is not self._connection:
+            return
+        self._connection = None
+        self._lost_because = reason
+        self._up.clear()
+        self._lost.set()
+        text = f"Lost connection [amqp] to {self.address} ({reason}) - reconnecting"
+        self._logger.warning(text)
 
     def _on_blocked(self, reason: str | None) -> None:
         self._blocked = reason

@@ -223,7 +223,7 @@ async def test_row_3_the_service_is_stopped_although_the_broker_has_fallen_silen
     service = await rig.start(Gated)
     rig.peer.silent = True
     stopping = rig.stopping()
-    await rig.clock.advance(125)
+    await rig.clock.advance(16)
     await stopping
     assert service.hooks == ["started", "stopped"]
 
@@ -362,3 +362,25 @@ async def test_counters_tell_running_and_total_messages(rig: Rig) -> None:
     await rig.settle()
     now = tomodachi.get_execution_context()
     assert now["amqp_current_tasks"] == before.get("amqp_current_tasks", 0)
+
+
+async def test_a_crash_ends_everything(svc: Any) -> None:
+    """As if the process was killed: nobody reconnects, no handler that waited begins."""
+
+    class Crashes(Gated):
+        @tomodachi.amqp("c.*", queue_name="c")
+        async def third(self, message: str) -> None:
+            await self.work(message)
+
+    running = await svc.start(
+        Crashes, options={"amqp.qos.queue_prefetch_count": 1, "amqp.qos.global_prefetch_count": 2}
+    )
+    for key in ("a.a", "b.a", "c.a"):
+        await svc.amqp.publish("amq.topic", key, "text", envelope=None)
+    await svc.settle()
+    begun = list(running.service.begun)
+    await running.crash()
+    await svc.clock.advance(300)
+    assert svc.amqp.connections == []
+    assert running.service.begun == begun
+    assert running.service.hooks == ["started"]

@@ -1,6 +1,6 @@
 """Messages that were handled, and messages that are being handled."""
 
-from tomodachi.transport.amqp.deduplication import Claim, Deduplication
+from tomodachi.transport.amqp.deduplication import MOST_REMEMBERED, Claim, Deduplication
 
 
 def test_a_handled_message_is_a_duplicate_for_a_minute() -> None:
@@ -39,3 +39,13 @@ def test_memory_holds_a_minute_of_messages() -> None:
         seen.claim(str(number), now=float(number))
         seen.finish(str(number), handled=True, now=float(number))
     assert len(seen) <= 61
+
+
+def test_memory_is_bounded_however_many_come_in_a_minute() -> None:
+    seen = Deduplication()
+    for number in range(MOST_REMEMBERED + 500):
+        seen.claim(str(number), now=0)
+        seen.finish(str(number), handled=True, now=0)
+    assert len(seen) == MOST_REMEMBERED
+    assert seen.claim(str(MOST_REMEMBERED + 499), now=1) is Claim.DUPLICATE
+    assert seen.claim("0", now=1) is Claim.FIRST

@@ -15,8 +15,13 @@ from typing import Any, Protocol, TypeVar
 
 from tomodachi.transport.amqp import frames
 from tomodachi.transport.amqp.connection.writer import GatheringWriter
-from tomodachi.transport.amqp.errors import AmqpChannelClosed, AmqpException
+from tomodachi.transport.amqp.errors import (
+    AmqpChannelClosed,
+    AmqpConnectionException,
+    AmqpException,
+)
 
+CLOSE_TIMEOUT_S = 5.0
 T = TypeVar("T")
 
 
@@ -159,10 +164,20 @@ class Channel:
         await self._call(self._raw.confirm_select)
 
     async def close(self) -> None:
-        """Close the channel, if it is open."""
-        if self.reason is None:
-            self.reason = AmqpException("channel closed by the service")
-            await self._call(self._raw.close)
+        """Close the channel, if it is open; a broker that does not answer is left after 5 s.
+
+        Raises:
+            AmqpConnectionException: the connection was lost first.
+        """
+        if self.reason is not None:
+            return
+        self.reason = AmqpException("channel closed by the service")
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._call(self._raw.close)
+        except TimeoutError as error:
+            msg = f"no answer within {CLOSE_TIMEOUT_S:g} s"
+            raise AmqpConnectionException(msg) from error
 
     # --- methods without one --------------------------------------------------------------------
 

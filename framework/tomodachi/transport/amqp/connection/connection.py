@@ -14,7 +14,11 @@ from typing import Any, TypeVar
 
 import aioamqp.exceptions
 
-from tomodachi.transport.amqp.connection.channel import Channel, ChannelListener
+from tomodachi.transport.amqp.connection.channel import (
+    CLOSE_TIMEOUT_S,
+    Channel,
+    ChannelListener,
+)
 from tomodachi.transport.amqp.connection.protocol import AmqpProtocol
 from tomodachi.transport.amqp.errors import (
     AmqpChannelClosed,
@@ -25,7 +29,6 @@ from tomodachi.transport.amqp.settings import BrokerAddress
 
 CONNECT_TIMEOUT_S = 10.0
 REPLY_TIMEOUT_S = 30.0
-CLOSE_TIMEOUT_S = 5.0
 T = TypeVar("T")
 
 
