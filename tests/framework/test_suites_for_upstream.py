@@ -1,5 +1,7 @@
-"""What an existing test suite for such services does: import a file, run its container on the loop,
-look at the instance, stop it by a signal, read the exit code.
+"""What an existing test suite for such services does, step by step.
+
+It imports a file, runs its container on a loop of its own, looks at the instance, stops it by a signal
+and reads the exit code.
 """
 
 from __future__ import annotations

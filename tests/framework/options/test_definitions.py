@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 
 import pytest
@@ -70,7 +71,7 @@ def test_keys_of_the_register_are_the_keys_of_options():
 @pytest.mark.parametrize("kind", [Options, *Options._sections.values(), Options.AMQP.QOS])
 def test_class_docstring_explains_every_key(kind: type[OptionsInterface]):
     for name in (*kind._specs, *kind._sections):
-        assert f"\n        {name}: " in kind.__doc__, f"{kind.__qualname__}.{name}"
+        assert f"\n    {name}: " in inspect.getdoc(kind), f"{kind.__qualname__}.{name}"
 
 
 def test_lists_of_two_options_are_not_one_list():
