@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from tomodachi.cli.arguments import RunArguments, parse
-from tomodachi.cli.dependencies import versions
 from tomodachi.cli.errors import UsageError
 from tomodachi.cli.usage import Painter, error_text, usage
 from tomodachi.helpers import colors
@@ -79,13 +78,15 @@ class CLI:
 
     def dependency_versions_command(self) -> NoReturn:
         """`tomodachi --dependency-versions`."""
-        for name, version in versions().items():
+        for name, version in self.test_dependencies().items():
             if version is not None:
                 _print(f"{name}/{version}")
         sys.exit(0)
 
     def test_dependencies(self) -> dict[str, str | None]:
         """The installed version of each dependency, None for an absent one."""
+        from tomodachi.cli.dependencies import versions
+
         return versions()
 
     def _fail(self, error: UsageError) -> NoReturn:

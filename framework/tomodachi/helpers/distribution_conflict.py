@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from importlib import metadata
 from pathlib import Path
 
 OWN_NAME = "tomodachi-testkit"
@@ -27,6 +26,9 @@ def conflicting_distributions(path: Iterable[str] | None = None) -> list[str]:
     folders = {Path(place, _MARKER).resolve().parent for place in places if _has_package(place)}
     if folders <= {own} and own.parent.name not in ("site-packages", "dist-packages"):
         return []
+    # Costs as much as a third of the command line's own start: imported only when needed.
+    from importlib import metadata
+
     names = {
         dist.metadata["Name"]
         for dist in metadata.distributions(path=places)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+_INFO = 20
 _LEVELS = {
     "NOTSET": 0,
     "DEBUG": 10,
-    "INFO": 20,
+    "INFO": _INFO,
     "WARN": 30,
     "WARNING": 30,
     "ERROR": 40,
@@ -28,8 +29,8 @@ def log(service: object, *args: Any, **kwargs: Any) -> None:
         args: Level, name and message, as above; what is left over fills the message's `%` places.
         kwargs: The same by keyword, and values.
     """
-    # Above the helpers in the layering: imported where it is used.
-    from tomodachi import logging
+    # Loggers are a layer above the helpers: reached by their public name, once somebody logs.
+    import tomodachi
 
     rest = list(args) if not isinstance(service, str) else [service, *args]
     level = kwargs.pop("level", kwargs.pop("lvl", None))
