@@ -50,7 +50,7 @@ def log(service: object, *args: Any, **kwargs: Any) -> None:
         message = str(message) % tuple(rest)
 
     number = _level(level)
-    logging.get_logger(name).log(logging.INFO if number is None else number, str(message), **kwargs)
+    tomodachi.get_logger(name).log(_INFO if number is None else number, str(message), **kwargs)
 
 
 def _level(value: object) -> int | None:
