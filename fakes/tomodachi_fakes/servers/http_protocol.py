@@ -26,6 +26,7 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 _MAX_PIPELINED = 32
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_HEADERS_TOO_LARGE = "The header block is larger than 16 KiB."
 _LINGER_OFF = struct.pack("ii", 1, 0)
 
 
@@ -68,8 +69,10 @@ class HttpConnection(asyncio.Protocol):
         self._source_ip = ""
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._header_bytes = 0
+        self._header_bytes = 0  # received so far of a block that is not complete
+        self._headers_size = 0  # names and values so far
         self._in_headers = False
+        self._completed = False
         self._awaited = False
         self._body: list[bytes] = []
         self._body_bytes = 0
@@ -134,22 +137,26 @@ class HttpConnection(asyncio.Protocol):
         """Parse what came; answer what is complete."""
         if self._closing:
             return
-        if self._in_headers:
-            self._header_bytes += len(data)
-            if self._header_bytes > MAX_HEADER_BYTES:
-                self._refuse(431, "The header block is larger than 16 KiB.")
-                return
+        self._completed = False
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._refuse(400, "This server does not upgrade connections.")
+            self._refused = _plain(400, "This server does not upgrade connections.")
         except httptools.HttpParserError:
             if self._refused is None:
-                self._refuse(400, "The request is not valid HTTP/1.1.")
+                self._refused = _plain(400, "The request is not valid HTTP/1.1.")
         if self._refused is not None and not self._closing:
             self._write(self._refused, keep_alive=False)
-        elif self._in_headers and not self._awaited:
-            # Most requests come whole; only one that does not is given a deadline.
+        elif self._in_headers and not self._closing:
+            self._await_headers(len(data))
+
+    def _await_headers(self, received: int) -> None:
+        # Most requests come whole; only one that does not is given a deadline, and a measure.
+        if not self._completed:
+            self._header_bytes += received
+        if self._header_bytes > MAX_HEADER_BYTES:
+            self._refuse(431, _HEADERS_TOO_LARGE)
+        elif not self._awaited:
             self._awaited = True
             self._handler.headers_begin(self)
 
@@ -157,7 +164,7 @@ class HttpConnection(asyncio.Protocol):
         """A request begins."""
         self._url = b""
         self._headers = {}
-        self._header_bytes = 0
+        self._header_bytes = self._headers_size = 0
         self._body = []
         self._body_bytes = 0
         self._in_headers = True
@@ -170,9 +177,9 @@ class HttpConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
-        self._header_bytes += len(name) + len(value)
-        if self._header_bytes > 2 * MAX_HEADER_BYTES:
-            self._refused = _plain(431, "The header block is larger than 16 KiB.")
+        self._headers_size += len(name) + len(value)
+        if self._headers_size > MAX_HEADER_BYTES:
+            self._refused = _plain(431, _HEADERS_TOO_LARGE)
         self._headers[_header_name(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
@@ -198,7 +205,8 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """A request is complete."""
-        if self._refused is not None or self._closing:
+        self._completed = True
+        if self._refused is not None or self._closing or self._parser.should_upgrade():
             return
         target = self._url.decode("latin-1")
         path, _, query = target.partition("?")

@@ -1,0 +1,267 @@
+"""The AWS endpoint over loopback: keep-alive, pipelining, limits, long polls, faults, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from tests.fakes.servers.support_http import request, site
+
+from tomodachi_fakes.errors import PortInUse
+from tomodachi_fakes.faults import Fault, FaultKind
+from tomodachi_fakes.servers import aws_http
+from tomodachi_fakes.servers.aws_http import AwsHttpServer
+from tomodachi_fakes.servers.http_protocol import MAX_BODY_BYTES
+
+
+async def test_one_connection_serves_many_requests() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        created = await client.call("CreateQueue", QueueName="q")
+        sent = await client.call("SendMessage", QueueUrl="q", MessageBody="a")
+        received = await client.call("ReceiveMessage", QueueUrl="q")
+
+        assert created.json()["QueueUrl"] == "http://127.0.0.1/000000000000/q"
+        assert sent.headers["content-type"] == "application/x-amz-json-1.0"
+        assert received.json()["Messages"][0]["MessageId"] == sent.json()["MessageId"]
+        assert len({a.headers["x-amzn-requestid"] for a in (created, sent, received)}) == 3
+
+
+async def test_pipelined_requests_are_answered_in_order_behind_a_long_poll() -> None:
+    async with site() as aws:
+        client, other = await aws.connect(), await aws.connect()
+        await other.call("CreateQueue", QueueName="q")
+        client.send(
+            request("ReceiveMessage", QueueUrl="q", WaitTimeSeconds=20)
+            + request("ListQueues")
+            + request("GetQueueUrl", QueueName="q")
+        )
+        await other.call("ListQueues")  # the poll is being held by now
+        await other.call("SendMessage", QueueUrl="q", MessageBody="a")
+
+        answers = [(await client.answer()).json() for _ in range(3)]
+
+    assert [next(iter(answer)) for answer in answers] == ["Messages", "QueueUrls", "QueueUrl"]
+
+
+async def test_body_in_chunks_and_byte_by_byte() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        body = json.dumps({"QueueName": "q"}).encode()
+        chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSQS.CreateQueue\r\n"
+        for byte in head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks:
+            client.send(bytes([byte]))
+            await client.writer.drain()
+
+        assert (await client.answer()).json() == {"QueueUrl": "http://x/000000000000/q"}
+
+
+async def test_expect_100_continue() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        whole = request("CreateQueue", headers="Expect: 100-continue\r\n", QueueName="q")
+        head, _, body = whole.partition(b"\r\n\r\n")
+        client.send(head + b"\r\n\r\n")
+
+        assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.send(body)
+        assert (await client.answer()).status == 200
+
+
+async def test_http_10_and_connection_close_end_the_connection() -> None:
+    async with site() as aws:
+        for line in (
+            b"GET /health HTTP/1.0\r\n\r\n",
+            b"GET /health HTTP/1.1\r\nConnection: close\r\n\r\n",
+        ):
+            client = await aws.connect()
+            client.send(line)
+            answer = await client.answer()
+            assert (answer.status, answer.json()) == (200, {"status": "ok"})
+            assert answer.headers["connection"] == "close"
+            assert await client.ended() == b""
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHeader without colon\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000, 431),
+        (b"GET /" + b"x" * 40_000, 414),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2097153\r\n\r\n", 413),
+        (
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n300000\r\n"
+            + b"x" * MAX_BODY_BYTES
+            + b"x" * 2000,
+            413,
+        ),
+        (b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 400),
+    ],
+)
+async def test_what_is_not_acceptable_http_is_refused_and_the_connection_closed(
+    data: bytes, status: int
+) -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        client.send(data)
+        answer = await client.answer()
+
+        assert answer.status == status
+        assert answer.headers["connection"] == "close"
+        assert b"Traceback" not in answer.body
+        assert (await (await aws.connect()).call("ListQueues")).status == 200
+
+
+async def test_headers_have_a_deadline() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        client.send(b"GET / HTTP/1.1\r\nX-Half")
+        await (await aws.connect()).call("ListQueues")
+        timer = aws.server
+        aws.clock.advance(aws_http.HEADER_DEADLINE_S)
+        timer._advance(aws.clock.now())  # what the timer does when its time has come
+
+        assert (await client.answer()).status == 408
+        assert await client.ended() == b""
+
+
+async def test_connections_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws_http, "MAX_CONNECTIONS", 2)
+    async with site() as aws:
+        first, second = await aws.connect(), await aws.connect()
+        await first.call("ListQueues")
+        await second.call("ListQueues")
+        refused = await aws.connect()
+
+        assert (await refused.answer()).status == 503
+        await first.close()
+        await second.call("ListQueues")
+        assert (await (await aws.connect()).call("ListQueues")).status == 200
+
+
+async def test_client_that_leaves_takes_no_message_along() -> None:
+    async with site() as aws:
+        client, other = await aws.connect(), await aws.connect()
+        await client.call("CreateQueue", QueueName="q")
+        client.send(request("ReceiveMessage", QueueUrl="q", WaitTimeSeconds=20))
+        await other.call("ListQueues")
+        await client.close()
+        while aws.server.cloud.sqs.queues()[0].waiters:
+            await other.call("ListQueues")
+        await other.call("SendMessage", QueueUrl="q", MessageBody="a")
+
+        (message,) = (await other.call("ReceiveMessage", QueueUrl="q")).json()["Messages"]
+        assert message["Body"] == "a"
+
+
+async def test_stop_answers_held_long_polls_empty() -> None:
+    async with site() as aws:
+        client, other = await aws.connect(), await aws.connect()
+        await client.call("CreateQueue", QueueName="q")
+        client.send(request("ReceiveMessage", QueueUrl="q", WaitTimeSeconds=20))
+        await other.call("ListQueues")
+
+        await aws.server.stop()
+
+        assert (await client.answer()).json() == {}
+        assert await client.ended() == b""
+        with pytest.raises(ConnectionError):
+            await aws.connect()
+
+
+async def test_port_in_use_is_named() -> None:
+    async with site() as aws:
+        second = AwsHttpServer(aws.server.cloud, aws.clock, "127.0.0.1", aws.server.port)
+
+        with pytest.raises(PortInUse, match="--aws-port 0"):
+            await second.start()
+        await second.stop()
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+
+async def test_planned_error_keeps_the_operation_from_running() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        await client.call("CreateQueue", QueueName="q")
+        aws.faults.add(
+            Fault("sqs.SendMessage", FaultKind.ERROR, code="KMS.AccessDeniedException", status=400)
+        )
+
+        answer = await client.call("SendMessage", QueueUrl="q", MessageBody="a")
+
+        assert answer.json()["__type"] == "com.amazonaws.sqs#KmsAccessDenied"
+        assert answer.headers["x-amzn-query-error"] == "KMS.AccessDeniedException;Sender"
+        assert (await client.call("ReceiveMessage", QueueUrl="q")).json() == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored"), [(FaultKind.DROP_BEFORE, 0), (FaultKind.DROP_AFTER, 1)]
+)
+async def test_dropped_answer(kind: FaultKind, stored: int) -> None:
+    async with site() as aws:
+        client, other = await aws.connect(), await aws.connect()
+        await client.call("CreateQueue", QueueName="q")
+        aws.faults.add(Fault("sqs.SendMessage", kind))
+        client.send(request("SendMessage", QueueUrl="q", MessageBody="a"))
+
+        assert await client.ended() == b""
+        found = (await other.call("ReceiveMessage", QueueUrl="q")).json()
+        assert len(found.get("Messages", [])) == stored
+
+
+async def test_reset_after_some_octets() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        aws.faults.add(Fault("sqs.ListQueues", FaultKind.RESET, after_bytes=0))
+        client.send(request("ListQueues"))
+
+        with pytest.raises(ConnectionResetError):
+            await client.ended()
+
+
+async def test_latency_delays_one_answer_and_not_the_next() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        aws.faults.add(Fault("sqs.ListQueues", FaultKind.LATENCY, seconds=0.01))
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+
+        await client.call("ListQueues")
+        assert loop.time() - started >= 0.009
+        assert (await client.call("ListQueues")).status == 200
+
+
+# --- control routes -------------------------------------------------------------------------------
+
+
+async def test_health_follows_readiness() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        for ready, status in ((False, 503), (True, 200)):
+            aws.server.ready = ready
+            client.send(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert (await client.answer()).status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/moto-api/reset", {"status": "ok"}),
+        ("/_localstack/state/reset", {}),
+        ("/_ministack/reset", {"status": "ok"}),
+    ],
+)
+async def test_resets_of_other_fakes_are_understood(path: str, answer: dict[str, str]) -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        await client.call("CreateQueue", QueueName="q")
+        client.send(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".encode())
+
+        assert (await client.answer()).json() == answer
+        assert (await client.call("ListQueues")).json() == {}
