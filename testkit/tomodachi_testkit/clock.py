@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 from tomodachi_testkit.errors import RealClockCannotMove, TestkitError
+from tomodachi_testkit.loop import GRID_S, VirtualLoop
 from tomodachi_testkit.loop import Timer as LoopTimer
-from tomodachi_testkit.loop import VirtualLoop
 
 DEFAULT_START = "2026-01-01T00:00:00+00:00"
 
@@ -78,6 +78,10 @@ class Clock:
         self._bound = loop
         self._origin = loop.time()
 
+    def unbind(self) -> None:
+        """Stand still for good: the harness has ended, and its time with it."""
+        self._start, self._bound = self.unix(), None
+
     @property
     def _loop(self) -> VirtualLoop:
         if self._bound is None:
@@ -128,7 +132,7 @@ class Clock:
             False when there is no timer (up to the limit); time has not moved then.
         """
         due = self._loop.next_timer()
-        if due is None or (limit is not None and due > limit):
+        if due is None or (limit is not None and due > limit + GRID_S / 2):
             return False
         self._loop.jump(due)
         await self._loop.settled()

@@ -12,6 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tomodachi_fakes.ids import SeededIds
+from tomodachi_testkit import http_connectors
 from tomodachi_testkit.clock import (
     DEFAULT_START,
     BrokerClock,
@@ -111,10 +112,13 @@ class Harness:
         self._broker: FakeBroker | None = None
         self._session: aiohttp.ClientSession | None = None
         self._hang: str = ""
+        # The test's own task, or for the time being that of a fixture which starts services.
+        self._waiting_task: asyncio.Task[Any] | None = None
 
     # --- the harness's own life -----------------------------------------------------------------
 
     async def __aenter__(self) -> Harness:
+        self._waiting_task = asyncio.current_task()
         if not self._entered:
             self._entered = True
             try:
@@ -128,6 +132,7 @@ class Harness:
         from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 
         self._take_time()
+        self._stack.enter_context(http_connectors.tracked())
         broker = FakeBroker(BrokerSettings(seed=self.seed), clock=BrokerClock(self.clock))
         broker.events.watch(self._watch_broker)
         with owned_by("broker"):
@@ -147,6 +152,7 @@ class Harness:
         self.tasks_before = frozenset(loop.tasks_of("test"))
         self._stack.enter_context(loop.virtual_time())
         self.clock.bind(loop)
+        self._stack.callback(self.clock.unbind)
         wall = wall_clock(self._wall_clock)
         wall.start(self.clock.unix())
         self._stack.callback(wall.stop)
@@ -154,12 +160,10 @@ class Harness:
         self._watch_for_hangs(loop)
 
     def _watch_for_hangs(self, loop: VirtualLoop) -> None:
-        task = asyncio.current_task()
-
         def hang() -> None:
             self._hang = describe_wait(loop, self.clock)
-            if task is not None:
-                task.cancel(msg="hang detected")
+            if self._waiting_task is not None:
+                self._waiting_task.cancel(msg="hang detected")
 
         loop.on_hang = hang
         self._stack.callback(setattr, loop, "on_hang", None)
@@ -340,6 +344,7 @@ class Harness:
         self.log.add("crash", name)
         tasks = self.virtual_loop("crashes").kill(owner)
         await asyncio.gather(*tasks, return_exceptions=True)
+        await http_connectors.drop(owner)
         await self.settle()
 
     def _client_session(self) -> aiohttp.ClientSession:

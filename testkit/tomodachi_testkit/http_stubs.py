@@ -271,7 +271,8 @@ class StubServer:
             await asyncio.sleep(reply.delay_s)
         if reply.reset and request.transport is not None:
             request.transport.abort()
-        return _response(web, reply)
+        response: web.StreamResponse = _response(web, reply)
+        return response
 
     async def close(self) -> None:
         """Stop listening and give the hosts back."""

@@ -17,19 +17,26 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 import selectors
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 from weakref import WeakKeyDictionary
 
 from tomodachi_testkit.redirects import Redirects
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
 OWNER: ContextVar[str] = ContextVar("tomodachi_testkit.owner", default="test")
 """Who creates a timer: "test", "broker", or a service's name. Tasks inherit it."""
+
+GRID_S = 1e-6
+"""Times closer together than half of this are the same moment."""
 
 HANG_AFTER_S = 0.05
 """Real seconds of idleness after which a waiting test is called hung (spec: 50 ms)."""
@@ -125,7 +132,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     @contextmanager
     def virtual_time(self) -> Iterator[None]:
         """Stop real time; from here on time moves only by `jump`, until the block ends."""
-        self._now = self.time()
+        # A whole number: sums of whole seconds are exact then, however long the test runs.
+        self._now = float(math.ceil(self.time()))
         self.virtual = True
         try:
             yield
@@ -152,8 +160,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def call_at(
         self,
         when: float,
-        callback: Callable[..., object],
-        *args: Any,
+        callback: Callable[[Unpack[Ts]], object],
+        *args: Unpack[Ts],
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Schedule as asyncio does, and remember who asked."""
@@ -192,18 +200,23 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     # --- ownership ------------------------------------------------------------------------------
 
     def create_task(
-        self, coro: Any, *, name: str | None = None, context: Context | None = None, **kwargs: Any
-    ) -> asyncio.Task[Any]:
+        self,
+        coro: Generator[Any, None, T] | Coroutine[Any, Any, T],
+        *,
+        name: object = None,
+        context: Context | None = None,
+        **kwargs: Any,
+    ) -> asyncio.Task[T]:
         """Create a task as asyncio does, and remember who asked."""
-        task: asyncio.Task[Any] = super().create_task(coro, name=name, context=context, **kwargs)
+        task = super().create_task(coro, name=name, context=context, **kwargs)
         self._tasks[task] = _owner(context)
         return task
 
     async def create_connection(
         self,
         protocol_factory: Callable[[], Any],
-        host: str | None = None,
-        port: int | None = None,
+        host: Any = None,
+        port: Any = None,
         **kwargs: Any,
     ) -> Any:
         """Connect as asyncio does, and remember who asked."""
@@ -289,7 +302,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         finally:
             self._holds -= 1
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(
+        self, executor: Any, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
+    ) -> asyncio.Future[T]:
         """Run as asyncio does; while the call is under way the loop is not idle."""
         future = super().run_in_executor(executor, func, *args)
         self._executor_calls += 1

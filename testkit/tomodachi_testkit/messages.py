@@ -115,7 +115,7 @@ class MessageList(Sequence[Message]):
         """
         self.count(0, **match)
 
-    def count(self, expected: int, **match: Any) -> MessageList:
+    def count(self, expected: int, **match: Any) -> MessageList:  # type: ignore[override] # an assertion, by its spec
         """Exactly `expected` messages match; returns them.
 
         Raises:

@@ -108,7 +108,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     original = item.obj
     if not inspect.iscoroutinefunction(original):
         return (yield)
-    item.obj = _within(item.funcargs["svc"], original)
+    harness: Any = item.funcargs["svc"]  # pytest types fixture values as objects
+    item.obj = _within(harness, original)
     _bring_virtual_loop_to_anyio(item)
     try:
         return (yield)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.errors import TestkitError
 
@@ -26,17 +26,17 @@ def service_classes(
     if isinstance(service, str | os.PathLike):
         from tomodachi.importer import ServiceImporter
 
-        service = ServiceImporter.import_service_file(os.fspath(service))
-    if not isinstance(service, ModuleType):
-        msg = f"cannot start {service!r}: pass a service class, a module or a path."
-        raise TestkitError(msg)
+        return _leaves(ServiceImporter.import_service_file(os.fspath(service)))
     return _leaves(service)
 
 
-def _leaves(module: ModuleType) -> list[type[tomodachi.Service]]:
+def _leaves(module: object) -> list[type[tomodachi.Service]]:
     import tomodachi
 
-    found = [
+    if not isinstance(module, ModuleType):
+        msg = f"cannot start {module!r}: pass a service class, a module or a path."
+        raise TestkitError(msg)
+    found: list[type[Any]] = [
         cls
         for _, cls in inspect.getmembers(module, inspect.isclass)
         if cls.__module__ == module.__name__ and cls.__dict__.get(tomodachi.CLASS_ATTRIBUTE)

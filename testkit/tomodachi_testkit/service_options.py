@@ -24,6 +24,7 @@ def point_at_brokers(
     options = copy.deepcopy(service.options)
     options["http.port"] = 0
     options["http.host"] = "127.0.0.1"
+    options["http.reuse_port"] = False
     _point_aws(options, aws_url)
     _point_amqp(options, amqp_url)
     for key, value in (overrides or {}).items():

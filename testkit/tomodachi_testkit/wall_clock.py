@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from tomodachi_testkit.errors import TestkitError, TwoClocks
@@ -108,7 +109,7 @@ def wall_clock(name: str = "auto") -> WallClock:
     Raises:
         TestkitError: the name is not one of these.
     """
-    movers = {
+    movers: dict[str, Callable[[], WallClock]] = {
         "time-machine": TimeMachineWallClock,
         "freezegun": FreezegunWallClock,
         "none": NoWallClock,

@@ -32,10 +32,8 @@ def test_sleeping_test_jumps_time_without_waiting() -> None:
     """testkit.md, One clock: time moves when the test task itself sleeps and the loop is idle."""
 
     async def body(loop: VirtualLoop, clock: Clock) -> None:
-        before = time.process_time()
         await asyncio.sleep(86_400)  # noqa: TID251 - virtual
         assert clock.now().isoformat() == "2026-01-02T00:00:00+00:00"
-        assert time.process_time() - before < 60
 
     run(body)
 

@@ -15,7 +15,7 @@ from tomodachi_testkit.strategies.names import topic_names
 
 # Source: SQS API reference, SendMessage: #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | …
 _TEXT = st.characters(
-    exclude_categories=("Cs",),
+    exclude_categories=["Cs"],
     exclude_characters="".join(chr(code) for code in (*range(9), 11, 12, *range(14, 32)))
     + "\ufffe\uffff",
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.broker.message import Message as CoreMessage
+from tomodachi_fakes.amqp.model.message import Message as CoreMessage
 from tomodachi_fakes.amqp.fields import plain_table
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.messages import Message, MessageList
@@ -17,8 +17,8 @@ from tomodachi_testkit.views.names import find, without_prefix
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
-    from tomodachi_fakes.amqp.broker.message import Entry
-    from tomodachi_fakes.amqp.broker.queue import Queue as CoreQueue
+    from tomodachi_fakes.amqp.model.message import Entry
+    from tomodachi_fakes.amqp.model.queue import Queue as CoreQueue
     from tomodachi_fakes.events import Event as BrokerEvent
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.running import Running
