@@ -14,7 +14,6 @@ handler. What the rules are:
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,8 @@ from tomodachi.helpers.isolation import Isolated
 # A middleware is whatever the user wrote; its signature is what this module reads.
 Middleware = Callable[..., Any]
 Routine = Callable[..., Awaitable[Any]]
+
+_NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class MiddlewareChain:
             logger that is in force there.
     """
 
-    __slots__ = ("_entering", "_handler", "_levels")
+    __slots__ = ("_entering", "_levels", "_marks", "_names")
 
     def __init__(
         self,
@@ -95,7 +96,9 @@ class MiddlewareChain:
         *,
         entering: Callable[[str], object] | None = None,
     ) -> None:
-        self._handler = handler
+        # What functools.wraps would copy for each call, read once.
+        self._names = {name: getattr(handler, name) for name in _NAMES if hasattr(handler, name)}
+        self._marks = {**getattr(handler, "__dict__", {}), "__wrapped__": handler}
         self._levels = [(one, MiddlewareSignature.of(one), name_of(one)) for one in middlewares]
         self._entering = entering
 
@@ -132,11 +135,13 @@ class MiddlewareChain:
         return await Isolated(_awaited(middleware, args, kwargs, self._entering, name))
 
     def _next(self, level: int, call: _Call, extra: dict[str, Any]) -> Routine:
-        @functools.wraps(self._handler)
         async def following(*_ignored: Any, **added: Any) -> Any:
             own = {name: value for name, value in added.items() if name not in call.values}
             return await self._call(level, call, {**extra, **own})
 
+        for name, value in self._names.items():
+            setattr(following, name, value)
+        following.__dict__.update(self._marks)
         return following
 
 
