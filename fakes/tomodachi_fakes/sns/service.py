@@ -210,6 +210,10 @@ class SnsService:
         """SMS settings of an account, to look at or to change (sandbox, origination numbers)."""
         return self._core.state.sms_account(account, region)
 
+    def set_limits(self, limits: Limits) -> None:
+        """Put other quotas in force, as AWS does on request."""
+        self._core.limits = limits
+
     def pending_deliveries(self) -> int:
         """How many HTTP deliveries are under way or wait for a retry."""
         return len(self._core.state.http)

@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.fakes.sns.support_sns import (
+    ACCOUNT,
+    REGION,
+    envelopes,
+    invalid,
+    make_queue,
+    queue_arn,
+    receive,
+    refusal,
+    subscribe,
+)
+from tests.fakes.support_boto import InProcess
+
+from tomodachi_fakes.sns.limits import Limits
+
+OTHER = "222222222222"
+
+
+def attributes(sns: Any, arn: str) -> dict[str, str]:
+    return sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+
+
+def set_attribute(sns: Any, arn: str, name: str, value: str) -> None:
+    sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "endpoint", "message"),
+    [
+        ("http", "https://localhost/", "Endpoint must match the specified protocol"),
+        ("https", "http://localhost/", "Endpoint must match the specified protocol"),
+        ("http", "http:///path", "Endpoint"),
+        ("http", "http://localhost:99999/", "Endpoint"),
+        ("email", "no address", "Email address"),
+        ("email-json", "a@b", "Email address"),
+        ("lambda", queue_arn("q"), "Lambda endpoint ARN"),
+        ("firehose", "stream", "Firehose endpoint ARN"),
+        ("application", "device", "Application endpoint arn invalid Reason: device"),
+    ],
+)
+def test_endpoints_fit_their_protocol(
+    sns: Any, topic: str, protocol: str, endpoint: str, message: str
+) -> None:
+    answer = refusal(
+        sns.subscribe,
+        TopicArn=topic,
+        Protocol=protocol,
+        Endpoint=endpoint,
+        Attributes={"SubscriptionRoleArn": "r"} if protocol == "firehose" else {},
+    )
+
+    assert answer == invalid(f"Invalid parameter: {message}")
+
+
+def test_an_endpoint_is_needed(sns: Any, topic: str) -> None:
+    assert refusal(sns.subscribe, TopicArn=topic, Protocol="sqs") == invalid(
+        "Invalid parameter: Endpoint"
+    )
+
+
+def test_a_device_that_does_not_exist_can_not_be_subscribed(sns: Any, topic: str) -> None:
+    arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:endpoint/GCM/app/none"
+
+    answer = refusal(sns.subscribe, TopicArn=topic, Protocol="application", Endpoint=arn)
+
+    assert answer == invalid(
+        f"Invalid parameter: Endpoint Reason: Endpoint does not exist for endpoint arn {arn}"
+    )
+
+
+def test_a_delivery_stream_needs_a_role(sns: Any, topic: str) -> None:
+    endpoint = f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/s"
+
+    answer = refusal(sns.subscribe, TopicArn=topic, Protocol="firehose", Endpoint=endpoint)
+
+    assert answer == invalid(
+        "Invalid parameter: Attributes Reason: SubscriptionRoleArn: must be specified for this "
+        "protocol"
+    )
+
+
+def test_fifo_topics_have_queues_only(sns: Any, fifo_topic: str) -> None:
+    answer = refusal(sns.subscribe, TopicArn=fifo_topic, Protocol="sms", Endpoint="+15551234567")
+
+    assert answer[0] == "InvalidParameter"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("Unknown", "x", "AttributeName"),
+        (
+            "RawMessageDelivery",
+            "yes",
+            "RawMessageDelivery: Invalid value [yes]. Must be true or false.",
+        ),
+        ("RedrivePolicy", "{", "RedrivePolicy: failed to parse JSON."),
+        ("RedrivePolicy", "[]", "RedrivePolicy: failed to parse JSON."),
+        (
+            "RedrivePolicy",
+            '{"deadLetterTargetArn": "x"}',
+            "RedrivePolicy: deadLetterTargetArn is an invalid arn",
+        ),
+        (
+            "RedrivePolicy",
+            json.dumps({"deadLetterTargetArn": queue_arn("q", region="us-east-1")}),
+            "RedrivePolicy: deadLetterTargetArn must be in the topic's region",
+        ),
+        (
+            "ReplayPolicy",
+            "{}",
+            "ReplayPolicy: can only be set for subscriptions to FIFO topics",
+        ),
+        ("DeliveryPolicy", "[]", "DeliveryPolicy: must be a JSON object"),
+        ("SubscriptionRoleArn", "x", "SubscriptionRoleArn: must be the ARN of a role"),
+    ],
+)
+def test_attributes_are_checked(sns: Any, topic: str, name: str, value: str, message: str) -> None:
+    arn = subscribe(sns, topic)
+
+    answer = refusal(
+        sns.set_subscription_attributes,
+        SubscriptionArn=arn,
+        AttributeName=name,
+        AttributeValue=value,
+    )
+
+    assert answer == invalid(f"Invalid parameter: {message}")
+
+
+def test_raw_delivery_is_for_queues_streams_and_http(sns: Any, topic: str) -> None:
+    sms = {"TopicArn": topic, "Protocol": "sms", "Endpoint": "+15551234567"}
+
+    answer = refusal(sns.subscribe, **sms, Attributes={"RawMessageDelivery": "true"})
+
+    assert answer == invalid(
+        "Invalid parameter: Attributes Reason: Delivery protocol [sms] does not support raw "
+        "message delivery."
+    )
+
+
+def test_a_refused_subscription_leaves_nothing(sns: Any, topic: str) -> None:
+    refusal(
+        sns.subscribe,
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=queue_arn("queue"),
+        Attributes={"RawMessageDelivery": "true", "FilterPolicy": "{"},
+    )
+
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
+@pytest.mark.parametrize("value", ["{}", ""])
+def test_an_empty_filter_policy_lets_everything_through(
+    sns: Any, sqs: Any, topic: str, value: str
+) -> None:
+    url = make_queue(sqs)
+    arn = subscribe(sns, topic, FilterPolicy='{"a": ["x"]}')
+    sns.publish(TopicArn=topic, Message="filtered")
+
+    set_attribute(sns, arn, "FilterPolicy", value)
+    sns.publish(TopicArn=topic, Message="passes")
+
+    assert "FilterPolicy" not in attributes(sns, arn)
+    assert [item["Message"] for item in envelopes(sqs, url)] == ["passes"]
+
+
+def test_changing_the_scope_changes_what_a_policy_looks_at(sns: Any, sqs: Any, topic: str) -> None:
+    url = make_queue(sqs)
+    arn = subscribe(sns, topic, FilterPolicy='{"a": ["x"]}', RawMessageDelivery="true")
+    sns.publish(TopicArn=topic, Message='{"a": "x"}')
+
+    set_attribute(sns, arn, "FilterPolicyScope", "MessageBody")
+    sns.publish(TopicArn=topic, Message='{"a": "x", "second": 1}')
+
+    assert [item["Body"] for item in receive(sqs, url)] == ['{"a": "x", "second": 1}']
+
+
+def test_a_nested_policy_can_not_change_to_attribute_scope(sns: Any, topic: str) -> None:
+    arn = subscribe(sns, topic, FilterPolicyScope="MessageBody", FilterPolicy='{"a": {"b": ["x"]}}')
+
+    answer = refusal(
+        sns.set_subscription_attributes,
+        SubscriptionArn=arn,
+        AttributeName="FilterPolicyScope",
+        AttributeValue="MessageAttributes",
+    )
+
+    assert answer[0] == "InvalidParameter"
+    assert attributes(sns, arn)["FilterPolicyScope"] == "MessageBody"
+
+
+def test_a_queue_of_another_account_confirms_by_a_message(
+    aws: InProcess, sns: Any, topic: str
+) -> None:
+    """Developer guide, cross-account: the queue gets the token when the topic's owner subscribes it."""
+    theirs = aws.client("sqs", account=OTHER)
+    url = make_queue(theirs)
+    endpoint = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": queue_arn("queue", OTHER)}
+
+    assert sns.subscribe(**endpoint)["SubscriptionArn"] == "pending confirmation"
+    sns.publish(TopicArn=topic, Message="too early")
+
+    (request,) = envelopes(theirs, url)
+    assert request["Type"] == "SubscriptionConfirmation"
+    sns.confirm_subscription(TopicArn=topic, Token=request["Token"])
+    sns.publish(TopicArn=topic, Message="in time")
+    assert [item["Message"] for item in envelopes(theirs, url)] == ["in time"]
+
+
+def test_a_queues_owner_needs_no_confirmation(aws: InProcess, topic: str) -> None:
+    theirs = aws.client("sns", account=OTHER)
+    endpoint = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": queue_arn("queue", OTHER)}
+
+    arn = theirs.subscribe(**endpoint)["SubscriptionArn"]
+
+    assert attributes(theirs, arn)["Owner"] == OTHER
+    assert [item["SubscriptionArn"] for item in theirs.list_subscriptions()["Subscriptions"]] == [
+        arn
+    ]
+
+
+def test_confirming_twice_gives_the_same_arn(aws: InProcess, sns: Any, topic: str) -> None:
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    token = json.loads(aws.cloud.sns.inbox("email")[0].body)["Token"]
+
+    first = sns.confirm_subscription(TopicArn=topic, Token=token)
+    again = sns.confirm_subscription(TopicArn=topic, Token=token)
+
+    assert first["SubscriptionArn"] == again["SubscriptionArn"]
+    listed = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert [item["SubscriptionArn"] for item in listed] == [first["SubscriptionArn"]]
+
+
+def test_a_pending_subscription_is_listed_without_its_arn(sns: Any, topic: str) -> None:
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+
+    (listed,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+
+    assert listed["SubscriptionArn"] == "PendingConfirmation"
+
+
+def test_subscribing_a_pending_endpoint_again_sends_its_token_again(
+    aws: InProcess, sns: Any, topic: str
+) -> None:
+    for _ in range(2):
+        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+
+    first, second = (json.loads(item.body) for item in aws.cloud.sns.inbox("email"))
+    assert first["Token"] == second["Token"]
+    assert len(sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1
+
+
+def test_subscriptions_are_listed_by_hundreds(sns: Any, topic: str) -> None:
+    arns = [subscribe(sns, topic, f"queue{position}") for position in range(101)]
+
+    first = sns.list_subscriptions_by_topic(TopicArn=topic)
+    second = sns.list_subscriptions_by_topic(TopicArn=topic, NextToken=first["NextToken"])
+
+    listed = [item["SubscriptionArn"] for item in first["Subscriptions"] + second["Subscriptions"]]
+    assert len(first["Subscriptions"]) == 100
+    assert listed == arns
+    assert "NextToken" not in second
+
+
+def test_quotas_of_subscriptions_and_filter_policies(aws: InProcess, sns: Any) -> None:
+    aws.cloud.sns.set_limits(
+        Limits(
+            subscriptions_per_topic=3,
+            subscriptions_per_fifo_topic=1,
+            filter_policies_per_topic=1,
+            filter_policies=2,
+        )
+    )
+    topics = [sns.create_topic(Name=name)["TopicArn"] for name in "abc"]
+    policy = '{"a": ["x"]}'
+    first = subscribe(sns, topics[0], "q1", FilterPolicy=policy)
+    second = subscribe(sns, topics[0], "q2")
+    subscribe(sns, topics[1], "q1", FilterPolicy=policy)
+    third = subscribe(sns, topics[2], "q1")
+
+    def filter_policy(arn: str) -> Any:
+        return refusal(
+            sns.set_subscription_attributes,
+            SubscriptionArn=arn,
+            AttributeName="FilterPolicy",
+            AttributeValue=policy,
+        )
+
+    exceeded = ("FilterPolicyLimitExceeded", "Filter policy limit exceeded", 403)
+    assert filter_policy(second) == exceeded
+    assert filter_policy(third) == exceeded
+    set_attribute(sns, first, "FilterPolicy", '{"b": ["y"]}')
+    subscribe(sns, topics[0], "q3")
+    queue = {"Protocol": "sqs", "Endpoint": queue_arn("q4")}
+    assert refusal(sns.subscribe, TopicArn=topics[0], **queue)[0] == "SubscriptionLimitExceeded"
