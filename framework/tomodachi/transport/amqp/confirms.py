@@ -9,6 +9,7 @@ Source: https://www.rabbitmq.com/docs/confirms
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -21,7 +22,8 @@ class UnconfirmedPublishes(Generic[T]):
     __slots__ = ("_last_tag", "_pending")
 
     def __init__(self) -> None:
-        self._pending: dict[int, T] = {}
+        # Unlike a dict's, its front is found at once however much was taken from there.
+        self._pending: OrderedDict[int, T] = OrderedDict()
         self._last_tag = 0
 
     def __len__(self) -> int:
@@ -42,10 +44,8 @@ class UnconfirmedPublishes(Generic[T]):
             publish = self._pending.pop(delivery_tag, None)
             return [] if publish is None else [publish]
         taken = []
-        for tag in list(self._pending):
-            if tag > delivery_tag:
-                break
-            taken.append(self._pending.pop(tag))
+        while self._pending and next(iter(self._pending)) <= delivery_tag:
+            taken.append(self._pending.popitem(last=False)[1])
         return taken
 
     def take_all(self) -> list[T]:

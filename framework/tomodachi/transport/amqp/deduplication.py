@@ -7,6 +7,7 @@ its message back, and then the second delivery is the one that counts.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from enum import Enum, auto
 
 REMEMBER_S = 60.0
@@ -28,7 +29,8 @@ class Deduplication:
     __slots__ = ("_claimed_at", "_running")
 
     def __init__(self) -> None:
-        self._claimed_at: dict[str, float] = {}
+        # Unlike a dict's, its front is found at once however much was taken from there.
+        self._claimed_at: OrderedDict[str, float] = OrderedDict()
         self._running: set[str] = set()
 
     def __len__(self) -> int:

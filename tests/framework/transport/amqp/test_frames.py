@@ -126,3 +126,19 @@ def test_both_usual_properties_can_be_left_out() -> None:
 def test_a_property_that_amqp_does_not_know_is_refused() -> None:
     with pytest.raises(TypeError, match="colour"):
         frames.encode_properties({"colour": "red"})
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1", b"\x04\x00\x00\x00\x00\x00\x05\x00"])
+def test_what_cannot_become_a_frame_is_not_waited_for(start: bytes) -> None:
+    with pytest.raises(frames.MalformedFrameError, match="unknown frame type"):
+        list(frames.FrameSplitter().feed(start))
+
+
+def test_a_frame_larger_than_agreed_on_is_refused_before_it_has_come() -> None:
+    splitter = frames.FrameSplitter()
+    splitter.frame_max = 131_072
+    assert list(splitter.feed(b"\x03\x00\x01\x00\x02\x00\x00\x00")) == []
+    splitter = frames.FrameSplitter()
+    splitter.frame_max = 131_072
+    with pytest.raises(frames.MalformedFrameError, match="frame of 131073 octets"):
+        list(splitter.feed(b"\x03\x00\x01\x00\x02\x00\x01\x00"))
