@@ -17,13 +17,14 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.util.http import ExcludeList, redact_query_parameters
 
 from tomodachi.opentelemetry.instruments import http_instruments
+from tomodachi.opentelemetry.logging import remember_answered
 
 if TYPE_CHECKING:
     from aiohttp import web
 
     Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-CLIENT_CLOSED = 499
+SWITCHING_PROTOCOLS, CLIENT_CLOSED = 101, 499
 _CLOSED_TEXT = "Client closed the connection before the response was sent"
 
 
@@ -37,6 +38,7 @@ class HTTPTracing:
 
     async def __call__(self, request: web.Request, handle: Handle) -> web.StreamResponse:
         """Answer `request` by `handle`, inside a span."""
+        remember_answered(None)
         if self._excluded_urls.url_disabled(str(request.url)):
             return await handle(request)
         attributes = request_attributes(request)
@@ -65,6 +67,8 @@ class HTTPTracing:
                 status = _status(request, response, error)
                 at_end |= {"http.response.status_code": status} | _name_after_route(span, request)
                 _finish(span, status, _causes(response, error))
+                if span.is_recording():
+                    remember_answered(span)
 
 
 _METRIC_KEYS = ("http.request.method", "url.scheme", "server.address", "server.port")
@@ -125,7 +129,10 @@ def _status(
 ) -> int:
     from tomodachi.transport.http import get_http_response_status_sync
 
-    return get_http_response_status_sync(response if error is None else error, request)
+    # A websocket ends by the closing of its connection; no answer is cut short by that.
+    cut_short = response is None or response.status != SWITCHING_PROTOCOLS
+    value = response if error is None else error
+    return get_http_response_status_sync(value, request, verify_transport=cut_short)
 
 
 def _causes(

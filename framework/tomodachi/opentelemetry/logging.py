@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import logging as stdlib
 from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
 from opentelemetry import trace
 from opentelemetry._logs import LoggerProvider, SeverityNumber, get_logger_provider
+from opentelemetry.context import Context
+from opentelemetry.trace import Span
 
 from tomodachi.logging.event import message_of, values_of
 from tomodachi.logging.exceptions import exc_info_of
@@ -45,6 +48,7 @@ class OpenTelemetryLoggingHandler(stdlib.Handler):
             provider = self._provider or get_logger_provider()
             exc_info = exc_info_of(record.exc_info)
             provider.get_logger(record.name).emit(
+                context=_context(),
                 timestamp=int(record.created * 1_000_000_000),
                 severity_number=severity(record.levelno),
                 severity_text=record.levelname,
@@ -84,12 +88,33 @@ def _attributes(record: stdlib.LogRecord) -> dict[str, Any]:
 _SPAN_FIELDS = frozenset(("span_id", "trace_id", "parent_span_id"))
 
 
-def span_fields() -> dict[str, str]:
-    """The ids of the current span as hexadecimal texts with 0x; empty outside of one."""
+def remember_answered(span: Span | None) -> None:
+    """Let lines that follow a span in this task, such as an access log's, belong to it too."""
+    _answered.set(span)
+
+
+_answered: ContextVar[Span | None] = ContextVar("tomodachi.opentelemetry.answered", default=None)
+
+
+def _span() -> Span | None:
+    """The span that a line belongs to: the one being recorded, or the one just answered."""
     span = trace.get_current_span()
-    context = span.get_span_context()
-    if not context.is_valid or not span.is_recording():
+    if span.get_span_context().is_valid:
+        return span if span.is_recording() else None
+    return _answered.get()
+
+
+def _context() -> Context | None:
+    span = _span()
+    return None if span is None else trace.set_span_in_context(span)
+
+
+def span_fields() -> dict[str, str]:
+    """The ids of a line's span as hexadecimal texts with 0x; empty outside of one."""
+    span = _span()
+    if span is None:
         return {}
+    context = span.get_span_context()
     fields = {
         "span_id": f"0x{trace.format_span_id(context.span_id)}",
         "trace_id": f"0x{trace.format_trace_id(context.trace_id)}",

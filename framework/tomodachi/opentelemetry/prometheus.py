@@ -12,20 +12,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from threading import Thread
 from typing import Any
-from wsgiref.simple_server import WSGIServer
 
 from opentelemetry.sdk.metrics import Counter, MeterProvider, ObservableCounter
 from opentelemetry.sdk.metrics import Histogram as HistogramInstrument
 from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, MetricsData
 from opentelemetry.sdk.resources import Resource
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric as Family
 
 from tomodachi.helpers.colors import is_yes
 from tomodachi.opentelemetry import environment_variables as variables
 from tomodachi.opentelemetry.prometheus_families import families
+from tomodachi.opentelemetry.prometheus_server import MetricsServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +120,16 @@ class TomodachiPrometheusMetricReader(MetricReader):
         self._settings = settings or PrometheusSettings.of(os.environ)
         self.registry = registry or CollectorRegistry()
         self._collected: list[Family] = []
-        self._server: tuple[WSGIServer, Thread] | None = None
+        self._server: MetricsServer | None = None
         self.registry.register(_Collector(self))
         if serve:
-            self._server = start_http_server(
-                self._settings.port, self._settings.address, self.registry
-            )
+            settings = self._settings
+            self._server = MetricsServer(self.registry, settings.address, settings.port)
 
     @property
     def port(self) -> int | None:
         """The port that metrics are served on; None if they are not."""
-        return None if self._server is None else self._server[0].server_port
+        return None if self._server is None else self._server.port
 
     def families(self) -> list[Family]:
         """The metrics as they are now."""
@@ -154,11 +152,8 @@ class TomodachiPrometheusMetricReader(MetricReader):
     def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
         """Stop serving."""
         if self._server is not None:
-            server, thread = self._server
+            self._server.stop()
             self._server = None
-            server.shutdown()
-            server.server_close()
-            thread.join(timeout_millis / 1000)
 
 
 class _Collector:

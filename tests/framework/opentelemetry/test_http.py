@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
+
 import aiohttp
 import pytest
 from aiohttp import web
@@ -37,11 +40,10 @@ def service_class():
     return Orders
 
 
-@pytest.fixture
-async def get(service_class, instrument):
-    """Instrument, start the service, and get paths of it."""
-    instrument(excluded_urls="/health")
-    runner = ServiceRunner(service_class)
+@asynccontextmanager
+async def running(service):
+    """Start a service, and get paths of it."""
+    runner = ServiceRunner(service)
     await runner.start()
     async with aiohttp.ClientSession() as session:
 
@@ -53,6 +55,14 @@ async def get(service_class, instrument):
 
         yield fetch
     await runner.stop()
+
+
+@pytest.fixture
+async def get(service_class, instrument):
+    """Instrument, start the service, and get paths of it."""
+    instrument(excluded_urls="/health")
+    async with running(service_class) as fetch:
+        yield fetch
 
 
 async def test_a_request_is_a_server_span_named_after_its_route(get, telemetry):
@@ -152,17 +162,108 @@ async def test_a_handlers_log_lines_know_their_span(get, telemetry, caplog):
     assert "trace_id" not in lines["outside"]
 
 
-async def test_one_service_can_be_instrumented_and_left_out(service_class, telemetry, instrument):
+async def test_the_access_logs_line_belongs_to_its_request_too(
+    service_class, instrument, telemetry, caplog
+):
+    service_class.options.http.access_log = True
+    caplog.set_level("INFO")
+    instrument(excluded_urls="/health")
+    async with running(service_class()) as fetch:
+        await fetch("/orders/17")
+        await fetch("/health")
+
+    (span,) = telemetry.spans()
+    traced, excluded = [
+        record.__dict__["logger.context"]
+        for record in caplog.records
+        if record.name == "tomodachi.http.response"
+    ]
+    assert traced["request_path"] == "/orders/17"
+    assert traced["trace_id"] == f"0x{span.context.trace_id:032x}"
+    assert "trace_id" not in excluded
+    (record,) = [
+        log.log_record
+        for log in telemetry.logs()
+        if log.log_record.attributes.get("request_path") == "/orders/17"
+    ]
+    assert record.span_id == span.context.span_id
+
+
+async def test_one_service_can_be_instrumented_alone(service_class, telemetry):
+    alone = service_class()
+    TomodachiInstrumentor.instrument_service(
+        alone, telemetry.tracer_provider, telemetry.meter_provider, "/health"
+    )
+    try:
+        async with running(alone) as fetch:
+            await fetch("/orders/17")
+            await fetch("/health")
+        async with running(service_class()) as fetch:
+            await fetch("/orders/18")
+    finally:
+        TomodachiInstrumentor._publishing.uninstall()
+
+    assert [span.attributes["url.path"] for span in telemetry.spans()] == ["/orders/17"]
+
+
+async def test_a_client_that_leaves_fails_the_span_with_status_499(
+    service_class, instrument, telemetry
+):
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def wait(func, service, request, context):
+        entered.set()
+        await leave.wait()
+        return await func()
+
+    service_class.http_middleware = [wait]
+    instrument()
+    runner = ServiceRunner(service_class)
+    await runner.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", runner.context["_http_port"])
+    writer.write(b"GET /orders/17 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    await entered.wait()
+    writer.transport.abort()
+    while not reader.at_eof():
+        await reader.read(1)
+    for _ in range(10):
+        await asyncio.sleep(0)  # noqa: TID251 - lets the server's loop see that the client left
+    leave.set()
+    await runner.stop()
+
+    (span,) = telemetry.spans()
+    assert span.attributes["http.response.status_code"] == 499
+    assert span.status.status_code is StatusCode.ERROR
+    assert span.status.description.startswith("Client closed the connection")
+
+
+async def test_a_websocket_is_one_span(service_class, instrument, telemetry):
+    async def connected(self, websocket):
+        async def receive(text: str) -> None:
+            await websocket.send_str(text)
+
+        return receive
+
+    service_class.socket = tomodachi.websocket(r"/socket")(connected)
+    instrument()
+    runner = ServiceRunner(service_class)
+    await runner.start()
+    url = f"http://127.0.0.1:{runner.context['_http_port']}/socket"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as websocket:
+        await websocket.send_str("hello")
+        assert await websocket.receive_str() == "hello"
+    await runner.stop()
+
+    (span,) = telemetry.spans()
+    assert (span.name, span.attributes["http.response.status_code"]) == ("GET /socket", 101)
+    assert span.status.status_code is StatusCode.UNSET
+
+
+async def test_one_service_can_be_left_out(service_class, telemetry, instrument):
     instrument()
     left_out = service_class()
     TomodachiInstrumentor.uninstrument_service(left_out)
-    runner = ServiceRunner(left_out)
-    await runner.start()
-    try:
-        url = f"http://127.0.0.1:{runner.context['_http_port']}/orders/17"
-        async with aiohttp.ClientSession() as session, session.get(url) as response:
-            assert response.status == 200
-    finally:
-        await runner.stop()
+    async with running(left_out) as fetch:
+        assert await fetch("/orders/17") == 200
 
     assert telemetry.spans() == ()

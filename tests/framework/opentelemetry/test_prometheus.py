@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import urllib.request
 
 import pytest
@@ -15,6 +16,7 @@ from tomodachi.opentelemetry.prometheus import (
     TomodachiPrometheusMetricReader,
 )
 from tomodachi.opentelemetry.prometheus_families import metric_name
+from tomodachi.opentelemetry.prometheus_server import MetricsAddressError
 
 RESOURCE = Resource({"service.name": "orders"})
 
@@ -120,6 +122,13 @@ def test_the_server_answers_prometheus_and_stops():
     finally:
         provider.shutdown()
     assert reader.port is None
+
+
+def test_a_port_that_is_taken_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(MetricsAddressError, match=f"cannot serve metrics on 127.0.0.1:{port}"):
+            TomodachiPrometheusMetricReader(PrometheusSettings("127.0.0.1", port))
 
 
 def test_settings_come_from_the_environment_with_general_names_last():
