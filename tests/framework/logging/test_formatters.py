@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import logging as stdlib
 import sys
 
@@ -35,65 +34,6 @@ def test_a_console_line_tells_the_exception_and_puts_the_traceback_below(printed
     assert "tb_function_name=raised tb_location=<./tests/framework/logging/" in first
     assert rest[0] == "Traceback (most recent call last):"
     assert rest[-1] == "ValueError: no luck"
-
-
-def test_json_tells_the_exception_in_fields(json_lines):
-    try:
-        raised_in_a_method()
-    except ValueError:
-        logging.get_logger("x").exception("failed")
-
-    (line,) = json_lines()
-    assert line["level"] == "error"
-    assert line["exception"] == "ValueError('no luck')"
-    assert (line["exc_type"], line["exc_message"]) == ("ValueError", "no luck")
-    assert line["tb_function_name"] == "Thing.fail"
-    assert line["tb_module_name"] == line["stacktrace"][-1]["module_name"]
-    assert [frame["function_name"] for frame in line["stacktrace"]] == [
-        "test_json_tells_the_exception_in_fields",
-        "raised_in_a_method",
-        "Thing.fail",
-    ]
-    assert line["tb_location"].startswith("./tests/framework/logging/test_formatters.py:")
-
-
-class Thing:
-    def fail(self) -> None:
-        raise ValueError("no luck")
-
-
-def raised_in_a_method() -> None:
-    Thing().fail()
-
-
-def test_a_deep_stack_keeps_its_fifty_innermost_frames(json_lines):
-    def deeper(depth: int) -> None:
-        if depth == 0:
-            Thing().fail()
-        deeper(depth - 1)
-
-    try:
-        deeper(80)
-    except ValueError:
-        logging.get_logger("x").exception("failed")
-
-    stack = json_lines()[0]["stacktrace"]
-    assert len(stack) == logging.MAX_STACKTRACE_DEPTH == 50
-    assert stack[-1]["function_name"] == "Thing.fail"
-
-
-def test_foreign_records_are_formatted_too_with_their_extra_under_one_key(json_lines):
-    stdlib.getLogger("library").warning("%s of %d", "one", 2, extra={"region": "eu"})
-
-    (line,) = json_lines()
-    assert (line["logger"], line["level"], line["message"]) == ("library", "warning", "one of 2")
-    assert line["extra"] == {"region": "eu"}
-
-
-def test_a_broken_format_of_a_foreign_record_is_shown_as_it_is():
-    record = stdlib.LogRecord("library", 30, "p", 1, "%d", ("no number",), None)
-
-    assert json.loads(logging.JSONFormatter.format(record))["message"] == "%d ('no number',)"
 
 
 def test_values_that_json_does_not_know_are_shown_by_their_repr(json_lines):
@@ -163,19 +103,3 @@ def test_colour_appears_on_a_terminal_only(capsys, monkeypatch):
     plain, coloured = capsys.readouterr().err.splitlines()
     assert "\033[" not in plain
     assert "\033[" in coloured
-
-
-def test_the_processors_for_structlog_chains_fill_an_event_with_the_exception():
-    event = {"exc_info": raised()}
-    assert logging.add_exception_info(None, "error", dict(event))["exc_message"] == "no luck"
-    full = logging.add_stacktrace_info(None, "error", dict(event))
-    assert "exc_info" not in full
-    assert full["stacktrace"][0]["function_name"] == "raised"
-    assert logging.add_exception_info(None, "info", {"a": 1}) == {"a": 1}
-
-
-def test_exc_info_outside_of_an_exception_adds_nothing(json_lines):
-    assert sys.exc_info()[0] is None
-    logging.get_logger("x").error("m", exc_info=True)
-
-    assert "exception" not in json_lines()[0]

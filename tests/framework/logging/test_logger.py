@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import logging as stdlib
 
 import pytest
@@ -101,43 +100,6 @@ def test_unbind_takes_values_off_and_complains_about_unknown_ones(json_lines):
     (line,) = json_lines()
     assert "a" not in line
     assert line["b"] == 2
-
-
-async def test_children_see_what_the_parent_bound_before_and_never_the_reverse(json_lines):
-    async def child() -> None:
-        logging.get_logger("x").bind(child=True)
-        logging.get_logger("x").info("child")
-
-    logging.get_logger("x").bind(parent=True)
-    await asyncio.create_task(child())
-    logging.get_logger("x").info("parent")
-
-    child_line, parent_line = json_lines()
-    assert (child_line["parent"], child_line["child"]) == (True, True)
-    assert "child" not in parent_line
-
-
-def test_without_a_name_the_logger_is_that_of_the_task(json_lines):
-    logging.get_logger().info("first")
-    logging.bind_logger(logging.get_logger("handler").bind(handler="h"))
-    logging.get_logger().info("second")
-
-    first, second = json_lines()
-    assert first["logger"] == "default"
-    assert (second["logger"], second["handler"]) == ("handler", "h")
-
-
-def test_get_context_names_the_logger_and_its_values():
-    logger = logging.get_logger("x").bind(a=1)
-
-    assert logging.get_context("x") == {"logger": "x", "a": 1}
-    assert logging.get_context(logger) == {"logger": "x", "a": 1}
-    assert logging.get_context({"logger": "y"}) == {"logger": "y"}
-
-
-def test_something_that_is_no_logger_cannot_be_bound():
-    with pytest.raises(TypeError, match="not a logger: 5"):
-        logging.bind_logger(5)
 
 
 def test_a_logger_is_a_structlog_bound_logger_with_the_standard_librarys_api():

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from tomodachi.opentelemetry import TomodachiInstrumentor
+from tomodachi.opentelemetry import TomodachiInstrumentor, providers
 
 
 @pytest.fixture
@@ -74,3 +74,16 @@ def instrument(telemetry: SimpleNamespace) -> Iterator[Callable[..., TomodachiIn
     yield start
     if instrumentor.is_instrumented_by_opentelemetry:
         instrumentor.uninstrument()
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """Resources that providers would have been made for; the global ones are left alone."""
+    resources: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        providers, "set_providers", lambda resource, env: resources.append(resource.attributes)
+    )
+    monkeypatch.delenv("OTEL_SERVICE_NAME", raising=False)
+    monkeypatch.delenv("OTEL_RESOURCE_ATTRIBUTES", raising=False)
+    yield resources
+    providers.forget_waiting()

@@ -4,112 +4,16 @@ import socket
 import urllib.request
 
 import pytest
-from opentelemetry.sdk.metrics import AlwaysOnExemplarFilter, MeterProvider
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from prometheus_client.exposition import generate_latest
-from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from tomodachi.opentelemetry.prometheus import (
     PrometheusSettings,
     TomodachiPrometheusMeterProvider,
     TomodachiPrometheusMetricReader,
 )
-from tomodachi.opentelemetry.prometheus_families import metric_name
 from tomodachi.opentelemetry.prometheus_server import MetricsAddressError
 
 RESOURCE = Resource({"service.name": "orders"})
-
-
-@pytest.fixture
-def collect():
-    """Make a meter for settings, and what Prometheus sees of it."""
-    providers: list[MeterProvider] = []
-
-    def start(**settings):
-        reader = TomodachiPrometheusMetricReader(PrometheusSettings(**settings), serve=False)
-        provider = MeterProvider(
-            [reader], resource=RESOURCE, exemplar_filter=AlwaysOnExemplarFilter()
-        )
-        providers.append(provider)
-        return provider.get_meter("scope", "1.0"), reader.registry
-
-    yield start
-    for provider in providers:
-        provider.shutdown()
-
-
-def test_counters_gauges_and_histograms_have_prometheus_names(collect):
-    """Source: OpenTelemetry's compatibility with Prometheus and OpenMetrics."""
-    meter, registry = collect(namespace_prefix="shop", scope_info=False)
-    meter.create_counter("http.requests", unit="{request}").add(3, {"code.ok": True})
-    meter.create_up_down_counter("active").add(2)
-    meter.create_histogram(
-        "http.duration", unit="s", explicit_bucket_boundaries_advisory=[0.1, 1.0]
-    ).record(0.5, {"route": "/a"})
-
-    lines = [line for line in generate_latest(registry).decode().splitlines() if line[0] != "#"]
-    assert lines == [
-        'target_info{service_name="orders"} 1.0',
-        'shop_http_requests_total{code_ok="true"} 3.0',
-        "shop_active 2.0",
-        'shop_http_duration_seconds_bucket{le="0.1",route="/a"} 0.0',
-        'shop_http_duration_seconds_bucket{le="1.0",route="/a"} 1.0',
-        'shop_http_duration_seconds_bucket{le="+Inf",route="/a"} 1.0',
-        'shop_http_duration_seconds_count{route="/a"} 1.0',
-        'shop_http_duration_seconds_sum{route="/a"} 0.5',
-    ]
-
-
-def test_the_scope_and_the_resource_can_be_told_or_left_out(collect):
-    meter, registry = collect(target_info=False)
-    meter.create_counter("n").add(1)
-
-    assert (
-        'n_total{otel_scope_name="scope",otel_scope_version="1.0"} 1.0'
-        in generate_latest(registry).decode()
-    )
-    assert "target_info" not in generate_latest(registry).decode()
-
-
-def test_exemplars_lead_from_a_bucket_to_the_trace(collect):
-    meter, registry = collect(exemplars=True, scope_info=False, target_info=False)
-    histogram = meter.create_histogram("t", explicit_bucket_boundaries_advisory=[0.1, 1.0])
-    tracer = TracerProvider().get_tracer("test")
-    with tracer.start_as_current_span("span") as span:
-        histogram.record(0.5)
-
-    line = next(
-        line
-        for line in generate_openmetrics(registry).decode().splitlines()
-        if 't_bucket{le="1.0"}' in line
-    )
-    context = span.get_span_context()
-    assert f'trace_id="{context.trace_id:032x}"' in line
-    assert f'span_id="{context.span_id:016x}"' in line
-    assert "} 0.5 " in line
-
-
-def test_without_the_setting_there_are_no_exemplars(collect):
-    meter, registry = collect()
-    with TracerProvider().get_tracer("test").start_as_current_span("span"):
-        meter.create_histogram("t").record(0.5)
-
-    assert "trace_id" not in generate_openmetrics(registry).decode()
-
-
-@pytest.mark.parametrize(
-    ("name", "unit", "prefix", "expected"),
-    [
-        ("http.server.duration", "s", "", "http_server_duration_seconds"),
-        ("a.b--c", "", "", "a_b_c"),
-        ("size", "By", "p", "p_size_bytes"),
-        ("wait_seconds", "s", "", "wait_seconds"),
-        ("2xx", "{response}", "", "_2xx"),
-    ],
-)
-def test_names_get_known_characters_and_their_unit(name, unit, prefix, expected):
-    assert metric_name(name, unit, prefix) == expected
 
 
 def test_the_server_answers_prometheus_and_stops():

@@ -1,29 +1,9 @@
 from __future__ import annotations
 
-import os
-
 import pytest
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
 from tomodachi.opentelemetry import ComponentNotFoundError, providers
-from tomodachi.opentelemetry.distro import (
-    DEFAULTS,
-    OpenTelemetryConfigurator,
-    OpenTelemetryDistro,
-)
-
-
-@pytest.fixture
-def made(monkeypatch):
-    """Resources that providers would have been made for; the global ones are left alone."""
-    resources: list[dict[str, object]] = []
-    monkeypatch.setattr(
-        providers, "set_providers", lambda resource, env: resources.append(resource.attributes)
-    )
-    monkeypatch.delenv("OTEL_SERVICE_NAME", raising=False)
-    monkeypatch.delenv("OTEL_RESOURCE_ATTRIBUTES", raising=False)
-    yield resources
-    providers.forget_waiting()
 
 
 def test_exporters_are_found_by_the_names_in_the_environment():
@@ -88,49 +68,3 @@ def test_a_name_in_the_environment_is_taken_at_once(made, monkeypatch, environ):
     providers.configure()
 
     assert made[0]["service.name"] == "given"
-
-
-def test_the_distro_gives_defaults_that_reset_takes_back(monkeypatch):
-    monkeypatch.delenv("OTEL_METRICS_EXPORTER", raising=False)
-    monkeypatch.delenv("OTEL_LOGS_EXPORTER", raising=False)
-    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "console")
-    distro = OpenTelemetryDistro()
-    assert OpenTelemetryDistro() is distro
-    distro.configure()
-    assert {name: os.environ[name] for name in DEFAULTS} == {
-        "OTEL_TRACES_EXPORTER": "console",
-        "OTEL_METRICS_EXPORTER": "none",
-        "OTEL_LOGS_EXPORTER": "none",
-    }
-    distro.reset()
-
-    assert os.environ["OTEL_TRACES_EXPORTER"] == "console"
-    assert "OTEL_METRICS_EXPORTER" not in os.environ
-
-
-def test_the_distro_makes_the_prometheus_provider_a_reader(monkeypatch):
-    monkeypatch.setenv("OTEL_PYTHON_METER_PROVIDER", "tomodachi_prometheus")
-    monkeypatch.setenv("OTEL_PYTHON_METRIC_READER", "other,tomodachi_prometheus")
-    distro = OpenTelemetryDistro()
-    distro.configure()
-    assert os.environ["OTEL_PYTHON_METRIC_READER"] == "other,tomodachi_prometheus"
-    assert "OTEL_PYTHON_METER_PROVIDER" not in os.environ
-    distro.reset()
-
-    assert os.environ["OTEL_PYTHON_METER_PROVIDER"] == "tomodachi_prometheus"
-
-
-def test_the_configurator_configures_once_until_it_is_reset(made):
-    configurator = OpenTelemetryConfigurator()
-    assert OpenTelemetryConfigurator() is configurator
-    configurator.reset()
-    configurator.configure(auto_instrumentation_version="1")
-    configurator.configure()
-    providers.configure_for_service("orders", "")
-    assert len(made) == 1
-    configurator.reset()
-    configurator.configure()
-    configurator.reset()
-    providers.configure_for_service("orders", "")
-
-    assert len(made) == 1
