@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import asyncio
 import os
 import platform
 import shlex
@@ -24,10 +24,11 @@ _LOGO = """\
 
 def render_banner(
     service_files: Iterable[str],
+    loop: asyncio.AbstractEventLoop | None = None,
     *,
     argv: Iterable[str] = (),
     version: str = "",
-    event_loop: str = "asyncio",
+    event_loop: str = "",
     event_loop_version: str = "",
     watcher_enabled: bool = False,
     write: Callable[[str], object] | None = None,
@@ -36,9 +37,10 @@ def render_banner(
 
     Args:
         service_files: The files that are run.
+        loop: The event loop, if it is there already.
         argv: The command line, to be shown beside the process id.
         version: The runtime's version.
-        event_loop: The name of the loop's implementation.
+        event_loop: The name of the loop's implementation; told from `loop` if left out.
         event_loop_version: Its version, when it is not the standard library's.
         watcher_enabled: Whether changed files restart the services.
         write: Receives the whole text.
@@ -46,7 +48,7 @@ def render_banner(
     color = colors.enabled(sys.stdout) and not colors.is_yes(
         os.environ.get("TOMODACHI_BANNER_NO_COLOR", "")
     )
-    rows = _rows(service_files, argv, version, event_loop, event_loop_version)
+    rows = _rows(service_files, argv, version, event_loop or _name(loop), event_loop_version)
     text = "\n".join(
         [
             _paint(_LOGO, colors.CYAN, on=color),
@@ -94,9 +96,5 @@ def _paint(text: str, color: str, *, on: bool) -> str:
     return f"{color}{text}{colors.RESET}" if on else text
 
 
-def module_version(name: str) -> str:
-    """The `__version__` of an installed module, or ""."""
-    try:
-        return str(getattr(importlib.import_module(name), "__version__", ""))
-    except ImportError:
-        return ""
+def _name(loop: asyncio.AbstractEventLoop | None) -> str:
+    return "asyncio" if loop is None else type(loop).__module__.partition(".")[0]
