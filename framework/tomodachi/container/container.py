@@ -151,10 +151,6 @@ class ServiceContainer:
             task.cancel()
 
     def _fail(self, error: BaseException) -> None:
-        if isinstance(error, BaseExceptionGroup):
-            for inner in error.exceptions:
-                self._fail(inner)
-            return
         log_uncaught(error)
         set_exit_code(get_exit_code() or 1)
 

@@ -7,11 +7,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tomodachi import logging
-from tomodachi.container.configuration import setup_configuration
 from tomodachi.container.hooks import run_all, run_hook
 from tomodachi.container.registries import add_to_registries, remove_from_registries
 from tomodachi.invoker import StartFunction, handler_methods, register, service_context
@@ -27,21 +25,14 @@ class ServiceRunner:
 
     Args:
         service: The instance, or its class, which is then instantiated.
-        configuration: Values merged onto the instance (deprecated configuration files).
 
     Attributes:
         instance: The service.
         context: Its settings and the state of its transports.
     """
 
-    def __init__(
-        self,
-        service: Service | type[Service],
-        configuration: Mapping[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, service: Service | type[Service]) -> None:
         self.instance: Service = service() if isinstance(service, type) else service
-        if configuration:
-            setup_configuration(self.instance, configuration)
         self.context = service_context(self.instance)
         self._methods = handler_methods(type(self.instance))
         self._starts: list[StartFunction] = []

@@ -146,6 +146,19 @@ async def test_a_transport_that_fails_at_start_is_the_error_and_the_others_are_s
     assert service.events[-4:] == STOPS
 
 
+async def test_of_two_transports_that_fail_at_once_one_is_raised_and_the_other_logged(caplog):
+    class Broken(Lived):
+        @line("c", fails=True)
+        async def c(self): ...
+
+        @line("d", fails=True)
+        async def d(self): ...
+
+    with pytest.raises(OSError, match="c is taken"):
+        await ServiceRunner(Broken()).start()
+    assert "uncaught exception: d is taken" in caplog.text
+
+
 async def test_what_the_start_hook_sets_counts_when_transports_start():
     class Reads(Invoker):
         @classmethod

@@ -22,6 +22,7 @@ class Service(tomodachi.Service):
 def test_names_lead_to_the_same_classes():
     assert discovery.awssns is discovery.aws_sns is AWSSNSRegistration
     assert discovery.dummy is discovery.example is DummyRegistry
+    del vars(discovery)["dummy_registry"]
     assert discovery.aws_sns_registration.AWSSNSRegistration is AWSSNSRegistration
     assert discovery.dummy_registry.DummyRegistry is DummyRegistry
     with pytest.raises(AttributeError, match=r"'tomodachi\.discovery' has no attribute 'nope'"):

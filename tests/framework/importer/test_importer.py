@@ -80,6 +80,12 @@ def test_a_file_is_loaded_on_its_own_where_the_package_name_is_taken_or_no_name(
     assert sys.modules["json"].dumps({}) == "{}"
 
 
+def test_a_file_is_loaded_on_its_own_where_its_package_cannot_be_imported(write):
+    write("unready_pkg/__init__.py", "import nothing_of_the_kind")
+    module = ServiceImporter.import_service_file(write("unready_pkg/ready_service.py", "x = 1"))
+    assert (module.__name__, module.x) == ("ready_service", 1)
+
+
 def test_a_missing_file_is_an_os_error_and_exit_code_2(write, caplog):
     """Row 16."""
     with caplog.at_level(logging.ERROR), pytest.raises(OSError, match="nowhere"):

@@ -114,6 +114,7 @@ def test_mapping_protocol():
     assert "aws.region_name" in o
     assert "nope" not in o
     assert "http.nope" not in o
+    assert "nope.port" not in o
     assert 17 not in o
     assert Options() == Options()
     assert Options(http={"port": 1}) != Options()

@@ -135,6 +135,8 @@ def test_section_on_its_own_holds_older_spellings_of_its_own_keys():
         section = Options.AWSSNSSQS(kms_master_key_id="alias/a")
     assert section.sns_kms_master_key_id == section.sqs_kms_master_key_id == "alias/a"
     with pytest.deprecated_call():
+        assert section.kms_master_key_id == "alias/a"
+    with pytest.deprecated_call():
         assert Options.HTTP(max_upload_size="5M").client_max_size == "5M"
 
 
