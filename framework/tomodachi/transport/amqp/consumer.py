@@ -92,7 +92,7 @@ class Consumers:
         """Begin to handle messages."""
         self._consuming = True
         channel = self._channel
-        if channel is None:
+        if channel is None or self.stopping.is_set():
             return  # lost since `start`: whoever mends it consumes
         try:
             await self._consume_on(channel)

@@ -96,7 +96,10 @@ class Link:
             loop = asyncio.get_running_loop()
             self._connecting = loop.create_task(self._begin(), context=self._context.copy())
             self._connecting.add_done_callback(self._connected)
-        await asyncio.shield(self._connecting)
+        connecting = self._connecting
+        await asyncio.wait([connecting])
+        if not connecting.cancelled():
+            connecting.result()
 
     async def _begin(self) -> None:
         await self._open()
