@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.fakes.sns.support_sns import refusal
+from tests.fakes.support_boto import InProcess
+
+from tomodachi_fakes.cloud import Cloud
+from tomodachi_fakes.ids import SeededIds
+
+OTHER = "222222222222"
+
+
+@pytest.fixture
+def enforcing(aws: InProcess) -> InProcess:
+    """A cloud in which policies decide."""
+    aws.cloud = Cloud(ids=SeededIds(7), events=aws.events, faults=aws.faults, enforce_policies=True)
+    return aws
+
+
+def test_policies_do_not_decide_unless_asked_to(aws: InProcess, topic: str) -> None:
+    aws.client("sns", account=OTHER).publish(TopicArn=topic, Message="hello")
+
+
+def test_another_account_may_publish_once_it_is_allowed_to(
+    enforcing: InProcess, sns: Any, topic: str
+) -> None:
+    theirs = enforcing.client("sns", account=OTHER)
+
+    answer = refusal(theirs.publish, TopicArn=topic, Message="hello")
+    assert answer == (
+        "AuthorizationError",
+        f"User: arn:aws:iam::{OTHER}:root is not authorized to perform: SNS:Publish on resource: "
+        f"{topic} because no resource-based policy allows the SNS:Publish action",
+        403,
+    )
+
+    sns.add_permission(TopicArn=topic, Label="l", AWSAccountId=[OTHER], ActionName=["Publish"])
+    theirs.publish(TopicArn=topic, Message="hello")
+    assert refusal(theirs.delete_topic, TopicArn=topic)[0] == "AuthorizationError"
+
+
+def test_an_owner_may_do_what_is_not_denied(enforcing: InProcess, sns: Any, topic: str) -> None:
+    def set_policy(statement: dict[str, Any]) -> None:
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=document)
+
+    base = {"Principal": "*", "Resource": topic}
+    set_policy({**base, "Effect": "Allow", "Action": "SNS:Subscribe"})
+    sns.publish(TopicArn=topic, Message="hello")
+
+    set_policy({**base, "Effect": "Deny", "Action": "SNS:Publish"})
+    answer = refusal(sns.publish, TopicArn=topic, Message="hello")
+    assert answer[1].endswith("with an explicit deny in a resource-based policy")

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.fakes.sns.support_sns import invalid, refusal
+from tests.fakes.support_boto import InProcess
+
+
+def application(sns: Any, name: str = "app") -> str:
+    return sns.create_platform_application(
+        Name=name, Platform="GCM", Attributes={"PlatformCredential": "secret"}
+    )["PlatformApplicationArn"]
+
+
+def device(sns: Any, token: str = "token") -> str:
+    arn = application(sns)
+    return sns.create_platform_endpoint(PlatformApplicationArn=arn, Token=token)["EndpointArn"]
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (
+            {"Name": "a b", "Platform": "GCM"},
+            "a b Reason: must contain only characters 'a'-'z', 'A'-'Z', '0'-'9', '_', '-', and '.'",
+        ),
+        ({"Name": "a", "Platform": "X"}, "Platform Reason: X is not supported"),
+        (
+            {"Name": "a", "Platform": "GCM", "Attributes": {"Unknown": "x"}},
+            "Attributes Reason: Invalid attribute name: Unknown",
+        ),
+        (
+            {"Name": "a", "Platform": "GCM", "Attributes": {"Enabled": "true"}},
+            "Attributes Reason: PlatformCredential attribute not provided",
+        ),
+    ],
+)
+def test_applications_are_checked(sns: Any, params: dict[str, Any], message: str) -> None:
+    given = {"Attributes": {"PlatformCredential": "secret"}, **params}
+
+    answer = refusal(sns.create_platform_application, **given)
+
+    assert answer == invalid(f"Invalid parameter: {message}")
+
+
+def test_applications_and_their_endpoints_are_listed(sns: Any) -> None:
+    arns = [application(sns, name) for name in ("a", "b")]
+    endpoint = sns.create_platform_endpoint(PlatformApplicationArn=arns[0], Token="t")
+
+    applications = sns.list_platform_applications()["PlatformApplications"]
+    endpoints = sns.list_endpoints_by_platform_application(PlatformApplicationArn=arns[0])
+
+    assert [item["PlatformApplicationArn"] for item in applications] == arns
+    assert applications[0]["Attributes"] == {"Enabled": "true"}
+    assert endpoints["Endpoints"] == [
+        {
+            "EndpointArn": endpoint["EndpointArn"],
+            "Attributes": {"Enabled": "true", "Token": "t"},
+        }
+    ]
+    sns.delete_platform_application(PlatformApplicationArn=arns[0])
+    sns.delete_platform_application(PlatformApplicationArn=arns[0])
+    assert refusal(sns.list_endpoints_by_platform_application, PlatformApplicationArn=arns[0]) == (
+        "NotFound",
+        "PlatformApplication does not exist",
+        404,
+    )
+
+
+def test_a_device_gets_its_platforms_entry(aws: InProcess, sns: Any) -> None:
+    arn = device(sns)
+    message = json.dumps({"default": "text", "GCM": '{"notification": {"title": "hello"}}'})
+
+    sns.publish(TargetArn=arn, Message=message, MessageStructure="json")
+
+    (captured,) = aws.cloud.sns.inbox("application", arn)
+    assert captured.body == '{"notification": {"title": "hello"}}'
+
+
+def test_a_disabled_device_gets_nothing(aws: InProcess, sns: Any) -> None:
+    arn = device(sns)
+    sns.set_endpoint_attributes(EndpointArn=arn, Attributes={"Enabled": "false"})
+
+    answer = refusal(sns.publish, TargetArn=arn, Message="hello")
+
+    assert answer == ("EndpointDisabled", "Endpoint is disabled", 400)
+    assert aws.cloud.sns.inbox() == []
+
+
+def test_a_disabled_application_gets_nothing(sns: Any) -> None:
+    arn = device(sns)
+    sns.set_platform_application_attributes(
+        PlatformApplicationArn=application(sns), Attributes={"Enabled": "false"}
+    )
+
+    answer = refusal(sns.publish, TargetArn=arn, Message="hello")
+
+    assert answer == ("PlatformApplicationDisabled", "Platform application is disabled", 400)
+
+
+def test_a_device_that_does_not_exist(sns: Any) -> None:
+    arn = device(sns)
+    sns.delete_endpoint(EndpointArn=arn)
+    sns.delete_endpoint(EndpointArn=arn)
+
+    assert refusal(sns.publish, TargetArn=arn, Message="hello") == invalid(
+        "Invalid parameter: TargetArn Reason: No endpoint found for the target arn specified"
+    )
+
+
+def test_enabled_is_true_or_false(sns: Any) -> None:
+    arn = device(sns)
+
+    answer = refusal(sns.set_endpoint_attributes, EndpointArn=arn, Attributes={"Enabled": "maybe"})
+
+    assert answer == invalid(
+        "Invalid parameter: Attributes Reason: Invalid value for attribute: Enabled: must be "
+        "either true or false"
+    )

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.fakes.sns.support_sns import ACCOUNT, REGION, invalid, refusal
+from tests.fakes.support_boto import InProcess
+
+NUMBER = "+15551234567"
+DAY = 86_400
+
+
+def password(aws: InProcess) -> str:
+    return aws.cloud.sns.inbox("sms", NUMBER)[-1].body.rpartition(" ")[2]
+
+
+def test_attributes_are_kept_and_can_be_asked_for_by_name(sns: Any) -> None:
+    sns.set_sms_attributes(attributes={"DefaultSMSType": "Transactional", "DefaultSenderID": "me"})
+
+    assert sns.get_sms_attributes(attributes=["DefaultSenderID", "UsageReportS3Bucket"])[
+        "attributes"
+    ] == {"DefaultSenderID": "me"}
+    assert sns.get_sms_attributes()["attributes"] == {
+        "DefaultSMSType": "Transactional",
+        "DefaultSenderID": "me",
+        "MonthlySpendLimit": "1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DefaultSenderID", "123"),
+        ("DefaultSenderID", "a" * 12),
+        ("DeliveryStatusSuccessSamplingRate", "101"),
+        ("MonthlySpendLimit", "much"),
+    ],
+)
+def test_attribute_values_are_checked(sns: Any, name: str, value: str) -> None:
+    assert refusal(sns.set_sms_attributes, attributes={name: value}) == invalid(
+        f"{name} is invalid"
+    )
+
+
+def test_a_number_can_be_opted_in_once_in_thirty_days(aws: InProcess, sns: Any) -> None:
+    """API reference, OptInPhoneNumber."""
+
+    def opt_out() -> None:
+        aws.cloud.sns.opt_out(NUMBER, account=ACCOUNT, region=REGION, now=aws.now)
+
+    opt_out()
+    sns.opt_in_phone_number(phoneNumber=NUMBER)
+    opt_out()
+    assert refusal(sns.opt_in_phone_number, phoneNumber=NUMBER)[0] == "InvalidParameter"
+    aws.advance(30 * DAY)
+    sns.opt_in_phone_number(phoneNumber=NUMBER)
+
+    assert sns.list_phone_numbers_opted_out()["phoneNumbers"] == []
+
+
+def test_an_opted_out_number_gets_no_messages(aws: InProcess, sns: Any) -> None:
+    aws.cloud.sns.opt_out(NUMBER, account=ACCOUNT, region=REGION, now=aws.now)
+
+    assert sns.publish(PhoneNumber=NUMBER, Message="hello")["MessageId"]
+
+    assert aws.cloud.sns.inbox() == []
+
+
+def test_in_the_sandbox_only_verified_numbers_get_messages(aws: InProcess, sns: Any) -> None:
+    assert sns.get_sms_sandbox_account_status()["IsInSandbox"] is False
+    aws.cloud.sns.sms_account(ACCOUNT, REGION).sandbox = True
+    assert sns.get_sms_sandbox_account_status()["IsInSandbox"] is True
+    sns.publish(PhoneNumber=NUMBER, Message="lost")
+    assert aws.cloud.sns.inbox() == []
+
+    sns.create_sms_sandbox_phone_number(PhoneNumber=NUMBER)
+    assert sns.list_sms_sandbox_phone_numbers()["PhoneNumbers"] == [
+        {"PhoneNumber": NUMBER, "Status": "Pending"}
+    ]
+    sns.verify_sms_sandbox_phone_number(PhoneNumber=NUMBER, OneTimePassword=password(aws))
+    sns.publish(PhoneNumber=NUMBER, Message="delivered")
+
+    assert sns.list_sms_sandbox_phone_numbers()["PhoneNumbers"] == [
+        {"PhoneNumber": NUMBER, "Status": "Verified"}
+    ]
+    assert aws.cloud.sns.inbox("sms")[-1].body == "delivered"
+
+
+def test_a_wrong_or_old_password_does_not_verify(aws: InProcess, sns: Any) -> None:
+    sns.create_sms_sandbox_phone_number(PhoneNumber=NUMBER)
+    right = password(aws)
+    wrong = "00000" if right != "00000" else "11111"
+
+    verify = sns.verify_sms_sandbox_phone_number
+    answer = refusal(verify, PhoneNumber=NUMBER, OneTimePassword=wrong)
+    assert answer == ("VerificationException", "The one-time password is not valid", 400)
+    aws.advance(DAY + 1)
+    answer = refusal(verify, PhoneNumber=NUMBER, OneTimePassword=right)
+    assert answer[0] == "VerificationException"
+
+
+def test_a_verified_number_stays_for_a_day(aws: InProcess, sns: Any) -> None:
+    sns.create_sms_sandbox_phone_number(PhoneNumber=NUMBER)
+    sns.verify_sms_sandbox_phone_number(PhoneNumber=NUMBER, OneTimePassword=password(aws))
+
+    assert refusal(sns.delete_sms_sandbox_phone_number, PhoneNumber=NUMBER)[0] == "UserError"
+    aws.advance(DAY)
+    sns.delete_sms_sandbox_phone_number(PhoneNumber=NUMBER)
+
+    answer = refusal(sns.delete_sms_sandbox_phone_number, PhoneNumber=NUMBER)
+    assert answer[0] == "ResourceNotFound"
+
+
+def test_the_sandbox_holds_ten_numbers_that_have_not_opted_out(aws: InProcess, sns: Any) -> None:
+    for position in range(10):
+        sns.create_sms_sandbox_phone_number(PhoneNumber=f"+1555123000{position}")
+    create = sns.create_sms_sandbox_phone_number
+    assert refusal(create, PhoneNumber=NUMBER)[0] == "UserError"
+
+    aws.cloud.sns.opt_out(NUMBER, account=ACCOUNT, region=REGION, now=aws.now)
+    assert refusal(create, PhoneNumber=NUMBER)[0] == "OptedOut"
+    assert refusal(create, PhoneNumber="1")[0] == "InvalidParameter"
+    assert refusal(create, PhoneNumber=NUMBER, LanguageCode="xx")[0] == "InvalidParameter"
+
+
+def test_origination_numbers_are_shown_page_by_page(aws: InProcess, sns: Any) -> None:
+    account = aws.cloud.sns.sms_account(ACCOUNT, REGION)
+    account.origination += [{"PhoneNumber": number, "Status": "Active"} for number in "ab"]
+
+    first = sns.list_origination_numbers(MaxResults=1)
+    second = sns.list_origination_numbers(MaxResults=1, NextToken=first["NextToken"])
+
+    numbers = [item["PhoneNumber"] for item in first["PhoneNumbers"] + second["PhoneNumbers"]]
+    assert numbers == ["a", "b"]
+    assert "NextToken" not in second
+
+
+def test_a_page_of_origination_numbers_has_at_most_thirty(sns: Any) -> None:
+    answer = refusal(sns.list_origination_numbers, MaxResults=31)
+
+    assert answer == (
+        "ValidationException",
+        "1 validation error detected: Value '31' at 'maxResults' failed to satisfy constraint: "
+        "Member must have value between 1 and 30",
+        400,
+    )
