@@ -36,6 +36,17 @@ class FakeSNS:
         """The full names of every topic."""
         return sorted(name for name, _ in self._named())
 
+    def topic_attributes(self, topic: str) -> dict[str, str]:
+        """Every attribute of a topic, as GetTopicAttributes shows them.
+
+        Raises:
+            NoSuchName: there is no such topic.
+        """
+        found = find("topic", topic, topic_prefixes(self._harness), self._named())
+        params = {"TopicArn": found.arn}
+        output = call(self._harness, "sns", "GetTopicAttributes", params, region=found.region)
+        return dict(output["Attributes"])
+
     async def publish(
         self,
         topic: str,
