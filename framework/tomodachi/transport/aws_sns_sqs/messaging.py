@@ -16,6 +16,7 @@ import botocore
 from tomodachi import logging
 from tomodachi.helpers.execution_context import get_execution_context, set_execution_context
 from tomodachi.invoker import Invoker, lifecycle
+from tomodachi.services.registry import get_services
 from tomodachi.transport.aws_sns_sqs import policies
 from tomodachi.transport.aws_sns_sqs.clients import Clients
 from tomodachi.transport.aws_sns_sqs.consumer import Consumer
@@ -67,11 +68,12 @@ class Messaging:
 
         Args:
             context: The service's.
-            service: The instance, if it is known; its clients are then closed when it stops.
+            service: The instance, where the caller knows it; its clients are closed when it stops.
         """
         messaging: Messaging | None = context.get(_KEY)
         if messaging is None:
             messaging = context[_KEY] = cls(Invoker.options(context))
+            service = service or _running_service(context)
         if service is not None and messaging._service is None:
             messaging._service = service
             _close_after_stop(service, messaging)
@@ -171,6 +173,10 @@ class Messaging:
         while self._background:
             await asyncio.wait(self._background)
         await self.clients.close()
+
+
+def _running_service(context: dict[str, Any]) -> Any:
+    return next((one for one in get_services() if getattr(one, "context", None) is context), None)
 
 
 def _announce() -> None:
