@@ -133,14 +133,6 @@ class Logger(structlog.stdlib.BoundLogger):
         if self._logger.isEnabledFor(number):
             self._emit(number, event, args, kw, sys._getframe(1))
 
-    def _proxy_to_logger(
-        self, method_name: str, event: str | None = None, *event_args: str, **event_kw: Any
-    ) -> None:
-        # structlog's asynchronous methods (`ainfo`, ...) end here, in a thread of their own.
-        number = level_number(method_name)
-        if self._logger.isEnabledFor(number):
-            self._emit(number, event, event_args, event_kw, sys._getframe(1))
-
     def _emit(
         self,
         level: int,

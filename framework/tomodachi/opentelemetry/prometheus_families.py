@@ -97,7 +97,7 @@ def _family(
     if isinstance(data, Sum) and data.is_monotonic:
         family = Family(name.removesuffix("_total"), metric.description or "", "counter")
         for point in data.data_points:
-            exemplar = _latest(point.exemplars) if exemplars else None
+            exemplar = latest_exemplar(point.exemplars) if exemplars else None
             labels = {**_labels(point.attributes or {}), **scope}
             family.samples.append(_sample(f"{family.name}_total", labels, point.value, exemplar))
         return family
@@ -151,7 +151,8 @@ def _by_bucket(point: HistogramDataPoint) -> dict[int, Exemplar]:
     return {number: _exemplar(exemplar) for number, exemplar in chosen.items()}
 
 
-def _latest(exemplars: Sequence[OtelExemplar]) -> Exemplar | None:
+def latest_exemplar(exemplars: Sequence[OtelExemplar]) -> Exemplar | None:
+    """The newest of a counter's exemplars, as Prometheus takes it."""
     if not exemplars:
         return None
     return _exemplar(max(exemplars, key=lambda exemplar: exemplar.time_unix_nano))

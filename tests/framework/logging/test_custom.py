@@ -129,3 +129,34 @@ def test_a_factory_that_cannot_make_loggers_is_refused():
         logging.set_custom_logger_factory(5)
     with pytest.raises(ModuleNotFoundError, match="nope"):
         logging.set_custom_logger_factory("nope.module")
+
+
+def test_a_factory_may_give_standard_loggers_under_other_names(custom):
+    """Values reach a standard logger as its `extra`."""
+    logging.set_custom_logger_factory(
+        types.SimpleNamespace(get_logger=lambda name: stdlib.getLogger(f"app.{name}"))
+    )
+    records: list[stdlib.LogRecord] = []
+    keep = stdlib.Handler()
+    keep.emit = records.append
+    stdlib.getLogger("app").addHandler(keep)
+    try:
+        logging.get_logger("x").error("m", a=1, exc_info=ValueError("no"))
+    finally:
+        stdlib.getLogger("app").removeHandler(keep)
+
+    (record,) = records
+    assert (record.name, record.levelname, record.getMessage()) == ("app.x", "ERROR", "m")
+    assert record.extra["a"] == 1
+    assert record.exc_info[0] is ValueError
+
+
+def test_a_path_whose_module_lacks_the_attribute_is_an_import_error():
+    with pytest.raises(ModuleNotFoundError, match=r"json\.nope"):
+        logging.set_custom_logger_factory("json.nope")
+
+
+def test_the_custom_format_without_a_factory_says_what_is_missing():
+    record = stdlib.LogRecord("x", 20, "p", 1, "m", (), None)
+    with pytest.raises(TypeError, match="Give the import path"):
+        logging.CustomLoggerFormatter.format(record)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 from opentelemetry.sdk.metrics import AlwaysOnExemplarFilter, MeterProvider
+from opentelemetry.sdk.metrics import Exemplar as OtelExemplar
+from opentelemetry.sdk.metrics.export import NumberDataPoint
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client.exposition import generate_latest
@@ -11,7 +13,7 @@ from tomodachi.opentelemetry.prometheus import (
     PrometheusSettings,
     TomodachiPrometheusMetricReader,
 )
-from tomodachi.opentelemetry.prometheus_families import metric_name
+from tomodachi.opentelemetry.prometheus_families import latest_exemplar, metric_name
 
 RESOURCE = Resource({"service.name": "orders"})
 
@@ -105,3 +107,46 @@ def test_without_the_setting_there_are_no_exemplars(collect):
 )
 def test_names_get_known_characters_and_their_unit(name, unit, prefix, expected):
     assert metric_name(name, unit, prefix) == expected
+
+
+def test_gauges_and_a_counters_exemplar(collect):
+    meter, registry = collect(exemplars=True, scope_info=False, target_info=False)
+    meter.create_gauge("temperature", unit="Cel").set(21.5)
+    counter = meter.create_counter("visits")
+    with TracerProvider().get_tracer("test").start_as_current_span("span") as span:
+        counter.add(2, {"page": "x" * 120})
+
+    lines = generate_openmetrics(registry).decode().splitlines()
+    assert "temperature_Cel 21.5" in lines
+    (visits,) = [line for line in lines if line.startswith("visits_total")]
+    assert f'trace_id="{span.get_span_context().trace_id:032x}"' in visits
+
+
+def test_an_exemplars_labels_fit_into_what_openmetrics_allows():
+    """OpenMetrics 1.0: 128 characters in all."""
+    point = NumberDataPoint(
+        attributes={},
+        start_time_unix_nano=0,
+        time_unix_nano=0,
+        value=1,
+        exemplars=[OtelExemplar({"long": "x" * 130, "short": "y"}, 1, 2_000_000_000)],
+    )
+    exemplar = latest_exemplar(point.exemplars)
+
+    assert exemplar.labels == {"short": "y"}
+    assert exemplar.timestamp == 2.0
+    assert latest_exemplar([]) is None
+
+
+def test_two_scopes_of_one_metric_become_one_family(collect):
+    reader = TomodachiPrometheusMetricReader(
+        PrometheusSettings(target_info=False, scope_info=True), serve=False
+    )
+    provider = MeterProvider([reader])
+    for scope in ("a", "b"):
+        provider.get_meter(scope).create_counter("n").add(1)
+    text = generate_latest(reader.registry).decode()
+    provider.shutdown()
+
+    assert text.count("# TYPE n_total counter") == 1
+    assert text.count("n_total{otel_scope_name=") == 2

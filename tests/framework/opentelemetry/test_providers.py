@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
 
 from tomodachi.opentelemetry import ComponentNotFoundError, providers
 
@@ -68,3 +69,36 @@ def test_a_name_in_the_environment_is_taken_at_once(made, monkeypatch, environ):
     providers.configure()
 
     assert made[0]["service.name"] == "given"
+
+
+def test_providers_share_one_resource_and_have_the_exporters_asked_for(monkeypatch):
+    found: dict[str, object] = {}
+    for kind, module in (
+        ("tracer", providers.trace),
+        ("meter", providers.metrics),
+        ("logger", providers),
+    ):
+        name = f"set_{kind}_provider"
+        monkeypatch.setattr(module, name, lambda made, kind=kind: found.update({kind: made}))
+    resource = Resource({"service.name": "orders"})
+    providers.set_providers(
+        resource, {"OTEL_TRACES_EXPORTER": "console", "OTEL_LOGS_EXPORTER": "console"}
+    )
+    for made in found.values():
+        made.shutdown()
+
+    assert list(found) == ["tracer", "meter", "logger"]
+    assert found["tracer"].resource is resource
+    assert found["logger"].resource is resource
+
+
+def test_a_meter_provider_of_the_environments_is_left_to_the_api(monkeypatch):
+    found: list[object] = []
+    monkeypatch.setattr(providers.trace, "set_tracer_provider", found.append)
+    monkeypatch.setattr(providers, "set_logger_provider", found.append)
+    monkeypatch.setattr(providers.metrics, "set_meter_provider", pytest.fail)
+    providers.set_providers(Resource({}), {"OTEL_PYTHON_METER_PROVIDER": "sdk_meter_provider"})
+    for made in found:
+        made.shutdown()
+
+    assert len(found) == 2
