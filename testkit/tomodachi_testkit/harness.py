@@ -303,6 +303,9 @@ class Harness:
         runner = context.run(ServiceRunner, service)
         self.log.add("start", service.name)
         await self._in_context(runner.start(), context)
+        # Consumers have begun to wait for messages then, and are known as such.
+        await self.settle()
+        self.work()
 
         async def again(again_cls: type[Any]) -> Running[Any]:
             return await self._start(again_cls, options)

@@ -99,12 +99,10 @@ async def test_errors_of_handlers_reach_the_test_at_drain(svc: Any) -> None:
 
 async def test_a_crashed_service_leaves_its_message_for_the_next_one(svc: Any) -> None:
     shop = await svc.start(Shop)
-    shop.service.attempts = 1
-
     await shop.crash()
     await svc.sns.publish("order-taken", {"id": 3})
+
     again = await svc.start(Shop)
-    again.service.attempts = 1
-    await svc.drain()
+    await svc.drain(raise_errors=False)  # the bank is closed at first, for every new instance
     assert again.service.shipped == [3]
     assert shop.service.shipped == []
