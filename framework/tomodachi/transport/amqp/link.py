@@ -20,6 +20,9 @@ from tomodachi.transport.amqp.connection import Connection, open_connection
 from tomodachi.transport.amqp.errors import AmqpConnectionException, AmqpException
 from tomodachi.transport.amqp.settings import BrokerAddress
 
+LASTED_S = 30.0
+"""How long a connection has to be up before the waits for the next one start over."""
+
 
 class Link:
     """The connection of one service to one broker.
@@ -130,12 +133,15 @@ class Link:
 
     async def _keep(self) -> None:
         # One task for the service's whole life: whatever ends the service's tasks ends this too.
-        while True:
-            await self._lost.wait()
-            await self._mend()
-
-    async def _mend(self) -> None:
         backoff = Backoff()
+        while True:
+            up_since = clock.monotonic()
+            await self._lost.wait()
+            if clock.monotonic() - up_since > LASTED_S:
+                backoff.reset()
+            await self._mend(backoff)
+
+    async def _mend(self, backoff: Backoff) -> None:
         for attempt in itertools.count(1):
             wait = backoff.next_wait()
             text = f"Reconnecting [amqp] to {self.address}"

@@ -174,17 +174,18 @@ class ServiceAmqp:
         """Take no more messages, end what runs, and disconnect."""
         if "link" not in self.__dict__:
             return
-        await self.consumers.stop()
-        if self._publishing:
-            await asyncio.wait(self._publishing)
         try:
+            await self.consumers.stop()
+            if self._publishing:
+                await asyncio.wait(self._publishing)
             await self.consumers.close()
             await self.publisher.close()
         except AmqpException as error:
             self._logger.warning(
                 "Connection [amqp] was lost before it was closed", reason=str(error)
             )
-        await self.link.close()
+        finally:
+            await self.link.close()
 
     def in_background(self, publishing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Publish in a task that the service awaits when it stops."""

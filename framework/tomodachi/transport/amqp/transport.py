@@ -129,7 +129,7 @@ class AmqpTransport(Invoker):
             ValueError: `on_exception` is something else.
         """
         envelope = _envelope(context, message_envelope, message_protocol)
-        if envelope_kwargs and hasattr(envelope, "validate"):
+        if hasattr(envelope, "validate"):
             envelope.validate(**envelope_kwargs)
         transport = ServiceAmqp.of(obj, context)
         first = transport.register(

@@ -171,6 +171,20 @@ async def test_keywords_of_the_decorator_are_the_envelope_s(rig: Rig) -> None:
     assert got == [("x", {"colour": "red"})]
 
 
+def test_an_envelope_that_misses_a_keyword_is_told_so_at_registration() -> None:
+    class Strict:
+        @classmethod
+        def validate(cls, **kwargs: Any) -> None:
+            if "colour" not in kwargs:
+                msg = "No colour defined"
+                raise ValueError(msg)
+
+    decorate = tomodachi.amqp("a", message_envelope=Strict)
+    cls = service_with(decorate(lambda self: None))
+    with pytest.raises(ValueError, match="No colour defined"):
+        asyncio.run(cls().handle(_tomodachi_invoker_task_start_keyword=True))
+
+
 async def test_synchronous_handlers_and_wrapped_ones_are_called(rig: Rig) -> None:
     got: list[Any] = []
 

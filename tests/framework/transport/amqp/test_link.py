@@ -91,6 +91,26 @@ async def test_row_1_waits_are_drawn_from_the_service_s_own_random_source(rig: R
     assert waits[0] == waits[1] != []
 
 
+async def test_connections_that_do_not_last_are_mended_more_and_more_slowly(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A broker that takes every login and hangs up at once must not be hammered."""
+    await rig.start(Worker)
+    rig.peer.goodbyes["Channel.Open"] = (541, "INTERNAL_ERROR")
+    rig.peer.hang_up()
+    await rig.clock.advance(600)
+    assert 20 < len([text for text in said(caplog) if "INTERNAL_ERROR" in text]) < 80
+
+    rig.peer.goodbyes.clear()
+    await rig.clock.advance(120)
+    assert len(rig.peer.consumers) == 2
+    caplog.set_level("INFO")
+    caplog.clear()
+    rig.peer.hang_up()
+    await rig.clock.advance(0.5)
+    assert f"Reconnected [amqp] to 127.0.0.1:{rig.peer.port}" in said(caplog)
+
+
 async def test_a_broker_that_falls_silent_is_left_after_two_heartbeat_intervals(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
