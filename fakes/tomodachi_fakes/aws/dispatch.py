@@ -101,6 +101,11 @@ class Dispatcher:
             return self._unrouted(error, protocol, request_id)
         return self._run(route, request, request_id, now)
 
+    def failed(self, request: HttpRequest) -> HttpResponse:
+        """What a client is told when the fake itself failed: that, and nothing about how."""
+        protocol = JSON if "x-amz-target" in request.headers else QUERY
+        return self._unrouted(InternalFailure(), protocol, self._ids.uuid())
+
     def _run(
         self, route: _Route, request: HttpRequest, request_id: str, now: float
     ) -> HttpResponse | Held:

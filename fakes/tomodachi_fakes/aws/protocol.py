@@ -46,7 +46,13 @@ class ServiceWire:
     def decode_query(self, operation: str, tree: Tree) -> dict[str, Any]:
         """Parameters of a query call; without the check for required members."""
         shape = self.model.operations[operation].input
-        return {} if shape is None else self._query.decode(shape, tree)
+        if shape is None:
+            return {}
+        params = self._query.decode(shape, tree)
+        if "Entries" in self.model.shapes[shape]["members"]:
+            # The query protocol cannot tell a batch without entries from one with none given.
+            params.setdefault("Entries", [])
+        return params
 
     def check(self, operation: str, params: dict[str, Any]) -> None:
         """Let complete parameters pass.

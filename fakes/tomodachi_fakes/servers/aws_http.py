@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,7 @@ MAX_CONNECTIONS = 1024
 HEADER_DEADLINE_S = 10.0
 STOP_DEADLINE_S = 0.5
 _BACKLOG = 1024
+_log = logging.getLogger("tomodachi_fakes.aws")
 _CONTROL = ("/_", "/health", "/moto-api/", "/SimpleNotificationService-")
 
 # Answers a control request, or returns None when it is not its own.
@@ -183,6 +185,14 @@ class AwsHttpServer:
 
     def handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
         """Answer a request, or hold it."""
+        try:
+            return self._handle(connection, request)
+        except Exception:  # noqa: BLE001 - logged in full, and the connection has to be answered
+            # The last line: a defect of ours is told to whoever runs the fake, not to its client.
+            _log.exception("%s %s could not be answered", request.method, request.path)
+            return self.cloud.dispatcher.failed(request)
+
+    def _handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
         if request.path.startswith(_CONTROL):
             response = self._control(request)
             if response is not None:

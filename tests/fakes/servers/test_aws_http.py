@@ -237,6 +237,25 @@ async def test_latency_delays_one_answer_and_not_the_next() -> None:
         assert (await client.call("ListQueues")).status == 200
 
 
+async def test_a_defect_of_the_fake_shows_the_client_no_stack_trace(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with site() as aws:
+
+        def break_down(*_: object, **__: object) -> None:
+            msg = "a secret of the inside"
+            raise RuntimeError(msg)
+
+        monkeypatch.setattr(aws.server.cloud.sqs, "call", break_down)
+        client = await aws.connect()
+        answer = await client.call("ListQueues")
+
+        assert answer.status == 500
+        assert answer.json()["__type"] == "com.amazonaws.sqs#InternalFailure"
+        assert b"secret" not in answer.body
+        assert "a secret of the inside" in caplog.text
+
+
 # --- control routes -------------------------------------------------------------------------------
 
 

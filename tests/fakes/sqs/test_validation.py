@@ -1,0 +1,120 @@
+"""What may be sent: characters, sizes, attributes, ids, delays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes.sqs.support_sqs import Core
+
+from tomodachi_fakes.aws.errors import AwsError
+
+
+def refused(sqs: Core, queue: str = "q", body: str = "a", **params: Any) -> AwsError:
+    with pytest.raises(AwsError) as caught:
+        sqs.call("SendMessage", QueueUrl=queue, MessageBody=body, **params)
+    assert sqs.states(queue) == ([], [], [])
+    return caught.value
+
+
+@pytest.fixture
+def sqs() -> Core:
+    core = Core()
+    core.create()
+    return core
+
+
+@given(st.text(st.characters(), min_size=1, max_size=20))
+def test_a_body_is_accepted_exactly_when_xml_can_hold_it(body: str) -> None:
+    """API_SendMessage, MessageBody: #x9 | #xA | #xD | #x20-#xD7FF | #xE000-#xFFFD | #x10000-."""
+    core = Core()
+    core.create()
+    allowed = all(
+        c in "\t\n\r" or "\x20" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c >= "\U00010000"
+        for c in body
+    )
+    if allowed:
+        core.send("q", body)
+        assert core.bodies("q") == [body]
+    else:
+        assert refused(core, body=body).code == "InvalidMessageContents"
+
+
+def test_empty_body_is_missing(sqs: Core) -> None:
+    assert refused(sqs, body="").message == ("The request must contain the parameter MessageBody.")
+
+
+def test_size_counts_bytes_of_body_and_attributes(sqs: Core) -> None:
+    sqs.create("small", MaximumMessageSize=1024)
+    attribute = {"n": {"DataType": "String", "StringValue": "vv"}}  # 1 + 6 + 2 bytes
+    sqs.send("small", "é" * 507 + "a", MessageAttributes=attribute)
+    sqs.call("PurgeQueue", QueueUrl="small")
+
+    error = refused(sqs, "small", "é" * 508, MessageAttributes=attribute)
+
+    assert "Message must be shorter than 1024 bytes." in error.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("n", {"DataType": "String", "StringValue": ""}, "non-empty value of type 'String'"),
+        ("n", {"DataType": "Binary", "BinaryValue": b""}, "non-empty value of type 'Binary'"),
+        ("n", {"DataType": "Number", "StringValue": "seven"}, "to a number"),
+        ("n", {"DataType": "", "StringValue": "x"}, "non-empty message attribute type"),
+        ("n", {"DataType": "Text", "StringValue": "x"}, "supported type prefixes"),
+        ("n", {"DataType": "String", "StringValue": "\x00"}, "Invalid characters"),
+        ("n", {"DataType": "String", "StringValue": "x", "StringListValues": ["y"]}, "list values"),
+        ("", {"DataType": "String", "StringValue": "x"}, "must be non-empty"),
+        ("a b", {"DataType": "String", "StringValue": "x"}, "is invalid"),
+        (".a", {"DataType": "String", "StringValue": "x"}, "is invalid"),
+        ("AWS.x", {"DataType": "String", "StringValue": "x"}, "prefixed with"),
+        ("x" * 257, {"DataType": "String", "StringValue": "x"}, "shorter than 256"),
+    ],
+)
+def test_message_attributes(sqs: Core, name: str, value: dict[str, Any], text: str) -> None:
+    assert text in refused(sqs, MessageAttributes={name: value}).message
+
+
+def test_at_most_ten_message_attributes(sqs: Core) -> None:
+    attributes = {f"n{n}": {"DataType": "String", "StringValue": "x"} for n in range(11)}
+
+    error = refused(sqs, MessageAttributes=attributes)
+
+    assert error.message == ("Number of message attributes [11] exceeds the allowed maximum [10].")
+    sqs.send("q", "a", MessageAttributes=dict(list(attributes.items())[:10]))
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ({"DelaySeconds": 901}, "DelaySeconds must be >= 0 and <= 900."),
+        ({"DelaySeconds": -1}, "DelaySeconds must be >= 0 and <= 900."),
+        ({"MessageDeduplicationId": "d"}, "not valid for this queue type"),
+        (
+            {"MessageSystemAttributes": {"x": {"DataType": "String", "StringValue": "v"}}},
+            "system attribute name 'x' is invalid",
+        ),
+        (
+            {"MessageSystemAttributes": {"AWSTraceHeader": {"DataType": "Number"}}},
+            "must have the data type String",
+        ),
+    ],
+)
+def test_other_parameters(sqs: Core, params: dict[str, Any], text: str) -> None:
+    assert text in refused(sqs, **params).message
+
+
+def test_batch_that_is_too_long_in_all(sqs: Core) -> None:
+    """API_SendMessageBatch: 1,048,576 bytes for all entries together."""
+    entries = [{"Id": str(n), "MessageBody": "a" * 524_289} for n in range(2)]
+
+    with pytest.raises(AwsError) as caught:
+        sqs.call("SendMessageBatch", QueueUrl="q", Entries=entries)
+
+    assert caught.value.code == "BatchRequestTooLong"
+    assert caught.value.message == (
+        "Batch requests cannot be longer than 1048576 bytes. You have sent 1048578 bytes."
+    )
