@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tomodachi import logging
 from tomodachi.container.configuration import setup_configuration
@@ -24,7 +24,23 @@ if TYPE_CHECKING:
 # How long a phase of the start may go on once the services have been asked to stop.
 START_GRACE_S = 5.0
 
-Started = set[tuple[str, Any, str]]
+
+class StartedService(NamedTuple):
+    """A service that runs: a tuple, because that is how its readers take it apart."""
+
+    name: str
+    instance: Any
+    log_level: str
+
+    def __hash__(self) -> int:
+        """A tuple's; by identity where the service has no hash (a dataclass, for one)."""
+        try:
+            return tuple.__hash__(self)
+        except TypeError:
+            return hash((self.name, id(self.instance)))
+
+
+Started = set[StartedService]
 Phase = Callable[[ServiceRunner], Coroutine[Any, Any, None]]
 _PHASES: tuple[Phase, ...] = (
     ServiceRunner.initialize,
@@ -160,8 +176,8 @@ class ServiceContainer:
 
     def _instances(self) -> Started:
         return {
-            (runner.instance.name, runner.instance, getattr(runner.instance, "log_level", "INFO"))
-            for runner in self._runners
+            StartedService(service.name, service, getattr(service, "log_level", "INFO"))
+            for service in (runner.instance for runner in self._runners)
         }
 
     # --- stop -----------------------------------------------------------------------------------

@@ -12,7 +12,11 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tomodachi.invoker.attributes import FUNCTION_ATTRIBUTE, WRAPPER_ATTRIBUTE
+from tomodachi.invoker.attributes import (
+    FUNCTION_ATTRIBUTE,
+    INVOKER_TASK_START_KEYWORD,
+    WRAPPER_ATTRIBUTE,
+)
 from tomodachi.invoker.service_context import service_context
 
 StartFunction = Callable[[], Awaitable[Any]]
@@ -42,8 +46,13 @@ async def register(service: Any, method: Callable[..., Any]) -> StartFunction | 
         What has to be awaited to start the transports, or None if they need no start (any more).
     """
     context = service_context(service)
+    wrappers = _wrappers(method)
+    if not wrappers:
+        # Marked as a handler by a third party, whose wrapper knows what the keyword means.
+        own: StartFunction | None = await method(service, **{INVOKER_TASK_START_KEYWORD: True})
+        return own
     starts: list[StartFunction] = []
-    for wrapper, handler in _wrappers(method):
+    for wrapper, handler in wrappers:
         start = await wrapper.cls_func(service, context, handler, *wrapper.args, **wrapper.kwargs)
         if start is not None:
             starts.append(start)

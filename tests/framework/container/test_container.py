@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from types import ModuleType
 
 import pytest
@@ -62,6 +63,7 @@ async def test_phases_of_all_services_go_side_by_side():
     assert [event.split()[1] for event in events] == ["init"] * 2 + ["start"] * 2 + ["started"] * 2
     assert {(name, level) for name, _, level in started} == {("a", "INFO"), ("b", "INFO")}
     assert started == made.services_started
+    assert started == {tuple(service) for service in started}
     assert {type(instance).__name__ for _, instance, _ in started} == {"A", "B"}
     events.clear()
     made.stop_service()
@@ -185,6 +187,22 @@ async def test_cancelling_the_container_stops_its_services():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert events[-1] == "a stop"
+
+
+async def test_services_may_be_dataclasses_which_have_no_hash():
+    @dataclass
+    class Data(tomodachi.Service):
+        count: int = 0
+
+        async def _start_service(self):
+            self.count += 1
+
+    made, task = running(Data)
+    ((name, instance, log_level),) = await made.started_waiter
+    assert (name, instance.count, log_level) == ("service", 1, "INFO")
+    made.stop_service()
+    await task
+    assert tomodachi.SERVICE_EXIT_CODE == 0
 
 
 async def test_configuration_is_merged_onto_each_instance():

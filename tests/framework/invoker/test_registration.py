@@ -7,7 +7,13 @@ import functools
 import pytest
 
 import tomodachi
-from tomodachi.invoker import Invoker, handler_methods, register
+from tomodachi.invoker import (
+    FUNCTION_ATTRIBUTE,
+    INVOKER_TASK_START_KEYWORD,
+    Invoker,
+    handler_methods,
+    register,
+)
 
 
 class Recorder(Invoker):
@@ -138,6 +144,27 @@ async def test_registration_runs_no_code_of_users_wrappers():
 
     await register_all(Noisy())
     assert ran == []
+
+
+async def test_a_wrapper_that_a_third_party_marked_registers_itself():
+    def by_hand(func):
+        @functools.wraps(func)
+        async def wrapper(self, *args, **kwargs):
+            if kwargs.get(INVOKER_TASK_START_KEYWORD):
+                self.registered = func.__name__
+                return None
+            return await func(self, *args, **kwargs)
+
+        setattr(wrapper, FUNCTION_ATTRIBUTE, True)
+        return wrapper
+
+    class ThirdParty(tomodachi.Service):
+        @by_hand
+        async def say(self): ...
+
+    service = ThirdParty()
+    assert await register_all(service) == []
+    assert service.registered == "say"
 
 
 @pytest.mark.parametrize("place", ["above", "below"])
