@@ -104,6 +104,7 @@ def test_an_ending_point_ends_the_subscription_to_new_messages(
     assert texts(sqs, url) == ["four"]
 
 
+@pytest.mark.slow
 def test_a_long_replay_takes_its_time(aws: InProcess, sns: Any, sqs: Any, archived: str) -> None:
     url = make_queue(sqs, "q.fifo")
     publish(sns, archived, *map(str, range(150)))

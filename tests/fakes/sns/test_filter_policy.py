@@ -156,6 +156,7 @@ def test_or_with_something_else_than_objects_is_a_plain_name() -> None:
     assert not by_body({"$or": ["x", "y"]}, {"other": "x"})
 
 
+@pytest.mark.slow
 @given(names, words | numbers, words | numbers)
 def test_anything_but_is_the_opposite_of_exact_on_one_value(
     name: str, expected: Any, value: Any
@@ -166,6 +167,7 @@ def test_anything_but_is_the_opposite_of_exact_on_one_value(
     assert exact is not anything_but
 
 
+@pytest.mark.slow
 @given(st.dictionaries(names, words | numbers, min_size=1), names)
 def test_exists_true_and_false_are_opposites(attributes: dict[str, Any], name: str) -> None:
     there = by_attributes({name: [{"exists": True}]}, **attributes)
@@ -175,6 +177,7 @@ def test_exists_true_and_false_are_opposites(attributes: dict[str, Any], name: s
     assert there is (name in attributes)
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(names, st.lists(words | numbers, min_size=1, max_size=3), max_size=3),
     st.dictionaries(names, words | numbers),
@@ -185,6 +188,7 @@ def test_flat_policies_mean_the_same_in_both_scopes(
     assert by_attributes(policy, **values) is by_body(policy, values)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.dictionaries(names, st.lists(words, min_size=1, max_size=2), min_size=1, max_size=2),
@@ -199,6 +203,7 @@ def test_or_is_the_disjunction_of_its_alternatives(
     assert by_body({"$or": options}, values) is any(by_body(option, values) for option in options)
 
 
+@pytest.mark.slow
 @given(numbers, numbers, st.floats(-150, 150), st.booleans(), st.booleans())
 def test_numeric_ranges_agree_with_arithmetic(
     low: int, width: int, value: float, open_below: bool, open_above: bool

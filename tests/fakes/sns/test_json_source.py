@@ -29,11 +29,13 @@ def plain(node: Node) -> Any:
     return node.value
 
 
+@pytest.mark.slow
 @given(documents, st.sampled_from([None, 2]))
 def test_reads_what_the_standard_library_writes(document: Any, indent: int | None) -> None:
     assert plain(parse(json.dumps(document, indent=indent))) == document
 
 
+@pytest.mark.slow
 @given(documents, st.data())
 def test_every_proper_prefix_of_an_object_is_an_error(document: Any, data: st.DataObject) -> None:
     text = json.dumps({"key": document})
