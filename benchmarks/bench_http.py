@@ -92,7 +92,7 @@ def wait_for(program: Program) -> None:
             return
         except OSError:
             time.sleep(0.05)
-    raise SystemExit(f"{program.name} does not listen: {program.command}")
+    sys.exit(f"{program.name} does not listen: {program.command}")
 
 
 def cpu_seconds(pid: int) -> float:
@@ -106,7 +106,7 @@ def measure(program: Program, seconds: int) -> None:
     wrk += [f"http://127.0.0.1:{program.port}/hello"]
     text = subprocess.run(wrk, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in text:
-        raise SystemExit(f"{program.name}: {text}")
+        sys.exit(f"{program.name}: {text}")
     requests = int(re.search(r"(\d+) requests in", text)[1])
     program.rates.append(float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]))
     program.cpu_us.append((cpu_seconds(program.pid) - before) / requests * 1e6)
@@ -122,7 +122,7 @@ def main() -> None:
         serve_bare(int(os.environ["BENCH_PORT"]))
         return
     if shutil.which("wrk") is None:
-        raise SystemExit("wrk is not installed (Debian: apt install wrk)")
+        sys.exit("wrk is not installed (Debian: apt install wrk)")
     found = programs(arguments.other)
     with ExitStack() as stack:
         for program in found:
@@ -134,9 +134,7 @@ def main() -> None:
     print(f"{'':24}{'req/s':>9}{'ratio':>7}{'CPU us':>9}{'ratio':>7}")
     for program in found:
         rate, cpu = max(program.rates), min(program.cpu_us)
-        print(
-            f"{program.name:24}{rate:9.0f}{rate / bare_rate:7.2f}{cpu:9.0f}{bare_cpu / cpu:7.2f}"
-        )
+        print(f"{program.name:24}{rate:9.0f}{rate / bare_rate:7.2f}{cpu:9.0f}{bare_cpu / cpu:7.2f}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiohttp import hdrs
+
 from tomodachi.transport.http.aiohttp_response import CLIENT_CLOSED_REQUEST
 
 if TYPE_CHECKING:
@@ -37,10 +39,12 @@ def response_fields(
         request_s: How long the request took since it arrived.
     """
     length = content_length(response)
-    fields: Fields = {"status_code": CLIENT_CLOSED_REQUEST if disconnected else response.status}
+    fields: Fields
     if disconnected:
-        fields["replaced_status_code"] = response.status
-    fields |= _client_fields(request)
+        fields = {"status_code": CLIENT_CLOSED_REQUEST, "replaced_status_code": response.status}
+    else:
+        fields = {"status_code": response.status}
+    _add_client_fields(fields, request)
     if length is not None:
         name = "replaced_response_content_length" if disconnected else "response_content_length"
         fields[name] = length
@@ -48,7 +52,7 @@ def response_fields(
         fields["request_content_length"] = request.content_length
     if request.received_length is not None:
         fields["request_content_read_length"] = request.received_length
-    fields["user_agent"] = request.headers.get("User-Agent", "")
+    fields["user_agent"] = request.headers.get(hdrs.USER_AGENT, "")
     if handler_elapsed_s is not None:
         fields["handler_elapsed_time"] = duration(handler_elapsed_s)
     fields["request_time"] = duration(request_s)
@@ -60,11 +64,10 @@ def websocket_fields(
 ) -> Fields:
     """The fields of a websocket that is opened, cancelled, closed or failed."""
     fields: Fields = {"websocket_state": state}
-    for name, value in _client_fields(request).items():
-        if name not in ("request_method", "http_version"):
-            fields[name] = value
+    _add_client_fields(fields, request)
+    del fields["request_method"], fields["http_version"]
     fields["websocket_id"] = websocket_id
-    fields["user_agent"] = request.headers.get("User-Agent", "")
+    fields["user_agent"] = request.headers.get(hdrs.USER_AGENT, "")
     if total_s is not None:
         fields["total_request_time"] = duration(total_s)
     return fields
@@ -75,8 +78,8 @@ def content_length(response: web.StreamResponse) -> int | None:
     return response.content_length or None
 
 
-def _client_fields(request: Request) -> Fields:
-    fields: Fields = {"remote_ip": request.forwarded_remote_ip}
+def _add_client_fields(fields: Fields, request: Request) -> None:
+    fields["remote_ip"] = request.forwarded_remote_ip
     auth = request.auth
     if auth is not None and auth.login:
         fields["auth_user"] = auth.login
@@ -85,6 +88,5 @@ def _client_fields(request: Request) -> Fields:
     query = request.query_string
     if query:
         fields["request_query_string"] = query
-    version = request.version
-    fields["http_version"] = f"HTTP/{version.major}.{version.minor}"
-    return fields
+    major, minor = request.version
+    fields["http_version"] = f"HTTP/{major}.{minor}"

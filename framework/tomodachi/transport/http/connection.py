@@ -79,15 +79,14 @@ class Connection(RequestHandler):
         """The task that handles this connection's requests."""
         return self._task_handler or self._left_running
 
-    async def finish_response(
-        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
-    ) -> tuple[web.StreamResponse, bool]:
-        """Send a response; the server is told when that is over."""
-        gone = self.transport is None or self.transport.is_closing()
-        sent, cut_short = await super().finish_response(request, resp, start_time)
+    def log_access(
+        self, request: web.BaseRequest, response: web.StreamResponse, time: float | None
+    ) -> None:
+        """A response was sent, or can't be: aiohttp calls this after each."""
+        transport = self.transport
+        gone = transport is None or transport.is_closing()
         # aiohttp types the request as its own; the server makes only ours
-        self.server.answered(request, sent, disconnected=gone or cut_short)  # type: ignore[arg-type]
-        return sent, cut_short
+        self.server.answered(request, response, disconnected=gone)  # type: ignore[arg-type]
 
     def finish_headers(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
         """Put the headers on `response` that all responses carry, just before they are sent."""

@@ -43,13 +43,13 @@ class BoundHandler:
         """The method of `service` whose function is `func`."""
         return cls(service, func, HandlerArguments.of(func))
 
-    async def __call__(
+    def __call__(
         self,
         values: Mapping[str, Any],  # Any: whatever a transport or a middleware hands over
         fallbacks: Sequence[Any],
         extra: Mapping[str, Any] | None = None,
-    ) -> ReturnValue:
-        """Call the method and return what it returns, awaited if need be.
+    ) -> Awaitable[ReturnValue]:
+        """Call the method, which may be synchronous.
 
         Args:
             values: What the transport knows, by name.
@@ -64,7 +64,8 @@ class BoundHandler:
         else:
             args, kwargs = self._bind(values, fallbacks, extra or {})
             result = self._func(self._service, *args, **kwargs)
-        return await result if self._is_async or inspect.isawaitable(result) else result
+        awaitable = self._is_async or inspect.isawaitable(result)
+        return result if awaitable else _returned(result)
 
     def _bind(
         self, values: Mapping[str, Any], fallbacks: Sequence[Any], extra: Mapping[str, Any]
@@ -75,6 +76,10 @@ class BoundHandler:
             known = arguments.names
             kwargs.update((k, v) for k, v in extra.items() if k not in known and k not in values)
         return args, kwargs
+
+
+async def _returned(value: ReturnValue) -> ReturnValue:
+    return value
 
 
 class Handler:

@@ -55,9 +55,9 @@ class Request(web.Request):
     # aiohttp types it as its own RequestHandler
     _protocol: Connection
 
-    @property  # type: ignore[override] # aiohttp's is a plain attribute
+    @property
     def _match_info(self) -> web.UrlMappingMatchInfo | None:
-        # Made only when somebody asks, which few handlers do.
+        # A plain attribute of aiohttp's request. Made only when somebody asks, which few handlers do.
         if self._made_match_info is None and self.found is not None:
             self._made_match_info = MatchInfo(*self.found)
         return self._made_match_info
