@@ -23,20 +23,20 @@ STD_LOGGER_FIELDS = frozenset(
 )
 """What every record has; anything else on a foreign record came through `extra=`."""
 
-_second = -1
-_second_text = ""
+_last_second: tuple[int, str] = (-1, "")
 
 
 def timestamp(created: float) -> str:
     """Unix seconds as ISO 8601 in UTC with microseconds: `2025-01-31T10:00:00.123456Z`."""
-    # One line follows the other within the same second: format that once.
-    global _second, _second_text
-    microseconds = round(created * 1_000_000)
-    second, rest = divmod(microseconds, 1_000_000)
-    if second != _second:
-        _second_text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        _second = second
-    return f"{_second_text}.{rest:06d}Z"
+    # One line follows the other within the same second: format that once. Second and text are
+    # replaced together, because threads log too.
+    global _last_second
+    second, rest = divmod(round(created * 1_000_000), 1_000_000)
+    known, text = _last_second
+    if second != known:
+        text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        _last_second = second, text
+    return f"{text}.{rest:06d}Z"
 
 
 def values_of(record: logging.LogRecord) -> Mapping[str, Any]:

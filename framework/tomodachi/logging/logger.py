@@ -80,7 +80,7 @@ class Logger(structlog.stdlib.BoundLogger):
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else the standard library's loggers have (filters, `getChild`, ...)."""
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return getattr(self._logger, name)
 

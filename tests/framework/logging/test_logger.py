@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import logging as stdlib
+import pickle
 
 import pytest
 import structlog
@@ -177,3 +179,12 @@ def test_filters_and_handlers_of_the_standard_library_apply(json_lines):
     logger.info("shown")
 
     assert [line["message"] for line in json_lines()] == ["shown"]
+
+
+def test_a_logger_can_be_copied_with_its_values(json_lines):
+    bound = logging.get_logger("x").bind(a=1)
+    logging.reset_context()
+    copy.deepcopy(bound).info("m")
+    pickle.loads(pickle.dumps(bound)).info("n")
+
+    assert [line["a"] for line in json_lines()] == [1, 1]
