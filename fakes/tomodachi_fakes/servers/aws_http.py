@@ -28,6 +28,7 @@ MAX_CONNECTIONS = 1024
 HEADER_DEADLINE_S = 10.0
 STOP_DEADLINE_S = 0.5
 _BACKLOG = 1024
+_HEALTH = ("/health", "/_localstack/health")
 _log = logging.getLogger("tomodachi_fakes.aws")
 _CONTROL = ("/_", "/health", "/moto-api/", "/SimpleNotificationService-")
 
@@ -214,7 +215,7 @@ class AwsHttpServer:
             response = route(request)
             if response is not None:
                 return response
-        if request.method == "GET" and request.path == "/health":
+        if request.method == "GET" and request.path in _HEALTH:
             status = "ok" if self.ready else "starting"
             return _json({"status": status}, 200 if self.ready else 503)
         certificate = self.cloud.sns.certificate(request.path)

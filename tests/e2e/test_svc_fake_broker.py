@@ -1,0 +1,139 @@
+"""The program as people start and stop it. Source: docs/svc-fake-broker.md."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from tests.support_fake_broker import COMMAND, Program, run, started
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[Program]:
+    with started() as running:
+        yield running
+
+
+def test_the_ready_line_tells_the_real_ports(program: Program) -> None:
+    assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d*", program.aws)
+    assert re.fullmatch(r"amqp://guest:guest@127\.0\.0\.1:[1-9]\d*/", program.amqp)
+
+
+@pytest.mark.parametrize("path", ["/health", "/_localstack/health"])
+def test_health_is_200(program: Program, path: str) -> None:
+    with urllib.request.urlopen(program.aws + path, timeout=5) as answer:
+        assert answer.status == 200
+        assert json.load(answer)
+
+
+def test_a_malformed_aws_request_is_an_aws_error(program: Program) -> None:
+    """SQS answers what it cannot read with an error shape, never with a stack trace."""
+    request = urllib.request.Request(
+        program.aws,
+        data=b"{not json",
+        headers={
+            "X-Amz-Target": "AmazonSQS.SendMessage",
+            "Content-Type": "application/x-amz-json-1.0",
+        },
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=5)
+    answer = caught.value.read().decode()
+    caught.value.close()
+    assert caught.value.code == 400
+    assert "__type" in json.loads(answer)
+    assert "Traceback" not in answer
+
+
+def test_a_malformed_amqp_frame_ends_its_own_connection_only(program: Program) -> None:
+    """AMQP 0-9-1 spec 4.2.3: a bad frame is a hard error; other clients are not touched."""
+    host, port = re.findall(r"@(.*):(\d+)/", program.amqp)[0]
+    neighbour = socket.create_connection((host, int(port)), 5)
+    neighbour.sendall(b"AMQP\x00\x00\x09\x01")
+    assert neighbour.recv(1) == b"\x01"  # a method frame: connection.start
+    with socket.create_connection((host, int(port)), 5) as broken:
+        broken.sendall(b"AMQP\x00\x00\x09\x01" + b"\xff" * 64)
+        while broken.recv(4096):
+            pass  # until the broker closes
+    neighbour.setblocking(False)
+    assert neighbour.recv(64)
+    with pytest.raises(BlockingIOError):
+        while neighbour.recv(4096):
+            pass  # the rest of connection.start, and then nothing: it is still open
+    neighbour.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_with_exit_code_0(number: int) -> None:
+    with started() as program:
+        assert program.stop(number) == 0
+
+
+def test_a_port_in_use_is_named_with_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("start", "--aws-port", str(port), "--amqp-port", "0")
+    assert result.returncode == 1
+    assert f"127.0.0.1:{port} is already in use" in result.stderr
+    assert "--aws-port 0" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--aws-port", "70000"), "'70000' is no port"),
+        (("--no-aws", "--no-amqp"), "leave nothing to start"),
+        (("--rabbitmq-version", "2.0"), "invalid choice: '2.0'"),
+        (("--account", "12"), "'12' is no AWS account"),
+        (("stop-everything",), "invalid choice: 'stop-everything'"),
+    ],
+)
+def test_wrong_usage_exits_2_and_names_the_value(arguments: tuple[str, ...], message: str) -> None:
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+
+
+def test_env_prints_exports_that_a_shell_can_evaluate() -> None:
+    command = f'eval "$({sys.executable} -m tomodachi_fakes env --aws-port 4999)"; echo $AWS_ENDPOINT_URL'
+    printed = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert printed.stdout == "http://127.0.0.1:4999\n"
+
+
+def test_a_variable_stands_for_a_flag() -> None:
+    result = run("env", "--json", env={"SVC_FAKE_BROKER_AMQP_PORT": "5999"})
+    assert json.loads(result.stdout)["AMQP_URL"] == "amqp://guest:guest@127.0.0.1:5999/"
+
+
+def test_the_demo_shows_both_brokers_at_work_and_ends_well() -> None:
+    result = run("--demo")
+    assert result.returncode == 0, result.stderr
+    for line in ("sns published order-created", "sqs received demo-orders", "amqp acked demo-parcels"):
+        assert line in result.stdout
+
+
+def test_the_program_starts_without_what_it_does_not_need() -> None:
+    """svc-fake-broker's start path imports neither aiohttp nor botocore, which cost most of a second."""
+    script = (
+        "import asyncio, sys\n"
+        "from tomodachi_fakes.servers.fake_broker import FakeBroker\n"
+        "async def main():\n"
+        "    broker = FakeBroker()\n"
+        "    await broker.start()\n"
+        "    await broker.stop()\n"
+        "asyncio.run(main())\n"
+        "print([name for name in ('aiohttp', 'botocore') if name in sys.modules])\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert printed.stdout == "[]\n"
+
+
+def test_the_command_under_test_is_the_installed_one() -> None:
+    version = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)
+    assert "SVC_FAKE_BROKER_AWS_PORT" in version.stdout
