@@ -5,6 +5,7 @@ Only leaves are services to start: a class loses its mark when another one exten
 
 from __future__ import annotations
 
+import copy
 import uuid
 import warnings
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ CLASS_ATTRIBUTE = "_tomodachi_class_is_service_class"
 TOMODACHI_CLASSES: list[type] = []
 DEFAULT_NAME = "service"
 
+# What a class was given for want of its own; inherited, so that subclasses can tell.
 _GENERATED_UUID = "_tomodachi_generated_uuid"
+_GENERATED_OPTIONS = "_tomodachi_generated_options"
 _LOGGER = "_tomodachi_service_logger"
 
 
@@ -64,7 +67,15 @@ def _give_names(cls: Any) -> None:
 def _give_options(cls: Any) -> None:
     from tomodachi.options import Options
 
-    cls.options = as_options(cls.options) if hasattr(cls, "options") else Options()
+    generated = getattr(cls, _GENERATED_OPTIONS, None)
+    if not hasattr(cls, "options"):
+        generated = cls.options = Options()
+    elif generated is not None and cls.options is generated:
+        # What a base got for want of any is not shared: the settings of two services differ.
+        generated = cls.options = copy.deepcopy(generated)
+    else:
+        cls.options = as_options(cls.options)
+    setattr(cls, _GENERATED_OPTIONS, generated)
 
 
 def as_options(value: object) -> Any:

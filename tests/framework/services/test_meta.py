@@ -63,6 +63,26 @@ def test_a_made_up_uuid_is_not_inherited_and_a_given_one_is():
     assert (ExtendsGiven.uuid, ExtendsGiven.name) == ("u", "n")
 
 
+def test_made_up_options_are_copied_for_a_subclass_and_given_ones_are_shared():
+    class MadeUp(tomodachi.Service):
+        pass
+
+    class Given(tomodachi.Service):
+        options = tomodachi.Options(http={"port": 1})
+
+    MadeUp.options.http.port = 5
+
+    class ExtendsMadeUp(MadeUp):
+        pass
+
+    class ExtendsGiven(Given):
+        pass
+
+    assert ExtendsMadeUp.options == MadeUp.options
+    assert ExtendsMadeUp.options is not MadeUp.options
+    assert ExtendsGiven.options is Given.options
+
+
 def test_options_as_a_dict_are_converted_with_a_warning():
     with pytest.deprecated_call(match="tomodachi.Options"):
 
