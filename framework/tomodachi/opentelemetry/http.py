@@ -44,7 +44,6 @@ class HTTPTracing:
         attributes = request_attributes(request)
         measured = {key: attributes[key] for key in _METRIC_KEYS if key in attributes}
         with (
-            self._instruments.measured(measured) as at_end,
             self._tracer.start_as_current_span(
                 request.method,
                 context=propagate.extract(request.headers),
@@ -54,6 +53,8 @@ class HTTPTracing:
                 record_exception=False,
                 set_status_on_exception=False,
             ) as span,
+            # Inside of the span, which is then the exemplar of what is measured.
+            self._instruments.measured(measured) as at_end,
         ):
             response: web.StreamResponse | None = None
             error: BaseException | None = None

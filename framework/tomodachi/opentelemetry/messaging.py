@@ -41,10 +41,11 @@ class _MessageTracing:
         measured = {key: value for key, value in known.items() if key not in _OF_ONE_MESSAGE}
         context = propagate.extract(_texts(carrier))
         with (
-            self._instruments.measured(measured) as at_end,
             self._tracer.start_as_current_span(
                 f"{name} process", context=context, kind=SpanKind.CONSUMER, attributes=known
             ) as span,
+            # Inside of the span, which is then the exemplar of what is measured.
+            self._instruments.measured(measured) as at_end,
         ):
             at_end["function.success"] = False
             yield span

@@ -36,10 +36,11 @@ class ScheduleTracing:
         if interval is not None:
             attributes["function.interval"] = str(interval)
         with (
-            self._instruments.measured(measured) as at_end,
             self._tracer.start_as_current_span(
                 function_name, context=Context(), kind=SpanKind.INTERNAL, attributes=attributes
             ),
+            # Inside of the span, which is then the exemplar of what is measured.
+            self._instruments.measured(measured) as at_end,
         ):
             at_end["function.success"] = False
             result = await run()

@@ -140,6 +140,9 @@ async def test_requests_are_measured_by_route_and_status(get, telemetry):
         for p in points
     } == {(r"/orders/(?P<number>\d+)", 200): 2, ("/broken", 500): 1}
     assert points[0].explicit_bounds[:3] == (0.0, 0.005, 0.01)
+    spans = {f"{span.context.span_id:x}" for span in telemetry.spans()}
+    assert {f"{exemplar.span_id:x}" for p in points for exemplar in p.exemplars} <= spans
+    assert all(p.exemplars for p in points)
     (active,) = telemetry.points("http.server.active_requests")
     assert active.value == 0
 
