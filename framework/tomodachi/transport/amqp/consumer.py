@@ -255,14 +255,9 @@ class Consumers:
             self._logger.warning("Unable to cancel consumers [amqp]", reason=reason)
 
     async def _await_handlers(self) -> None:
-        say_after = SAY_AWAITING_AFTER_S
+        say_after, text = SAY_AWAITING_AFTER_S, "awaiting running tasks"
         while self._handling:
             await asyncio.wait(self._handling, timeout=say_after)
             if self._handling:
-                text = (
-                    "awaiting running tasks"
-                    if say_after == SAY_AWAITING_AFTER_S
-                    else ("still awaiting running tasks")
-                )
                 self._logger.info(text, running=len(self._handling))
-                say_after = SAY_AWAITING_AGAIN_S
+                say_after, text = SAY_AWAITING_AGAIN_S, "still awaiting running tasks"

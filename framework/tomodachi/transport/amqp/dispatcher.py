@@ -1,7 +1,7 @@
 """Handles one message to the end: reads it, calls middlewares and handler, tells the broker.
 
 What a handler's outcome means for the message is decided in `disposition.py`, which deliveries count
-as the same message in `deduplication.py`. How many run at once is `consumer.py`'s business.
+as the same message in `seen_messages.py`. How many run at once is `consumer.py`'s business.
 
 Handlers and middlewares may ask by name for `message`, `routing_key` (the message's own, decoded and
 without prefix), `binding_key` (the decorator's pattern), `exchange_name`, `properties` and
@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tomodachi import logging
-from tomodachi.helpers import clock
 from tomodachi.helpers.execution_context import (
     decrease_execution_context_value,
     increase_execution_context_value,
@@ -25,10 +24,10 @@ from tomodachi.helpers.execution_context import (
 from tomodachi.helpers.middleware import MiddlewareChain
 from tomodachi.helpers.observer import HandlerCall, observed
 from tomodachi.transport.amqp.connection import Delivery
-from tomodachi.transport.amqp.deduplication import Claim, Deduplication
 from tomodachi.transport.amqp.disposition import Action, after_handler, hold_before, unreadable
 from tomodachi.transport.amqp.names import decode_routing_key, without_prefix
 from tomodachi.transport.amqp.properties import Properties
+from tomodachi.transport.amqp.seen_messages import SeenMessages
 from tomodachi.transport.failures import log_uncaught
 from tomodachi.transport.handler_arguments import HandlerArguments
 
@@ -84,7 +83,7 @@ class Dispatcher:
     Args:
         handler: Whom to call.
         middlewares: Around every call, the first outermost.
-        seen: The service's memory of messages.
+        seen: Which messages the service has handled.
         stopping: Set once the service stops.
     """
 
@@ -93,13 +92,12 @@ class Dispatcher:
         handler: Handler,
         middlewares: list[Callable[..., Any]],
         *,
-        seen: Deduplication,
+        seen: SeenMessages,
         stopping: asyncio.Event,
     ) -> None:
         self._handler = handler
         self._seen = seen
         self._stopping = stopping
-        self._undecided: dict[str, asyncio.Future[None]] = {}
         self._logger = logging.get_logger("tomodachi.amqp.handler")
         self._logger_context = {
             "logger": "tomodachi.amqp.handler",
@@ -139,14 +137,18 @@ class Dispatcher:
             await self._handle(delivery, message, values)
             return
         key = f"{message.uuid}:{self._handler.name}"
-        if await self._is_first(key):
-            await self._handle_once(key, delivery, message, values)
-        else:
+        if not await self._seen.is_first(key):
             self._logger.warning(
                 "ignored duplicate message already processed in the last minute",
                 message_uuid=message.uuid,
             )
             self._tell(delivery, Action.ACK)
+            return
+        handled = False
+        try:
+            handled = await self._handle(delivery, message, values)
+        finally:
+            self._seen.finish(key, handled=handled)
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -186,26 +188,6 @@ class Dispatcher:
             except ValueError as error:
                 raise UnreadableMessageError(str(error)) from error
         return values
-
-    # --- once -------------------------------------------------------------------------------------
-
-    async def _is_first(self, key: str) -> bool:
-        """Whether this delivery is to be handled, once that is decided."""
-        while (claim := self._seen.claim(key, now=clock.now())) is Claim.RUNNING:
-            await asyncio.shield(self._undecided[key])
-        return claim is Claim.FIRST
-
-    async def _handle_once(
-        self, key: str, delivery: Delivery, message: _Message, values: Mapping[str, Any]
-    ) -> None:
-        decided = self._undecided[key] = asyncio.get_running_loop().create_future()
-        handled = False
-        try:
-            handled = await self._handle(delivery, message, values)
-        finally:
-            self._seen.finish(key, handled=handled, now=clock.now())
-            del self._undecided[key]
-            decided.set_result(None)
 
     # --- handling ---------------------------------------------------------------------------------
 

@@ -20,11 +20,11 @@ from tomodachi.invoker.lifecycle import after_started, before_stop
 from tomodachi.transport.amqp import names
 from tomodachi.transport.amqp.connection import LIBRARY_VERSION
 from tomodachi.transport.amqp.consumer import Consumer, Consumers
-from tomodachi.transport.amqp.deduplication import Deduplication
 from tomodachi.transport.amqp.dispatcher import Dispatcher, Handler
 from tomodachi.transport.amqp.errors import AmqpConnectionException, AmqpException
 from tomodachi.transport.amqp.link import Link
 from tomodachi.transport.amqp.publisher import Publisher
+from tomodachi.transport.amqp.seen_messages import SeenMessages
 from tomodachi.transport.amqp.settings import AmqpSettings
 from tomodachi.transport.amqp.topology import Topology
 from tomodachi.transport.handler_arguments import HandlerArguments
@@ -195,7 +195,7 @@ class ServiceAmqp:
         return task
 
     def _add_consumers(self) -> None:
-        seen = Deduplication()
+        seen = SeenMessages()
         service_uuid = str(self._context.get("uuid") or "")
         uuid_is_random = service_uuid == getattr(self._service, _GENERATED_UUID, None)
         middlewares = self._middlewares()

@@ -486,6 +486,26 @@ async def test_two_handlers_are_both_given_the_same_message(rig: Rig) -> None:
     assert sorted(got) == ["handle", "other"]
 
 
+async def test_a_handler_with_two_patterns_handles_a_message_once(rig: Rig) -> None:
+    gate, got = asyncio.Event(), []
+
+    @tomodachi.amqp("a.*", queue_name="q", message_envelope=JsonBase)
+    @tomodachi.amqp("*.b", queue_name="r", message_envelope=JsonBase)
+    async def handle(self: Any, data: Any, binding_key: str) -> None:
+        got.append(binding_key)
+        await gate.wait()
+
+    await rig.start(service_with(handle))
+    for consumer in rig.peer.consumers:
+        rig.peer.deliver(enveloped(1), consumer=consumer)
+    await rig.settle()
+    assert len(got) == 1
+    gate.set()
+    await rig.settle()
+    assert len(got) == 1
+    assert len(rig.peer.acked) == 2
+
+
 async def test_a_second_delivery_waits_for_the_first_and_is_acked_if_that_was_handled(
     rig: Rig,
 ) -> None:
