@@ -1,0 +1,70 @@
+"""Clients: made once per alias, with the alias's credentials."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tomodachi.helpers.aiobotocore_connector import ClientConnector
+
+CREDENTIALS = {
+    "region_name": "eu-west-1",
+    "aws_access_key_id": "id",
+    "aws_secret_access_key": "secret",
+    "endpoint_url": "http://127.0.0.1:1",
+}
+
+
+@pytest.fixture
+async def connector() -> AsyncIterator[ClientConnector]:
+    connector = ClientConnector()
+    yield connector
+    await connector.close()
+
+
+async def test_an_alias_has_one_client_however_many_ask_for_it(connector: ClientConnector) -> None:
+    connector.setup_credentials("orders", CREDENTIALS)
+    clients = await asyncio.gather(
+        *(connector.create_client("orders", service_name="sqs") for _ in range(5))
+    )
+    assert len({id(client) for client in clients}) == 1
+    assert connector.get_client("orders") is clients[0]
+    assert clients[0].meta.region_name == "eu-west-1"
+
+
+async def test_the_alias_is_the_service_if_only_one_is_given(connector: ClientConnector) -> None:
+    async with connector("sqs", CREDENTIALS) as client:
+        assert client.meta.service_model.service_name == "sqs"
+    assert connector.get_client("sqs") is client
+    assert await connector.create_client(service_name="sqs") is client
+
+
+async def test_a_closed_client_is_made_anew(connector: ClientConnector) -> None:
+    first = await connector.create_client("sqs", CREDENTIALS)
+    second = await connector.reconnect_client("sqs")
+    assert second is not first
+    await connector.close_client("sqs")
+    assert connector.get_client("sqs") is None
+    await connector.close_client("never made")
+
+
+async def test_a_client_that_cannot_be_made_can_be_made_later(connector: ClientConnector) -> None:
+    with pytest.raises(ValueError, match="Invalid endpoint"):
+        await connector.create_client("sqs", CREDENTIALS | {"endpoint_url": "nonsense"})
+    assert await connector.create_client("sqs", CREDENTIALS)
+
+
+async def test_something_has_to_be_named(connector: ClientConnector) -> None:
+    with pytest.raises(ValueError, match="needs an alias_name or a service_name"):
+        await connector.create_client()
+
+
+async def test_connectors_share_no_credentials() -> None:
+    one, two = ClientConnector(), ClientConnector()
+    first = await one.create_client("sqs", CREDENTIALS)
+    second = await two.create_client("sqs", CREDENTIALS | {"region_name": "us-east-2"})
+    assert (first.meta.region_name, second.meta.region_name) == ("eu-west-1", "us-east-2")
+    await one.close(fast=True)
+    await two.close()
