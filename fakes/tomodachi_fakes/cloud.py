@@ -6,7 +6,7 @@ the shell moves bytes and time, and posts what SNS sends to HTTP endpoints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tomodachi_fakes.aws.call import CallContext, LongPoll, ServiceCore, Wake
@@ -66,7 +66,8 @@ class Cloud:
         self.kms = KmsService(ids=ids)
         self.sts = StsService()
         keys = self.kms.registry
-        self.sqs = SqsService(ids=ids, events=events, faults=faults, keys=keys, options=sqs_options)
+        options = replace(sqs_options or SqsOptions(), enforce_policies=enforce_policies)
+        self.sqs = SqsService(ids=ids, events=events, faults=faults, keys=keys, options=options)
         self.sns = SnsService(
             ids=ids, events=events, faults=faults, kms=keys, enforce_policies=enforce_policies
         )
@@ -140,6 +141,7 @@ class Cloud:
                 body=effect.body,
                 now=now,
                 sender_id=_SNS_SENDER,
+                source_arn=effect.topic_arn,
                 message_attributes=effect.message_attributes or None,
                 message_group_id=effect.message_group_id,
                 message_deduplication_id=effect.message_deduplication_id,

@@ -13,7 +13,6 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from xml.sax.saxutils import escape
 
 from tomodachi_fakes.aws.model import Operation, ServiceModel, Shape
 from tomodachi_fakes.aws.query import wire_name
@@ -22,6 +21,7 @@ Out = list[str]
 Write = Callable[[Any, Out], None]
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile("[&<>\r]")
 _DECLARATION = '<?xml version="1.0"?>'
 
 
@@ -29,7 +29,10 @@ def text(value: str) -> str:
     """Escape character data; a carriage return is written as a reference, or parsers drop it."""
     if _UNWRITABLE.search(value):
         value = _UNWRITABLE.sub("\ufffd", value)
-    return escape(value, {"\r": "&#xD;"})
+    if _SPECIAL.search(value):
+        value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        value = value.replace("\r", "&#xD;")
+    return value
 
 
 class XmlCodec:

@@ -249,3 +249,19 @@ class AccessDenied(AwsError):
     query_code = "AccessDenied"
     namespace = "com.amazon.coral.service"
     status = 403
+
+    @classmethod
+    def silently(cls, caller: str, action: str, arn: str) -> AccessDenied:
+        """No policy mentions the caller."""
+        return cls(
+            f"User: {caller} is not authorized to perform: sqs:{action.lower()} on resource: "
+            f"{arn} because no resource-based policy allows the sqs:{action.lower()} action"
+        )
+
+    @classmethod
+    def explicitly(cls, caller: str, action: str, arn: str) -> AccessDenied:
+        """A policy denies the caller."""
+        return cls(
+            f"User: {caller} is not authorized to perform: sqs:{action.lower()} on resource: "
+            f"{arn} with an explicit deny in a resource-based policy"
+        )

@@ -35,8 +35,11 @@ class SqsOptions:
         recreate_wait: CreateQueue within 60 s of DeleteQueue is refused, as AWS does; off by
             default, since every suite that cleans up and starts again would meet it.
         max_in_flight: Messages a queue may have in flight.
+        enforce_policies: Queue policies decide who may do what; off by default, as in most tests
+            the caller is everybody.
     """
 
     purge_wait: bool = True
     recreate_wait: bool = False
     max_in_flight: int = MAX_IN_FLIGHT
+    enforce_policies: bool = False

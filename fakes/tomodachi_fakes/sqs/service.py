@@ -16,6 +16,7 @@ from tomodachi_fakes.aws.keys import KeyRegistry, NoKeys
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import IdSource
+from tomodachi_fakes.sqs.access import SNS, check_caller, check_service
 from tomodachi_fakes.sqs.errors import QueueDoesNotExist
 from tomodachi_fakes.sqs.flow import MessageFlow
 from tomodachi_fakes.sqs.limits import SqsOptions
@@ -122,6 +123,8 @@ class SqsService:
             msg = "sqs"
             raise NotImplementedByFake(msg, operation)
         self.advance(now=context.now)
+        if self._state.options.enforce_policies and "QueueUrl" in params:
+            check_caller(self._state.queue_of(params, context), operation, context)
         return handler(params, context)
 
     def deliver(
@@ -131,6 +134,7 @@ class SqsService:
         body: str,
         now: float,
         sender_id: str,
+        source_arn: str = "",
         message_attributes: dict[str, Any] | None = None,
         message_group_id: str | None = None,
         message_deduplication_id: str | None = None,
@@ -146,6 +150,8 @@ class SqsService:
         queue = self._state.queue_at(queue_arn)
         if queue is None:
             raise QueueDoesNotExist()
+        if self._state.options.enforce_policies:
+            check_service(queue, SNS, source_arn, now=now)
         params: dict[str, Any] = {"MessageBody": body, "MessageAttributes": message_attributes}
         if message_group_id is not None:
             params["MessageGroupId"] = message_group_id

@@ -1,0 +1,87 @@
+"""Queue policies decide, where that was asked for: owners, other accounts, topics."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.fakes.sqs.support_sqs import REGION, Core
+
+from tomodachi_fakes.aws.call import CallContext
+from tomodachi_fakes.aws.errors import AwsError
+from tomodachi_fakes.sqs.limits import SqsOptions
+
+TOPIC = f"arn:aws:sns:{REGION}:111111111111:t"
+QUEUE = f"arn:aws:sqs:{REGION}:111111111111:q"
+STRANGER = "222222222222"
+
+
+def statement(effect: str = "Allow", **given: Any) -> dict[str, Any]:
+    base = {"Effect": effect, "Principal": "*", "Action": "sqs:SendMessage", "Resource": QUEUE}
+    return {**base, **given}
+
+
+def core(*statements: dict[str, Any], enforce: bool = True) -> Core:
+    sqs = Core(options=SqsOptions(enforce_policies=enforce))
+    policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    sqs.create(**({"Policy": policy} if statements else {}))
+    return sqs
+
+
+def send_as(sqs: Core, account: str, operation: str = "SendMessage") -> Any:
+    context = CallContext(account, REGION, sqs.now, "r", "http://aws.test", "key")
+    url = "http://aws.test/111111111111/q"
+    params: dict[str, Any] = {"QueueUrl": url, "MessageBody": "a"}
+    if operation == "SendMessageBatch":
+        params = {"QueueUrl": url, "Entries": [{"Id": "1", "MessageBody": "a"}]}
+    return sqs.service.call(operation, params, context)
+
+
+def test_without_enforcement_everybody_may() -> None:
+    assert send_as(core(enforce=False), STRANGER)["MessageId"]
+
+
+def test_owner_needs_no_policy_and_obeys_a_deny() -> None:
+    assert core().send("q", "a")["MessageId"]
+    with pytest.raises(AwsError, match="with an explicit deny") as caught:
+        core(statement("Deny")).send("q", "a")
+    assert (caught.value.query_code, caught.value.status) == ("AccessDenied", 403)
+
+
+@pytest.mark.parametrize("operation", ["SendMessage", "SendMessageBatch"])
+def test_another_account_needs_a_policy_that_allows_it(operation: str) -> None:
+    with pytest.raises(AwsError, match="no resource-based policy allows the sqs:sendmessage"):
+        send_as(core(), STRANGER, operation)
+    allowed = core(statement(Principal={"AWS": STRANGER}))
+    assert send_as(allowed, STRANGER, operation)
+    with pytest.raises(AwsError):
+        send_as(allowed, "333333333333", operation)
+    with pytest.raises(AwsError):
+        send_as(allowed, STRANGER, "PurgeQueue")
+
+
+@pytest.mark.parametrize(
+    ("statements", "delivered"),
+    [
+        ([], False),
+        ([statement(Principal={"Service": "sns.amazonaws.com"})], True),
+        ([statement(Condition={"ArnEquals": {"aws:SourceArn": TOPIC}})], True),
+        ([statement(Condition={"ArnEquals": {"aws:SourceArn": TOPIC + "2"}})], False),
+        ([statement(Principal={"AWS": "111111111111"})], False),
+    ],
+)
+def test_a_topic_needs_a_policy_that_allows_it(
+    statements: list[dict[str, Any]], delivered: bool
+) -> None:
+    sqs = core(*statements)
+
+    def deliver() -> None:
+        sqs.service.deliver(QUEUE, body="a", now=sqs.now, sender_id="sns", source_arn=TOPIC)
+
+    if delivered:
+        deliver()
+    else:
+        with pytest.raises(AwsError, match=r"sns\.amazonaws\.com is not authorized"):
+            deliver()
+    assert len(sqs.states()[0]) == delivered
