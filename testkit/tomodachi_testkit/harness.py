@@ -31,9 +31,10 @@ from tomodachi_testkit.observer import HandlerWatch
 from tomodachi_testkit.recorder import Recorder
 from tomodachi_testkit.running import Running
 from tomodachi_testkit.service_classes import service_classes
-from tomodachi_testkit.service_options import point_at_brokers
+from tomodachi_testkit.service_options import DEFAULT_REGION, point_at_brokers
 from tomodachi_testkit.timeline import describe_wait, failure_report
 from tomodachi_testkit.views.amqp import FakeAMQP
+from tomodachi_testkit.views.aws_api import call
 from tomodachi_testkit.views.faults import Faults
 from tomodachi_testkit.views.sns import FakeSNS
 from tomodachi_testkit.views.sqs import FakeSQS
@@ -252,6 +253,22 @@ class Harness:
     def env(self) -> Mapping[str, str]:
         """Variables that point any other client, or a child process, at the brokers."""
         return self.broker.env()
+
+    def call_aws(
+        self, service: str, operation: str, params: dict[str, Any], *, region: str = DEFAULT_REGION
+    ) -> dict[str, Any]:
+        """Run one AWS operation, as the test's own.
+
+        Args:
+            service: "sqs", "sns", "sts" or "kms".
+            operation: For example "CreateQueue".
+            params: Its parameters by their names on the wire; blobs as bytes.
+            region: Where.
+
+        Raises:
+            AwsError: the service refuses.
+        """
+        return call(self, service, operation, params, region=region)
 
     # --- services -------------------------------------------------------------------------------
 
