@@ -21,6 +21,7 @@ from tomodachi_fakes.clock import Clock
 from tomodachi_fakes.cloud import Cloud
 from tomodachi_fakes.errors import PortInUse
 from tomodachi_fakes.servers.deadlines import DeadlineTimer
+from tomodachi_fakes.servers.http_guard import HttpGuard
 from tomodachi_fakes.servers.http_protocol import HttpConnection
 from tomodachi_fakes.sns.effects import ToHttp
 
@@ -54,6 +55,7 @@ class AwsHttpServer:
         self._clock = clock
         self._host = host
         self._port = port
+        self._guard = HttpGuard(host)
         self._server: asyncio.Server | None = None
         self._timer: DeadlineTimer | None = None
         self._connections: set[HttpConnection] = set()
@@ -194,6 +196,9 @@ class AwsHttpServer:
             return self.cloud.dispatcher.failed(request)
 
     def _handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
+        refusal = self._guard.refusal(request.headers)
+        if refusal is not None:
+            return HttpResponse(403, "text/plain; charset=utf-8", f"{refusal}\n".encode())
         if request.path.startswith(_CONTROL):
             response = self._control(request)
             if response is not None:
