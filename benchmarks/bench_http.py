@@ -25,7 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CONNECTIONS, ROUNDS = 64, 3
-SERVICE = Path(__file__).with_name("http_service.py")
+# A path relative to the working directory is the only one that every release understands.
+FOLDER, SERVICE = Path(__file__).parent, "http_service.py"
 
 
 def serve_bare(port: int) -> None:
@@ -51,8 +52,8 @@ class Program:
 
 
 def programs(other: str | None) -> list[Program]:
-    run = ["-m", "tomodachi", "run", str(SERVICE), "--production", "--logger", "json"]
-    found = [Program("bare aiohttp", [sys.executable, __file__, "--serve-bare"])]
+    run = ["-m", "tomodachi", "run", SERVICE, "--production", "--logger", "json"]
+    found = [Program("bare aiohttp", [sys.executable, Path(__file__).name, "--serve-bare"])]
     for log in (False, True):
         suffix = ", access log" if log else ""
         found.append(Program(f"tomodachi{suffix}", [sys.executable, *run], log))
@@ -70,7 +71,7 @@ def running(program: Program) -> Iterator[None]:
         "BENCH_ACCESS_LOG": str(int(program.access_log)),
     }
     process = subprocess.Popen(
-        program.command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        program.command, env=env, cwd=FOLDER, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     program.pid = process.pid
     try:

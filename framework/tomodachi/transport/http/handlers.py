@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 
 
 class BoundHandler:
-    """A service's method with what it takes to call it; make one with `of` at registration."""
+    """A service's method with what it takes to call it; make one with `of` at registration.
 
-    __slots__ = ("_arguments", "_func", "_is_async", "_service", "_takes_request_only")
+    Attributes:
+        takes_request_only: Its one parameter is called `request`, as most handlers have it.
+    """
+
+    __slots__ = ("_arguments", "_func", "_is_async", "_service", "takes_request_only")
 
     def __init__(
         self, service: object, func: Callable[..., Any], arguments: HandlerArguments
@@ -36,7 +40,7 @@ class BoundHandler:
         self._func = func
         self._arguments = arguments
         self._is_async = inspect.iscoroutinefunction(func)
-        self._takes_request_only = arguments.required == ("request",) == arguments.names_in_order
+        self.takes_request_only = arguments.required == ("request",) == arguments.names_in_order
 
     @classmethod
     def of(cls, service: object, func: Callable[..., Any]) -> BoundHandler:
@@ -59,13 +63,17 @@ class BoundHandler:
         Raises:
             IndexError: a required parameter has no value.
         """
-        if self._takes_request_only and not extra:
-            result = self._func(self._service, values["request"])
-        else:
-            args, kwargs = self._bind(values, fallbacks, extra or {})
-            result = self._func(self._service, *args, **kwargs)
-        awaitable = self._is_async or inspect.isawaitable(result)
-        return result if awaitable else _returned(result)
+        args, kwargs = self._bind(values, fallbacks, extra or {})
+        return self._awaitable(self._func(self._service, *args, **kwargs))
+
+    def of_request(self, request: Request) -> Awaitable[ReturnValue]:
+        """Call a method that `takes_request_only`."""
+        return self._awaitable(self._func(self._service, request))
+
+    def _awaitable(self, result: ReturnValue) -> Awaitable[ReturnValue]:
+        if self._is_async or inspect.isawaitable(result):
+            return result  # type: ignore[no-any-return] # an awaitable of the user's
+        return _returned(result)
 
     def _bind(
         self, values: Mapping[str, Any], fallbacks: Sequence[Any], extra: Mapping[str, Any]
@@ -115,12 +123,13 @@ class Handler:
         """The return value for a request; an endpoint's `answer`."""
         if self._pre_handler_func is not None:
             await self._pre_handler_func(self._service, request)
-        values = {**groups, "request": request}
         middlewares = self._context.get("http_middleware")
         if middlewares:
-            return await self._through(middlewares, request, values)
+            return await self._through(middlewares, request, {**groups, "request": request})
         self._bind_logger()
-        return await self._handler(values, (request,))
+        if self._handler.takes_request_only:
+            return await self._handler.of_request(request)
+        return await self._handler({**groups, "request": request}, (request,))
 
     async def answer_error(self, request: Request, status: int) -> ReturnValue:
         """The return value for an HTTP error; an error endpoint's `answer`."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
-from multidict import CIMultiDict, istr
+from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 CONTENT_TYPE = istr("Content-Type")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
@@ -31,12 +30,13 @@ class ContentTypeDefaults:
     content_type: str = "text/plain"
     charset: str | None = "utf-8"
     header: str = field(init=False)
-    headers: Mapping[str, str] = field(init=False)
+    headers: CIMultiDictProxy[str] = field(init=False)
 
     def __post_init__(self) -> None:
         header = join_content_type(self.content_type, self.charset)
         object.__setattr__(self, "header", header)
-        object.__setattr__(self, "headers", MappingProxyType({CONTENT_TYPE: header}))
+        alone = CIMultiDictProxy(CIMultiDict({CONTENT_TYPE: header}))
+        object.__setattr__(self, "headers", alone)
 
     @classmethod
     def of_options(cls, content_type: str | None, charset: str | None) -> ContentTypeDefaults:
