@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from tomodachi.helpers.context_variables import get_contextvar
+
 if TYPE_CHECKING:
     from tomodachi.logging.logger import Logger
 
@@ -20,7 +22,8 @@ _NOTHING: Mapping[str, Any] = {}
 _contexts: ContextVar[Mapping[str, Mapping[str, Any]] | None] = ContextVar(
     "tomodachi.logging.contexts", default=None
 )
-_current_name: ContextVar[str | None] = ContextVar("tomodachi.logging.current_name", default=None)
+# Read by services too, as `tomodachi.context("service.logger")`.
+_current_name: ContextVar[str | None] = get_contextvar("service.logger")
 
 
 class LoggerContext(dict[str, Any]):

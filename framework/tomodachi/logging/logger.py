@@ -157,6 +157,7 @@ class Logger(structlog.stdlib.BoundLogger):
         record = logging.LogRecord(logger.name, level, path, line, message, (), exc_info, function)
         # Log lines tell the same time as the service they are about.
         record.created = clock.now()
+        record.msecs = record.created % 1 * 1000
         record.stack_info = _stack_text(frame) if stack_info else None
         record.__dict__[BOUND_ATTRIBUTE] = bound
         record.__dict__[CONTEXT_ATTRIBUTE] = renamed({**bound, **values} if bound else values)

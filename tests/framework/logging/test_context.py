@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+import tomodachi
 from tomodachi import logging
 
 
@@ -50,6 +51,7 @@ def test_binding_a_dict_names_the_logger_and_brings_its_values(json_lines):
 
     (line,) = json_lines()
     assert (line["logger"], line["handler"]) == ("tomodachi.http.handler", "h")
+    assert tomodachi.context("service.logger") == "tomodachi.http.handler"
 
 
 def test_reset_forgets_the_logger_and_its_values(json_lines):

@@ -168,6 +168,8 @@ def test_records_tell_the_place_of_the_call():
     assert records[0].pathname == __file__
     assert records[0].getMessage() == "a"
     assert records[0].__dict__["logger.context"] == {"value": 1}
+    # The time is that of the clock in force.
+    assert (records[0].created, records[0].msecs) == (1_700_000_000.25, 250.0)
 
 
 def test_filters_and_handlers_of_the_standard_library_apply(json_lines):
