@@ -6,10 +6,10 @@ an `Options`, its parent, because some older spellings live in a section other t
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import ItemsView, Iterator, Mapping
 from typing import Any, ClassVar, dataclass_transform
 
+from tomodachi.helpers.deprecation import warn_deprecated
 from tomodachi.options.fields import KeySpec, Rule
 from tomodachi.options.legacy import LEGACY_KEYS
 
@@ -280,11 +280,7 @@ class _Relative(OptionsInterface):
 
 
 def _warn_of_legacy(key: str, targets: tuple[str, ...]) -> None:
-    warnings.warn(
-        f"The option '{key}' is deprecated: use {', '.join(targets)} instead.",
-        DeprecationWarning,
-        stacklevel=4,
-    )
+    warn_deprecated(f"The option '{key}' is deprecated: use {', '.join(targets)} instead.")
 
 
 def _normal(name: str, value: Any) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from tomodachi import envelope
+from tomodachi.helpers.deprecation import warn_deprecated
 
 if TYPE_CHECKING:
     from tomodachi.envelope import (
@@ -29,9 +29,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         msg = f"module '{__name__}' has no attribute '{name}'"
         raise AttributeError(msg, name=name)
-    warnings.warn(
-        f"Using 'tomodachi.protocol.{name}' is deprecated: use 'tomodachi.envelope.{name}' instead.",
-        DeprecationWarning,
-        stacklevel=2,
+    warn_deprecated(
+        f"Using 'tomodachi.protocol.{name}' is deprecated: use 'tomodachi.envelope.{name}' instead."
     )
     return getattr(envelope, name)

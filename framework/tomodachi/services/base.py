@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
+from tomodachi.helpers.deprecation import warn_deprecated
 from tomodachi.services.meta import TomodachiServiceMeta, as_options, warn_of_discovery
 
 if TYPE_CHECKING:
@@ -70,8 +70,4 @@ class Service(metaclass=TomodachiServiceMeta):
 
 
 def _warn(method: str, instead: str) -> None:
-    warnings.warn(
-        f"The method 'Service.{method}' is deprecated: use {instead} instead.",
-        DeprecationWarning,
-        stacklevel=3,
-    )
+    warn_deprecated(f"The method 'Service.{method}' is deprecated: use {instead} instead.")

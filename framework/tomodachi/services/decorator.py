@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TypeVar, cast
 
+from tomodachi.helpers.deprecation import warn_deprecated
 from tomodachi.services.base import Service
 from tomodachi.services.meta import TomodachiServiceMeta
 
@@ -13,10 +13,8 @@ C = TypeVar("C", bound=type)
 
 def service(cls: C) -> C:
     """Make a class a service; deprecated, extend `tomodachi.Service` instead."""
-    warnings.warn(
-        "The decorator 'tomodachi.service' is deprecated: extend tomodachi.Service instead.",
-        DeprecationWarning,
-        stacklevel=2,
+    warn_deprecated(
+        "The decorator 'tomodachi.service' is deprecated: extend tomodachi.Service instead."
     )
     if isinstance(cls, TomodachiServiceMeta):
         return cls

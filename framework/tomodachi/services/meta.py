@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import copy
 import uuid
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from tomodachi.helpers.context_variables import context
+from tomodachi.helpers.deprecation import warn_deprecated
 
 CLASS_ATTRIBUTE = "_tomodachi_class_is_service_class"
 TOMODACHI_CLASSES: list[type] = []
@@ -89,11 +89,9 @@ def as_options(value: object) -> Any:
     if isinstance(value, Options):
         return value
     if isinstance(value, Mapping):
-        warnings.warn(
+        warn_deprecated(
             "Using a dict as the 'options' attribute of a service is deprecated: "
-            "use tomodachi.Options(...) instead.",
-            DeprecationWarning,
-            stacklevel=4,
+            "use tomodachi.Options(...) instead."
         )
         return Options(**value)
     msg = f"Invalid value for 'options' attribute: {value!r} is no tomodachi.Options object."
@@ -102,16 +100,12 @@ def as_options(value: object) -> Any:
 
 def warn_of_discovery() -> None:
     """Warn that service discovery by attribute is deprecated."""
-    warnings.warn(
-        "The 'discovery' attribute of a service is deprecated.", DeprecationWarning, stacklevel=3
-    )
+    warn_deprecated("The 'discovery' attribute of a service is deprecated.")
 
 
 def _warn_of_message_protocol() -> None:
-    warnings.warn(
-        "The 'message_protocol' attribute of a service is deprecated: use 'message_envelope' instead.",
-        DeprecationWarning,
-        stacklevel=3,
+    warn_deprecated(
+        "The 'message_protocol' attribute of a service is deprecated: use 'message_envelope' instead."
     )
 
 
