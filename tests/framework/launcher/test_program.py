@@ -1,0 +1,112 @@
+"""One run of service files, with a watcher that the test plays."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from textwrap import dedent
+
+import pytest
+
+import tomodachi
+from tomodachi.launcher import ServiceLauncher
+
+SERVICE = """
+    import tomodachi
+
+    class Watched(tomodachi.Service):
+        name = "watched"
+        options = tomodachi.Options(watcher={"ignored_dirs": ["node_modules"]})
+
+        async def _started_service(self):
+            tomodachi.exit()
+"""
+
+
+class PlayedWatcher:
+    """Reports what it is told to, as `tomodachi.watcher.Watcher` does."""
+
+    def __init__(self, root, *changes):
+        self.root = [str(root)]
+        self.changes = changes
+        self.sections = []
+        self.cancelled = False
+
+    def add_options(self, options):
+        self.sections.append(options)
+
+    async def watch(self, loop=None, callback_func=None):
+        assert loop is asyncio.get_running_loop()
+        self.callback = callback_func
+        return loop.create_task(self._report(callback_func))
+
+    async def _report(self, callback):
+        try:
+            for change in self.changes:
+                await callback(change)
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+
+
+@pytest.fixture
+def service_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    before = set(sys.modules)
+    (tmp_path / "watched_pkg").mkdir()
+    file = tmp_path / "watched_pkg" / "watched_service.py"
+    file.write_text(dedent(SERVICE))
+    yield file
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+    tomodachi.SERVICE_EXIT_CODE = 0
+
+
+def test_the_watcher_is_told_of_the_services_own_options_and_ends_with_them(service_file, tmp_path):
+    watcher = PlayedWatcher(tmp_path)
+    ServiceLauncher.run_until_complete([str(service_file)], None, watcher)
+    assert [section.ignored_dirs for section in watcher.sections] == [["node_modules"]]
+    assert watcher.cancelled
+    assert tomodachi.get_execution_context()["watcher_enabled"] is True
+    assert tomodachi.SERVICE_EXIT_CODE == 0
+
+
+def test_a_broken_file_that_no_service_imports_does_not_hold_up_a_restart(
+    service_file, tmp_path, caplog
+):
+    broken = tmp_path / "watched_pkg" / "unused.py"
+    broken.write_text("def (")
+    watcher = PlayedWatcher(tmp_path, {str(broken)})
+    ServiceLauncher.run_until_complete([str(service_file)], None, watcher)
+    assert "restart failed" not in caplog.text
+    assert tomodachi.SERVICE_EXIT_CODE == 0
+
+
+def test_a_broken_service_file_is_reported_and_restarts_nothing(service_file, tmp_path, caplog):
+    source = service_file.read_text()
+    service_file.write_text(
+        source.replace("tomodachi.exit()", 'await tomodachi.context("test.started")()')
+    )
+    watcher = PlayedWatcher(tmp_path)
+    starts = []
+
+    async def break_the_file():
+        starts.append(1)
+        service_file.write_text("def (")
+        await watcher.callback({str(service_file)})
+        tomodachi.exit()
+
+    token = tomodachi.get_contextvar("test.started").set(break_the_file)
+    ServiceLauncher.run_until_complete([str(service_file)], None, watcher)
+    tomodachi.get_contextvar("test.started").reset(token)
+    assert "restart failed due to error" in caplog.text
+    assert starts == [1]
+
+
+def test_configuration_reaches_the_services(service_file):
+    ServiceLauncher.run_until_complete([str(service_file)], {"name": "configured", "options": {}})
+    assert tomodachi.SERVICE_EXIT_CODE == 0
+    ServiceLauncher.run_until_complete([str(service_file)], {"options": {"http": {"nope": 1}}})
+    assert tomodachi.SERVICE_EXIT_CODE == 1
