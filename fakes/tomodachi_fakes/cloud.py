@@ -106,6 +106,10 @@ class Cloud:
             self._fan_out(now=context.now)
         return output
 
+    def serves(self, service: str) -> bool:
+        """Whether requests signed for `service` are answered here."""
+        return service in self._cores
+
     def cancel(self, waiter_id: int) -> None:
         """The client of a waiting call left."""
         self.sqs.cancel(waiter_id)

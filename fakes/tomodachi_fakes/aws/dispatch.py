@@ -21,7 +21,12 @@ from tomodachi_fakes.aws.credential_scope import (
     scope_of,
     scope_of_credential,
 )
-from tomodachi_fakes.aws.errors import AwsError, InjectedError, InternalFailure
+from tomodachi_fakes.aws.errors import (
+    AwsError,
+    InjectedError,
+    InternalFailure,
+    ServiceNotServed,
+)
 from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
 from tomodachi_fakes.aws.protocol import JSON, QUERY, ServiceWire, query_error
 from tomodachi_fakes.aws.query import Tree, tree_of
@@ -151,6 +156,8 @@ class Dispatcher:
 
     def _route(self, request: HttpRequest, protocol: str) -> _Route:
         scope = scope_of(request.headers.get("authorization", ""))
+        if scope.service and scope.service not in self._services:
+            raise ServiceNotServed(scope.service, ", ".join(self._services))
         if protocol == JSON:
             return self._json_route(request.headers["x-amz-target"], scope)
         tree = _parameters(request)

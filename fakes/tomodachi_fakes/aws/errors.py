@@ -58,6 +58,20 @@ class NotImplementedByFake(AwsError):
         super().__init__(f"{service}.{operation} is not implemented by tomodachi_fakes.")
 
 
+class ServiceNotServed(AwsError):
+    """The request was signed for a service that is not here."""
+
+    code = "NotImplemented"
+    status = 501
+    sender_fault = False
+
+    def __init__(self, service: str, served: str) -> None:
+        super().__init__(
+            f"The service {service!r} is not served by tomodachi_fakes, which has {served}. "
+            "Start it with the other service switched on, or give that client its own endpoint."
+        )
+
+
 class InjectedError(AwsError):
     """An error that a fault plan asked for: any code, text and status."""
 

@@ -13,9 +13,10 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from tomodachi_fakes.aws.call import CallContext, LongPoll
+from tomodachi_fakes.aws.credential_scope import scope_of
 from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
 from tomodachi_fakes.clock import Clock
 from tomodachi_fakes.cloud import Cloud
@@ -35,6 +36,8 @@ _CONTROL = ("/_", "/health", "/moto-api/", "/SimpleNotificationService-")
 
 # Answers a control request, or returns None when it is not its own.
 Route = Callable[[HttpRequest], HttpResponse | None]
+# Answers a request to a service that is not here: its name, the request, and where to answer later.
+OtherServices = Callable[[str, HttpRequest, HttpConnection], HttpResponse | Literal["later"] | None]
 
 
 class AwsHttpServer:
@@ -44,6 +47,9 @@ class AwsHttpServer:
         cloud: The services.
         extra_routes: Further control routes, asked in order before the built-in ones.
         ready: Whether `GET /health` says so.
+        other_services: Answers requests that were signed for a service that the cloud does not have
+            (the service's name comes first), or returns None; "later" promises a call of
+            `HttpConnection.answer`.
         push: Performs what SNS posts to HTTP endpoints; None drops it.
     """
 
@@ -52,6 +58,7 @@ class AwsHttpServer:
         self.extra_routes: list[Route] = []
         self.ready = True
         self.push: Callable[[ToHttp], None] | None = None
+        self.other_services: OtherServices | None = None
         self._clock = clock
         self._host = host
         self._port = port
@@ -204,6 +211,12 @@ class AwsHttpServer:
             if response is not None:
                 self.step()
                 return response
+        if self.other_services is not None:
+            service = scope_of(request.headers.get("authorization", "")).service
+            if service and not self.cloud.serves(service):
+                other = self.other_services(service, request, connection)
+                if other is not None:
+                    return None if other == "later" else other
         answer = self.cloud.handle(request, now=self._clock.now())
         if isinstance(answer, Held):
             connection.waiter_id = answer.waiter_id

@@ -177,6 +177,13 @@ def test_unknown_action_of_another_service() -> None:
     assert b"<Detail/>" not in response.body
 
 
+def test_service_that_is_not_here_is_named() -> None:
+    response = Wire().form(signed("s3"), Action="ListBuckets")
+
+    assert response.status == 501
+    assert "The service 's3' is not served" in element(response, "Message")
+
+
 # --- requests that mean nothing -------------------------------------------------------------------
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from tests.fakes.servers.support_http import request, site
 
+from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
 from tomodachi_fakes.errors import PortInUse
 from tomodachi_fakes.faults import Fault, FaultKind
 from tomodachi_fakes.servers import aws_http
 from tomodachi_fakes.servers.aws_http import AwsHttpServer
-from tomodachi_fakes.servers.http_protocol import MAX_BODY_BYTES
+from tomodachi_fakes.servers.http_protocol import MAX_BODY_BYTES, HttpConnection
 
 
 async def test_one_connection_serves_many_requests() -> None:
@@ -254,6 +256,54 @@ async def test_a_defect_of_the_fake_shows_the_client_no_stack_trace(
         assert answer.json()["__type"] == "com.amazonaws.sqs#InternalFailure"
         assert b"secret" not in answer.body
         assert "a secret of the inside" in caplog.text
+
+
+async def test_other_services_are_handed_on_at_once_or_later() -> None:
+    async with site() as aws:
+        asked: list[str] = []
+
+        def other(service: str, request: HttpRequest, connection: HttpConnection) -> Any:
+            asked.append(f"{service} {request.path}")
+            response = HttpResponse(200, "text/plain", service.encode())
+            if service == "dynamodb":
+                asyncio.get_running_loop().call_soon(connection.answer, response)
+                return "later"
+            return response if service == "s3" else None
+
+        aws.server.other_services = other
+        client = await aws.connect()
+        bodies = []
+        for service in ("s3", "dynamodb", "sqs", "ec2"):
+            scope = f"k/20260101/us-east-1/{service}/aws4_request"
+            head = (
+                f"GET /x HTTP/1.1\r\nHost: x\r\nAuthorization: AWS4 Credential={scope}, S=0\r\n\r\n"
+            )
+            client.send(head.encode())
+            bodies.append((await client.answer()).body)
+
+        assert bodies[:2] == [b"s3", b"dynamodb"]
+        assert b"UnknownOperation" in bodies[2]
+        assert b"NotImplemented" in bodies[3]
+        assert asked == ["s3 /x", "dynamodb /x", "ec2 /x"]
+
+
+async def test_a_client_that_does_not_read_is_not_read_from() -> None:
+    async with site() as aws:
+        client, other = await aws.connect(), await aws.connect()
+        await other.call("CreateQueue", QueueName="q", Attributes={"VisibilityTimeout": "0"})
+        await other.call("SendMessage", QueueUrl="q", MessageBody="x" * 1_000_000)
+        received = aws.server.cloud.events
+        for _ in range(60):
+            client.send(request("ReceiveMessage", QueueUrl="q"))
+        before = -1
+        while (count := sum(event.kind == "received" for event in received)) != before:
+            before = count
+            for _ in range(5):
+                await other.call("ListQueues")
+        assert 0 < count < 60
+
+        for _ in range(60):
+            assert len((await client.answer()).json()["Messages"]) == 1
 
 
 # --- control routes -------------------------------------------------------------------------------
