@@ -18,6 +18,7 @@ from tomodachi.helpers.aiobotocore_connector import ClientConnector, default_con
 from tomodachi.helpers.aws_credentials import Credentials
 from tomodachi.transport.aws_sns_sqs import retries
 from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSConnectionException
+from tomodachi.transport.aws_sns_sqs.form_encoding import encode_form
 from tomodachi.transport.aws_sns_sqs.retries import RetryPolicy
 from tomodachi.version import __version__
 
@@ -50,6 +51,12 @@ def _config(service_name: str) -> AioConfig:
     )
 
 
+def _encode_form(params: dict[str, Any], **_: Any) -> None:
+    # The body of the query protocol is a dict; that of the JSON protocol is text already.
+    if isinstance(params.get("body"), dict):
+        params["body"] = encode_form(params["body"])
+
+
 class Clients:
     """Clients of one service, each made when it is first asked for."""
 
@@ -80,11 +87,14 @@ class Clients:
         if client is not None:
             return client
         try:
-            return await self._connector.create_client(name, credentials_for(name, self._options))
+            client = await self._connector.create_client(name, credentials_for(name, self._options))
         except (BotoCoreError, ValueError) as error:
             msg = f"Invalid credentials [{name}] to AWS ({error})"
             logging.get_logger("tomodachi.awssnssqs").warning(msg)
             raise AWSSNSSQSConnectionException(msg, log_level="WARNING") from error
+        # Under one id, so that callers who waited for the same client register it once.
+        client.meta.events.register("before-call", _encode_form, unique_id="tomodachi-form")
+        return client
 
     async def call(
         self,
