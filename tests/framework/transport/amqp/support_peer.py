@@ -176,7 +176,7 @@ class PeerConnection(asyncio.Protocol):
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
-        self._data = b""
+        self._data = bytearray()
         self._header_seen = False
         self._publishing: dict[int, Published] = {}
         self._numbers: dict[int, int] = {}
@@ -201,13 +201,15 @@ class PeerConnection(asyncio.Protocol):
         self._data += data
         if not self._header_seen:
             assert self._data[:4] == b"AMQP"
-            self._data, self._header_seen = self._data[8:], True
+            del self._data[:8]
+            self._header_seen = True
             self.send(0, Connection.Start())
         while len(self._data) >= 8:
             _, channel, size = struct.unpack(">BHI", self._data[:7])
             if len(self._data) < size + 8:
                 return
-            raw, self._data = self._data[: size + 8], self._data[size + 8 :]
+            raw = bytes(self._data[: size + 8])
+            del self._data[: size + 8]
             self._frame(channel, pamqp.frame.unmarshal(raw)[2])
 
     def send(self, channel: int, frame: Any) -> None:

@@ -548,6 +548,26 @@ async def test_a_second_delivery_is_handled_if_the_first_one_fails(rig: Rig) -> 
     assert rig.peer.acked == [1]
 
 
+async def test_an_ack_that_never_arrived_does_not_have_its_message_handled_twice(
+    rig: Rig,
+) -> None:
+    got: list[Any] = []
+    await rig.start(reading(got))
+    rig.peer.deliver(enveloped(1))
+    rig.peer.silent = True
+    await rig.settle()
+    assert got == [1]
+    assert rig.calls.outcomes == ["acked"]
+    rig.peer.hang_up()
+    rig.peer.silent = False
+    await rig.clock.advance(1)
+    assert rig.peer.acked == []
+    rig.peer.deliver(enveloped(1), redelivered=True)
+    await rig.settle()
+    assert got == [1]
+    assert rig.peer.acked == [1]
+
+
 # --- what is reported -------------------------------------------------------------------------------
 
 

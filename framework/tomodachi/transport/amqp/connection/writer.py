@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+FLUSH_FROM = 65_536
+"""Octets that are not held back any longer than until somebody asks whether the peer keeps up."""
+
 
 class GatheringWriter:
     """Stands in for the stream writer that aioamqp expects.
@@ -23,6 +26,7 @@ class GatheringWriter:
         self._transport = transport
         self._sent = sent
         self._gathered: list[bytes] = []
+        self._size = 0
         self._flow: asyncio.Future[None] | None = None
 
     def write(self, data: bytes) -> None:
@@ -30,6 +34,7 @@ class GatheringWriter:
         if not self._gathered:
             self._loop.call_soon(self.flush)
         self._gathered.append(data)
+        self._size += len(data)
 
     def flush(self) -> None:
         """Send now."""
@@ -37,9 +42,13 @@ class GatheringWriter:
             self._transport.write(b"".join(self._gathered))
             self._sent()
         self._gathered.clear()
+        self._size = 0
 
     async def drain(self) -> None:
         """Return when the peer takes bytes."""
+        if self._size >= FLUSH_FROM:
+            # A caller that writes on and on without a pause would never let the loop do it.
+            self.flush()
         if self._flow is not None:
             await asyncio.shield(self._flow)
 
@@ -51,6 +60,7 @@ class GatheringWriter:
     def abort(self) -> None:
         """Close without sending what was gathered."""
         self._gathered.clear()
+        self._size = 0
         self._transport.abort()
 
     def pause(self) -> None:

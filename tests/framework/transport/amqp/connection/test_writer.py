@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tomodachi.transport.amqp.connection.writer import GatheringWriter
+from tomodachi.transport.amqp.connection.writer import FLUSH_FROM, GatheringWriter
 
 
 class Wire(asyncio.Transport):
@@ -82,3 +82,16 @@ async def test_drain_waits_while_the_peer_is_slow() -> None:
     await asyncio.wait(draining)
     assert draining[1].exception() is None
     await gathering.drain()
+
+
+async def test_drain_sends_what_became_much() -> None:
+    """So that a writer that never pauses is held by its peer, and not by its memory."""
+    gathering, wire, _ = writer()
+    gathering.write(b"x" * (FLUSH_FROM - 1))
+    await gathering.drain()
+    assert wire.written == []
+    gathering.write(b"y")
+    await gathering.drain()
+    assert [len(data) for data in wire.written] == [FLUSH_FROM]
+    await turn()
+    assert len(wire.written) == 1
