@@ -86,7 +86,7 @@ async def test_aio_pika_gets_a_direct_reply(broker: FakeBroker) -> None:
 
 @pytest.mark.source(SOURCE)
 async def test_aioamqp_publishes_consumes_and_sends_its_largest_frame(broker: FakeBroker) -> None:
-    """aioamqp fills body frames to frame-max itself, 8 octets over the letter of the rule."""
+    """Aioamqp fills body frames to frame-max itself, 8 octets over the letter of the rule."""
     host, port = broker.amqp_url.rpartition("@")[2].rstrip("/").split(":")
     transport, protocol = await aioamqp.connect(host, int(port))
     channel = await protocol.channel()

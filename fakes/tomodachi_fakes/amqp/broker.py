@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.administration import Administration
+from tomodachi_fakes.amqp import snapshot as snapshots
 from tomodachi_fakes.amqp.connection import Connection, End
 from tomodachi_fakes.amqp.errors import AmqpConnectionError
 from tomodachi_fakes.amqp.model.access import Permissions, User
@@ -186,6 +187,15 @@ class Broker(Administration):
             self.do_later()
         self.now = max(self.now, now)
         self._follow_alarm()
+
+    def snapshot(self) -> snapshots.BrokerSnapshot:
+        """Topology, messages, users and policies as picklable data."""
+        return snapshots.take(self)
+
+    def restore(self, snapshot: snapshots.BrokerSnapshot, *, now: float) -> None:
+        """Go back to a snapshot; connections stay open (see `snapshot.py`)."""
+        self.now = now
+        snapshots.restore(self, snapshot, now)
 
     # --- what connections and channels call ---------------------------------------------------------
 

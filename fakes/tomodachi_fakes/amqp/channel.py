@@ -51,6 +51,7 @@ class Channel:
         confirm_mode: The tracker, in confirm mode.
         transaction: What waits for commit, in tx mode.
         last_queue: The name that "" means.
+        void_tag: Delivery tags up to it were given out before a restore: settling them does nothing.
         closing: An error was told; only close-ok counts.
     """
 
@@ -70,6 +71,7 @@ class Channel:
         self.global_prefetch = 0
         self.global_unacked = 0
         self.last_tag = 0
+        self.void_tag = 0
         self.confirms: Confirms | None = None
         self.transaction: Transaction | None = None
         self.last_queue = ""
@@ -366,6 +368,14 @@ class Channel:
             class_id if error.class_id is None else error.class_id,
             method_id if error.method_id is None else error.method_id,
         )
+
+    def forget_deliveries(self) -> None:
+        """A snapshot was restored: tags given out so far mean nothing any more."""
+        self.void_tag = self.last_tag
+        self.unacked.clear()
+        self.global_unacked = 0
+        for consumer in self.consumers.values():
+            consumer.unacked = 0
 
     def release(self) -> None:
         """Consumers end, and what was not settled goes back to its queues."""

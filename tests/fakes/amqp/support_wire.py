@@ -50,7 +50,7 @@ class Peer:
 
     def replies(self) -> list[Reply]:
         """What came since the last call, oldest first."""
-        return [_reply(*parts) for parts in self._parser.feed(self.octets())]
+        return [reply_of(*parts) for parts in self._parser.feed(self.octets())]
 
     def names(self) -> list[str]:
         return [name for name, _, _ in self.replies()]
@@ -186,7 +186,7 @@ class Wire:
         self.broker.advance(now=self.now)
 
 
-def _reply(kind: int, channel: int, payload: bytes) -> Reply:
+def reply_of(kind: int, channel: int, payload: bytes) -> Reply:
     if kind == 1:
         method, values = decode_method(payload)
         shown = {
@@ -209,4 +209,4 @@ def _plain(value: Any) -> Any:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-__all__ = ["CAPABILITIES", "START", "Field", "Peer", "Reply", "Wire", "publish_frames"]
+__all__ = ["CAPABILITIES", "START", "Field", "Peer", "Reply", "Wire", "publish_frames", "reply_of"]

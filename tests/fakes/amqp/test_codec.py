@@ -53,7 +53,7 @@ _RESERVED = {
 
 
 def _class_of(method: MethodSpec) -> type[Frame] | None:
-    """pamqp's class for a method; pamqp has none for access.request."""
+    """Pamqp's class for a method; pamqp has none for access.request."""
     return pamqp.commands.INDEX_MAPPING.get(method.class_id << 16 | method.method_id)
 
 

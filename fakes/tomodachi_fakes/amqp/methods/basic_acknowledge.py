@@ -67,6 +67,8 @@ def tags_meant(channel: Channel, tag: int, *, multiple: bool) -> list[int]:
     Raises:
         AmqpChannelError: 406, an unknown tag.
     """
+    if 0 < tag <= channel.void_tag:
+        return []
     if not multiple:
         if tag not in channel.unacked:
             raise _unknown(tag)

@@ -167,7 +167,7 @@ _CHECKS: dict[str, _Check] = {
     "x-stream-max-segment-size-bytes": _integer,
     "x-initial-cluster-size": _integer,
 }
-_COMPARED = ("x-dead-letter-exchange", *_CHECKS)
+_COMPARED = (*list(_CHECKS)[:2], "x-dead-letter-exchange", *list(_CHECKS)[2:])
 
 
 def _text(field: Field) -> str:

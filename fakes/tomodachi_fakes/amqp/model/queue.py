@@ -343,6 +343,19 @@ class Queue:
         self.unacked.clear()
         self.touch(now)
 
+    def put_back(
+        self, message: Message, expires_at: float | None, *, redelivered: bool, now: float
+    ) -> None:
+        """Add a message from a snapshot at the end."""
+        entry = self._entry(message, now)
+        entry.expires_at, entry.redelivered = expires_at, redelivered
+        self.ready.push(entry)
+        self.ready_bytes += len(message.body)
+        self.vhost.usage.add(len(message.body))
+        if expires_at is not None:
+            self._expiring = True
+            self._drop_expired(now)
+
     def apply_rules(self, rules: QueueRules, now: float) -> None:
         """Policies changed."""
         self.rules = rules

@@ -241,10 +241,19 @@ class Stream:
 
     def peek(self) -> list[dict[str, Any]]:
         """Every message in the log, oldest first."""
-        return [
-            Entry(message, self, self._first + n, None).describe()
-            for n, message in enumerate(self._log)
-        ]
+        return [entry.describe() for entry in self.entries()]
+
+    def entries(self) -> list[Entry]:
+        """The log as entries, oldest first."""
+        return [Entry(message, self, self._first + n, None) for n, message in enumerate(self._log)]
+
+    def put_back(
+        self, message: Message, expires_at: float | None, *, redelivered: bool, now: float
+    ) -> None:
+        """Append a message from a snapshot."""
+        self._log.append(message)
+        self._appended.append(now)
+        self.vhost.usage.add(len(message.body))
 
     def describe(self) -> dict[str, Any]:
         """Plain facts for people and tests."""

@@ -1,0 +1,220 @@
+"""Snapshot and restore: topology, messages, users and policies as plain, picklable data.
+
+Connections are not part of it. On restore they stay open: consumers of queues that the snapshot has go
+on, the others are cancelled; what was unacknowledged when the snapshot was taken is ready again and
+redelivered; acknowledgements of deliveries from before the restore mean nothing any more.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.amqp.fields import Table
+from tomodachi_fakes.amqp.model.access import User
+from tomodachi_fakes.amqp.model.exchanges import Binding, Exchange
+from tomodachi_fakes.amqp.model.message import Entry, Message
+from tomodachi_fakes.amqp.model.policies import Policy
+from tomodachi_fakes.amqp.model.queue import Queue
+from tomodachi_fakes.amqp.model.stream import Stream
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.amqp.model.consumers import Consumer
+    from tomodachi_fakes.amqp.model.vhost import Vhost
+
+
+@dataclass(frozen=True, slots=True)
+class SavedExchange:
+    """An exchange with its bindings."""
+
+    name: str
+    kind: str
+    durable: bool
+    auto_delete: bool
+    internal: bool
+    arguments: Table
+    bindings: tuple[Binding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMessage:
+    """A message in a queue; `expires_at` in Unix seconds."""
+
+    exchange: str
+    routing_keys: tuple[str, ...]
+    hidden_keys: tuple[str, ...]
+    route: bytes
+    header: bytes
+    body: bytes
+    number: int
+    redelivered: bool
+    expires_at: float | None
+    delivery_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQueue:
+    """A queue or stream with its messages, next one first."""
+
+    name: str
+    durable: bool
+    auto_delete: bool
+    owner: str | None
+    arguments: Table
+    messages: tuple[SavedMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedVhost:
+    """A virtual host."""
+
+    exchanges: tuple[SavedExchange, ...]
+    queues: tuple[SavedQueue, ...]
+    policies: dict[str, Policy]
+    operator_policies: dict[str, Policy]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerSnapshot:
+    """Everything but connections.
+
+    Attributes:
+        published: How many messages were published; the next one's number follows.
+    """
+
+    vhosts: dict[str, SavedVhost]
+    users: dict[str, User] = field(repr=False)
+    published: int = 0
+
+
+def take(broker: Broker) -> BrokerSnapshot:
+    """What the broker holds now."""
+    vhosts = {
+        name: SavedVhost(
+            tuple(_save_exchange(exchange) for exchange in vhost.exchanges.values()),
+            tuple(_save_queue(queue) for queue in vhost.queues.values()),
+            dict(vhost.policies),
+            dict(vhost.operator_policies),
+        )
+        for name, vhost in broker.vhosts.items()
+    }
+    return BrokerSnapshot(vhosts, deepcopy(broker.users), broker.published)
+
+
+def _save_exchange(exchange: Exchange) -> SavedExchange:
+    return SavedExchange(
+        exchange.name,
+        exchange.kind,
+        exchange.durable,
+        exchange.auto_delete,
+        exchange.internal,
+        exchange.arguments,
+        tuple(exchange.bindings),
+    )
+
+
+def _save_queue(queue: Queue | Stream) -> SavedQueue:
+    if isinstance(queue, Stream):
+        saved = [_save(entry, redelivered=False) for entry in queue.entries()]
+    else:
+        held = {entry.position for entry in queue.unacked.values()}
+        entries = sorted([*queue.ready, *queue.unacked.values()])
+        saved = [
+            _save(entry, redelivered=entry.redelivered or entry.position in held)
+            for entry in entries
+        ]
+    return SavedQueue(
+        queue.name, queue.durable, queue.auto_delete, queue.owner, queue.arguments, tuple(saved)
+    )
+
+
+def _save(entry: Entry, *, redelivered: bool) -> SavedMessage:
+    message = entry.message
+    return SavedMessage(
+        message.exchange,
+        message.routing_keys,
+        message.hidden_keys,
+        message.route,
+        message.header,
+        message.body,
+        message.number,
+        redelivered,
+        entry.expires_at,
+        entry.delivery_count,
+    )
+
+
+def restore(broker: Broker, snapshot: BrokerSnapshot, now: float) -> None:
+    """Put the broker back to where `snapshot` was taken; connections stay open."""
+    broker.users.clear()
+    broker.users.update(deepcopy(snapshot.users))
+    broker.published = snapshot.published
+    for connection in broker.connections.values():
+        for channel in connection.channels.values():
+            channel.forget_deliveries()
+        if connection.user is not None:
+            connection.user = broker.users.get(connection.user.name, connection.user)
+    for name in [name for name in broker.vhosts if name not in snapshot.vhosts]:
+        broker.delete_vhost(name)
+    for name, saved in snapshot.vhosts.items():
+        _restore_vhost(broker, broker.add_vhost(name), saved, now)
+
+
+def _restore_vhost(broker: Broker, vhost: Vhost, saved: SavedVhost, now: float) -> None:
+    consumers = {name: list(queue.consumers) for name, queue in vhost.queues.items()}
+    for queue in list(vhost.queues.values()):
+        for consumer in queue.consumers:
+            consumer.paused = True
+        queue.close(now)
+    vhost.queues.clear()
+    vhost.policies = dict(saved.policies)
+    vhost.operator_policies = dict(saved.operator_policies)
+    vhost.exchanges.clear()
+    for exchange in saved.exchanges:
+        vhost.exchanges[exchange.name] = _exchange(exchange)
+    for held in saved.queues:
+        if held.owner is None or held.owner in broker.connections:
+            _restore_queue(vhost, held, consumers.pop(held.name, []), now)
+    vhost.apply_policies(now)
+    for gone in consumers.values():
+        for consumer in gone:
+            consumer.channel.consumer_cancelled(consumer, now)
+    broker.do_later()
+
+
+def _exchange(saved: SavedExchange) -> Exchange:
+    exchange = Exchange(
+        saved.name,
+        saved.kind,
+        durable=saved.durable,
+        auto_delete=saved.auto_delete,
+        internal=saved.internal,
+        arguments=saved.arguments,
+    )
+    for binding in saved.bindings:
+        exchange.bind(binding)
+    return exchange
+
+
+def _restore_queue(vhost: Vhost, saved: SavedQueue, consumers: list[Consumer], now: float) -> None:
+    queue = vhost.declare_queue(
+        saved.name,
+        durable=saved.durable,
+        auto_delete=saved.auto_delete,
+        exclusive=saved.owner is not None,
+        connection_id=saved.owner or "",
+        arguments=saved.arguments,
+        now=now,
+    )
+    for held in saved.messages:
+        message = Message(
+            held.exchange, held.routing_keys, held.route, held.header, held.body, held.number
+        )
+        message.hidden_keys = held.hidden_keys
+        queue.put_back(message, held.expires_at, redelivered=held.redelivered, now=now)
+    for consumer in consumers:
+        consumer.queue = queue
+        consumer.paused = False
+        queue.add_consumer(consumer, now)

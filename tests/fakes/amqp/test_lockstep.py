@@ -1,0 +1,36 @@
+"""The fake and a real RabbitMQ 3.10 answer the same commands alike (short lane).
+
+`SVC_TEST_RABBITMQ` holds the URL. The long lane is `python -m tools.lockstep_amqp`. Scenarios that once
+differed are kept as examples.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from tests.fakes.amqp.support_lockstep import Command, commands, run
+
+URL = os.environ.get("SVC_TEST_RABBITMQ")
+_RUNS = itertools.count()
+
+pytestmark = [
+    pytest.mark.real_rabbitmq,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        URL is None and os.environ.get("CI") != "true",
+        reason="set SVC_TEST_RABBITMQ to the URL of a RabbitMQ 3.10",
+    ),
+]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(commands(), min_size=10, max_size=30))
+@example(steps=[("declare", 0, 1, "q0", 0, "ttl0")])
+def test_the_fake_and_rabbitmq_answer_alike(steps: list[Command]) -> None:
+    """Invariants 13 to 20: confirms, prefetch, order, redelivery, tags, dead letters, counts, routing."""
+    assert URL is not None, "CI must set SVC_TEST_RABBITMQ"
+    run(URL, f"short-{os.getpid()}-{next(_RUNS)}-", steps)
