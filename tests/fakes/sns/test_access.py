@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.fakes.sns.support_sns import refusal
+from tests.fakes.sns.support_sns import envelopes, make_queue, queue_arn, refusal, subscribe
 from tests.fakes.support_boto import InProcess
 
 from tomodachi_fakes.cloud import Cloud
@@ -54,3 +54,25 @@ def test_an_owner_may_do_what_is_not_denied(enforcing: InProcess, sns: Any, topi
     set_policy({**base, "Effect": "Deny", "Action": "SNS:Publish"})
     answer = refusal(sns.publish, TopicArn=topic, Message="hello")
     assert answer[1].endswith("with an explicit deny in a resource-based policy")
+
+
+def test_a_queues_policy_decides_whether_a_topic_may_send(
+    enforcing: InProcess, sns: Any, sqs: Any, topic: str
+) -> None:
+    """Developer guide, subscribing a queue: its policy has to allow the topic to send."""
+    url = make_queue(sqs)
+    subscribe(sns, topic)
+    sns.publish(TopicArn=topic, Message="refused")
+
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn("queue"),
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    sns.publish(TopicArn=topic, Message="allowed")
+
+    assert [item["Message"] for item in envelopes(sqs, url)] == ["allowed"]
