@@ -97,6 +97,12 @@ class Registration:
         )
 
 
+def context_of(service: Any) -> dict[str, Any]:
+    """A service's context; brought up to date with the service only until the transport is made."""
+    own: dict[str, Any] | None = service.__dict__.get("context")
+    return own if own is not None and _CONTEXT_KEY in own else service_context(service)
+
+
 class ServiceAmqp:
     """The connection, consumers and publishes of one service; get it with `of`."""
 
@@ -111,8 +117,7 @@ class ServiceAmqp:
     @staticmethod
     def of(service: Any, context: dict[str, Any] | None = None) -> ServiceAmqp:
         """The one of a service instance; made when it is first asked for."""
-        own = service.__dict__.get("context") if context is None else context
-        context = service_context(service) if own is None else own
+        context = context_of(service) if context is None else context
         found: ServiceAmqp | None = context.get(_CONTEXT_KEY)
         if found is None:
             found = context[_CONTEXT_KEY] = ServiceAmqp(service, context)

@@ -10,11 +10,11 @@ import warnings
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from tomodachi.invoker import Invoker, StartFunction, service_context
+from tomodachi.invoker import Invoker, StartFunction
 from tomodachi.transport.amqp import frames, names
 from tomodachi.transport.amqp.connection import Connection
 from tomodachi.transport.amqp.publisher import Message
-from tomodachi.transport.amqp.service import Registration, ServiceAmqp
+from tomodachi.transport.amqp.service import Registration, ServiceAmqp, context_of
 from tomodachi.transport.amqp.settings import DEFAULT_EXCHANGE
 
 MESSAGE_ENVELOPE_DEFAULT = "tomodachi.amqp.message_envelope.default"
@@ -197,7 +197,7 @@ class AmqpTransport(Invoker):
                 "mandatory=True needs confirm=True: without a confirm nobody waits for the return."
             )
             raise ValueError(msg)
-        context = service_context(service)
+        context = context_of(service)
         envelope = _envelope(context, message_envelope, message_protocol)
         payload = await _payload(envelope, service, routing_key, data, kwargs)
         publishing = cls._publish_message(
