@@ -97,7 +97,8 @@ class HttpServer:
             msg = f"unable to bind service [http] to {url}"
             reason = error.strerror or str(error)
             self._logger.warning(msg, reason=reason)
-            raise HttpException(msg, reason, log_level="ERROR") from error
+            full = f"{msg}: {reason}"
+            raise HttpException(full, log_level="ERROR") from error
         self.port = self._listener.sockets[0].getsockname()[1]
         _listening.add(self)
         url, host = _url(settings.host, self.port), settings.host or "0.0.0.0"  # noqa: S104 - shown

@@ -15,6 +15,7 @@ from tomodachi.helpers.execution_context import (
 )
 from tomodachi.invoker import Invoker, lifecycle
 from tomodachi.transport.handler_arguments import HandlerArguments
+from tomodachi.transport.repeated_binding import RepeatedBinding
 from tomodachi.transport.schedule.interval import NEVER_S, next_due_at, timing_of
 from tomodachi.transport.schedule.loop import ScheduledFunction, ScheduleLoop
 from tomodachi.transport.schedule.timezone import zone_of
@@ -132,14 +133,16 @@ def _caller(
     service: object, func: Callable[..., Any], interval: str | int | None
 ) -> Callable[[str], Awaitable[object]]:
     arguments = HandlerArguments.of(func)
-    log_context = {
-        "logger": "tomodachi.schedule.handler",
-        "handler": func.__name__,
-        "type": "tomodachi.schedule",
-    }
+    bind_logger = RepeatedBinding(
+        {
+            "logger": "tomodachi.schedule.handler",
+            "handler": func.__name__,
+            "type": "tomodachi.schedule",
+        }
+    )
 
     async def call(invocation_time: str) -> object:
-        logging.bind_logger(log_context)
+        bind_logger()
         values = {"invocation_time": invocation_time, "interval": interval}
         args, kwargs = arguments.bind(values)
 
