@@ -120,10 +120,6 @@ class Connection:
         """Why nothing comes from the broker any more; an exception of its own each time."""
         return AmqpConnectionException(str(self._protocol.close_reason or "channel closed"))
 
-    async def drain(self) -> None:
-        """Return when the broker takes bytes, or the connection is lost."""
-        await self._protocol.writer.drain()
-
     async def close(self) -> None:
         """Close as the protocol asks; a broker that does not answer is left after 5 s."""
         self._closing = True
