@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,7 @@ def test_frames_come_out_whole_for_every_single_cut(cut: int) -> None:
 def test_frames_come_out_whole_for_any_cuts(cuts: list[int]) -> None:
     parser = FrameParser(4096)
     edges = [0, *sorted(cuts), len(_STREAM)]
-    chunks = [_STREAM[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [_STREAM[a:b] for a, b in pairwise(edges)]
     assert [found for chunk in chunks for found in parser.feed(chunk)] == _FRAMES
 
 
