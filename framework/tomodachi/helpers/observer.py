@@ -63,9 +63,7 @@ def reset_observer(token: Token[Observer | None]) -> None:
 
 
 @contextmanager
-def observed(
-    transport: str, service: object, handler: str, **detail: Any
-) -> Iterator[HandlerCall]:
+def observed(transport: str, service: object, handler: str, **detail: Any) -> Iterator[HandlerCall]:
     """Report one handler call; the body sets `error` and `outcome` on what it is given.
 
     An exception that leaves the body is recorded as the call's error and propagates.
