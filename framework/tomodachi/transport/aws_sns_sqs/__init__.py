@@ -52,7 +52,8 @@ from tomodachi.transport.aws_sns_sqs.formatters import (
     MessageBodyFormatterContext,
     MessageBodyFormatterProtocol,
 )
-from tomodachi.transport.aws_sns_sqs.transport import AWSSNSSQSTransport, PublishBatchEntry
+from tomodachi.transport.aws_sns_sqs.publish_api import PublishBatchEntry
+from tomodachi.transport.aws_sns_sqs.transport import AWSSNSSQSTransport
 
 SET_CONTEXTVAR_VALUES = False
 """Deprecated: set to True before a service starts to find receipt handle, queue URL and receive count
