@@ -101,7 +101,9 @@ def test_wrong_usage_exits_2_and_names_the_value(arguments: tuple[str, ...], mes
 
 
 def test_env_prints_exports_that_a_shell_can_evaluate() -> None:
-    command = f'eval "$({sys.executable} -m tomodachi_fakes env --aws-port 4999)"; echo $AWS_ENDPOINT_URL'
+    command = (
+        f'eval "$({sys.executable} -m tomodachi_fakes env --aws-port 4999)"; echo $AWS_ENDPOINT_URL'
+    )
     printed = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
     assert printed.stdout == "http://127.0.0.1:4999\n"
 
@@ -114,7 +116,11 @@ def test_a_variable_stands_for_a_flag() -> None:
 def test_the_demo_shows_both_brokers_at_work_and_ends_well() -> None:
     result = run("--demo")
     assert result.returncode == 0, result.stderr
-    for line in ("sns published order-created", "sqs received demo-orders", "amqp acked demo-parcels"):
+    for line in (
+        "sns published order-created",
+        "sqs received demo-orders",
+        "amqp acked demo-parcels",
+    ):
         assert line in result.stdout
 
 
@@ -130,7 +136,9 @@ def test_the_program_starts_without_what_it_does_not_need() -> None:
         "asyncio.run(main())\n"
         "print([name for name in ('aiohttp', 'botocore') if name in sys.modules])\n"
     )
-    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    printed = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert printed.stdout == "[]\n"
 
 
