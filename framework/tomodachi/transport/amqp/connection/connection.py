@@ -55,22 +55,9 @@ class Connection:
 
     async def connect(self, address: BrokerAddress) -> None:
         """Connect, log in and open the virtual host; see `open_connection`."""
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                _, self._protocol = await loop.create_connection(
-                    lambda: AmqpProtocol(self, address.heartbeat),
-                    address.host,
-                    address.port,
-                    ssl=address.tls,
-                )
-                await self._protocol.start_connection(
-                    address.host,
-                    address.port,
-                    address.login,
-                    address.password,
-                    address.virtualhost,
-                )
+                await self._log_in(address)
         except BaseException as error:
             reason = _why_not_connected(
                 error, self.reason or getattr(self._protocol, "close_reason", None)
@@ -82,6 +69,21 @@ class Connection:
             raise
         self._open = True
         self._protocol.watch()
+
+    async def _log_in(self, address: BrokerAddress) -> None:
+        loop = asyncio.get_running_loop()
+        _, self._protocol = await loop.create_connection(
+            lambda: AmqpProtocol(self, address.heartbeat),
+            address.host,
+            address.port,
+            ssl=address.tls,
+        )
+        await self._protocol.start_connection(
+            address.host, address.port, address.login, address.password, address.virtualhost
+        )
+        if self.reason is not None:
+            # Opened and lost in one breath, before anybody could be told.
+            raise self.reason
 
     async def open_channel(self, listener: ChannelListener) -> Channel:
         """Open a channel.
