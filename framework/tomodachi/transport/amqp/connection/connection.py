@@ -64,7 +64,7 @@ class Connection:
             )
             if self._protocol is not None:
                 self._protocol.abort(reason)
-            if isinstance(error, Exception):
+            if isinstance(error, Exception) and reason is not error:
                 raise reason from error
             raise
         self._open = True
