@@ -244,3 +244,24 @@ async def test_a_slow_reader_holds_up_nobody(serve: Serve) -> None:
     await served.service.started.wait()
     assert (await served.get("/"))[2] == b"hello"
     slow.close()
+
+
+async def test_a_client_that_never_ends_its_request_is_dropped(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tomodachi.transport.http.connection.FIRST_REQUEST_S", 0.01)
+    served = await serve(Hello)
+    raw = await served.connect()
+    raw.send("GET / HTTP/1.1", "Host: x", end="\r\nX-Slow: ")
+    assert await raw.rest() == b""
+    raw.close()
+
+
+async def test_a_declined_upgrade_does_not_lose_the_next_request(serve: Serve) -> None:
+    served = await serve(Hello, keepalive_timeout=5)
+    raw = await served.connect()
+    raw.get("/", "Connection: upgrade", "Upgrade: websocket")
+    raw.get("/n/2")
+    assert (await raw.response())[2] == b"hello"
+    assert (await raw.response())[2] == b"2"
+    raw.close()

@@ -68,7 +68,9 @@ def test_bodies_are_encoded(body: object, charset: str | None, encoded: bytes | 
 
 
 def test_other_bodies_are_refused_by_type() -> None:
-    with pytest.raises(AttributeError, match=r"'int' object has no attribute 'encode'.*json\.dumps"):
+    with pytest.raises(
+        AttributeError, match=r"'int' object has no attribute 'encode'.*json\.dumps"
+    ):
         encode_body(1, None)
     with pytest.raises(LookupError, match="klingon"):
         encode_body("a", "klingon")
