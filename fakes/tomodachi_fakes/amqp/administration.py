@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.connection import Connection, End
+from tomodachi_fakes.amqp.connection import Connection
 from tomodachi_fakes.amqp.errors import AmqpChannelError
 from tomodachi_fakes.amqp.fields import typed_table
 from tomodachi_fakes.amqp.model.access import Permissions, User
@@ -18,6 +18,7 @@ from tomodachi_fakes.amqp.model.stream import Stream
 from tomodachi_fakes.amqp.model.vhost import Routed, Vhost
 from tomodachi_fakes.amqp.properties import encode_header
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
+from tomodachi_fakes.amqp.states import End
 from tomodachi_fakes.errors import FakesError
 
 if TYPE_CHECKING:

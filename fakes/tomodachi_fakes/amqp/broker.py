@@ -13,9 +13,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.administration import Administration
 from tomodachi_fakes.amqp import snapshot as snapshots
-from tomodachi_fakes.amqp.connection import Connection, End
+from tomodachi_fakes.amqp.administration import Administration
+from tomodachi_fakes.amqp.connection import Connection
 from tomodachi_fakes.amqp.errors import AmqpConnectionError
 from tomodachi_fakes.amqp.model.access import Permissions, User
 from tomodachi_fakes.amqp.model.profiles import profile_for
@@ -23,6 +23,7 @@ from tomodachi_fakes.amqp.model.timers import Timers
 from tomodachi_fakes.amqp.model.usage import Usage
 from tomodachi_fakes.amqp.model.vhost import Vhost
 from tomodachi_fakes.amqp.reply_codes import ConnectionReply
+from tomodachi_fakes.amqp.states import End
 from tomodachi_fakes.faults import FaultPlan
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.channel import Channel
@@ -33,22 +32,20 @@ from tomodachi_fakes.amqp.handshake import (
     CHANNEL_MAX,
     FRAME_MAX,
     HANDSHAKE_TIMEOUT_S,
-    HEARTBEAT_S,
     LOCALES,
-    agree,
-    client_capabilities,
-    read_credentials,
     server_properties,
 )
 from tomodachi_fakes.amqp.liveness import Liveness
+from tomodachi_fakes.amqp.methods.connection_methods import HANDLERS
 from tomodachi_fakes.amqp.reply_codes import ConnectionReply
+from tomodachi_fakes.amqp.sabotage import sabotage
 from tomodachi_fakes.amqp.spec import (
     BY_KEY,
     FRAME_HEARTBEAT,
     FRAME_METHOD,
     PROTOCOL_HEADER,
 )
-from tomodachi_fakes.faults import Fault, FaultKind
+from tomodachi_fakes.amqp.states import End, State
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
@@ -64,26 +61,6 @@ _HEADERS_0_9 = (PROTOCOL_HEADER, b"AMQP\x01\x01\x00\x09")  # the second is what 
 _ALMOST_0_9_1 = b"AMQP\x00\x00"
 _HEADER_SIZE = 8
 _CONNECTION_CLOSE, _CONNECTION_CLOSE_OK = 10 << 16 | 50, 10 << 16 | 51
-
-
-class State(Enum):
-    """How far the conversation has come."""
-
-    HEADER = auto()
-    START = auto()
-    TUNE = auto()
-    OPEN = auto()
-    RUNNING = auto()
-    CLOSING = auto()
-    CLOSED = auto()
-
-
-class End(Enum):
-    """How the TCP connection shall end."""
-
-    NO = auto()
-    CLEAN = auto()
-    RESET = auto()
 
 
 class Connection:
@@ -121,9 +98,9 @@ class Connection:
         self.held: deque[tuple[int, int, bytes]] | None = None
         self.blocked = False
         self.opened_at = broker.now
-        self._tls_name = tls_name
-        self._loopback = loopback
-        self._parser = FrameParser(FRAME_MAX)
+        self.tls_name = tls_name
+        self.loopback = loopback
+        self.parser = FrameParser(FRAME_MAX)
         self._header = b""
         self._timer: Timer | None = broker.timers.at(
             broker.now + HANDSHAKE_TIMEOUT_S, self._on_handshake_timeout
@@ -142,7 +119,7 @@ class Connection:
         if not data:
             return
         try:
-            for frame in self._parser.feed(data):
+            for frame in self.parser.feed(data):
                 if self.held is not None:
                     self.held.append(frame)
                     continue
@@ -202,58 +179,18 @@ class Connection:
             "connection.start",
             *((8, 0) if old else (0, 9)),
             server_properties(self.broker.profile, self.broker.cluster_name, capabilities=not old),
-            b"PLAIN AMQPLAIN" if self._tls_name is None else b"EXTERNAL PLAIN AMQPLAIN",
+            b"PLAIN AMQPLAIN" if self.tls_name is None else b"EXTERNAL PLAIN AMQPLAIN",
             LOCALES,
         )
         return rest
-
-    def _on_start_ok(self, properties: Table, mechanism: str, response: bytes, locale: str) -> None:
-        self.client_properties = properties
-        self.capabilities = client_capabilities(properties)
-        credentials = read_credentials(mechanism, response, self._tls_name)
-        user = self.broker.authenticate(credentials, loopback=self._loopback)
-        if user is None:
-            self._refuse_login(mechanism)
-            return
-        self.user = user
-        self.state = State.TUNE
-        self.send(0, "connection.tune", CHANNEL_MAX, FRAME_MAX, HEARTBEAT_S)
-
-    def _refuse_login(self, mechanism: str) -> None:
-        if "authentication_failure_close" not in self.capabilities:
-            raise PeerGone("login refused", delay_s=3.0)
-        raise AmqpConnectionError(
-            ConnectionReply.ACCESS_REFUSED,
-            f"Login was refused using authentication mechanism {mechanism}. "
-            "For details see the broker logfile.",
-            class_id=0,
-            method_id=0,
-        )
-
-    def _on_tune_ok(self, channel_max: int, frame_max: int, heartbeat_s: int) -> None:
-        tuning = agree(channel_max, frame_max, heartbeat_s, self.broker.profile)
-        if tuning.stalled:
-            self.half_open = True
-            return
-        self.channel_max, self.frame_max = tuning.channel_max, tuning.frame_max
-        self._parser.frame_max = tuning.frame_max
-        self.state = State.OPEN
-        self.liveness.start(tuning.heartbeat_s)
-
-    def _on_open(self, virtual_host: str, capabilities: str, insist: bool) -> None:  # noqa: FBT001 - wire order
-        assert self.user is not None  # the state says that login is done
-        self.vhost = self.broker.enter(virtual_host, self.user)
-        self._cancel_timer()
-        self.state = State.RUNNING
-        self.broker.record("connected", self.id, vhost=virtual_host, user=self.user.name)
-        self.send(0, "connection.open-ok", "")
 
     def _on_handshake_timeout(self, now: float) -> None:
         self._timer = None
         self.half_open = False
         self.finish(End.CLEAN)
 
-    def _cancel_timer(self) -> None:
+    def cancel_timer(self) -> None:
+        """The handshake, or the close, came in time."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -286,8 +223,11 @@ class Connection:
             channel = self._open_channel(kind, number, payload)
             if channel is None:
                 return
-        elif kind == FRAME_METHOD and self.broker.faults and self._hit_by_fault(number, payload):
+        elif kind == FRAME_METHOD and self.broker.faults and sabotage(channel, payload):
             return
+        self._handle(channel, kind, payload)
+
+    def _handle(self, channel: Channel, kind: int, payload: bytes) -> None:
         try:
             channel.frame(kind, payload)
         except AmqpChannelError as error:
@@ -334,7 +274,7 @@ class Connection:
         if key == _CONNECTION_CLOSE and self.state is not State.START:
             self._on_close()
             return
-        handler = _HANDLERS.get((self.state, name))
+        handler = HANDLERS.get((self.state, name))
         if handler is not None:
             handler(self, *arguments)
         elif self.state is State.RUNNING:
@@ -355,52 +295,26 @@ class Connection:
         if key in (_CONNECTION_CLOSE, _CONNECTION_CLOSE_OK):
             self.finish(End.CLEAN)
 
-    def _on_update_secret(self, new_secret: bytes, reason: str) -> None:
-        self.send(0, "connection.update-secret-ok")
-
-    # --- faults, and publishers that are blocked ---------------------------------------------------
-
-    def _hit_by_fault(self, number: int, payload: bytes) -> bool:
-        """Whether a planned fault takes the method's place; the frame is held or lost then."""
-        method = BY_KEY.get(int.from_bytes(payload[:4]))
-        if method is None:
-            return False
-        fault = self.broker.faults.take(
-            f"amqp.{method.name}",
-            FaultKind.ERROR,
-            FaultKind.LATENCY,
-            FaultKind.DROP_BEFORE,
-            FaultKind.DROP_AFTER,
-            FaultKind.RESET,
-        )
-        if fault is None:
-            return False
-        return self._obey(fault, number, payload)
-
-    def _obey(self, fault: Fault, number: int, payload: bytes) -> bool:
-        channel = self.channels[number]
-        if fault.kind is FaultKind.LATENCY:
-            self.hold()
-            assert self.held is not None  # hold() opened it
-            self.held.append((FRAME_METHOD, number, payload))
-            self.broker.timers.at(self.broker.now + fault.seconds, lambda now: self.release())
-            return True
-        if fault.kind is FaultKind.ERROR:
-            channel.fail_with(fault)
-            return True
-        if fault.kind is FaultKind.DROP_AFTER:
-            channel.frame(FRAME_METHOD, payload)
-            self.out.clear()
-        if fault.kind is FaultKind.RESET:
-            channel.frame(FRAME_METHOD, payload)
-            self.out[:] = [b"".join(self.out)[: fault.after_bytes]]
-        self.finish(End.RESET if fault.kind is FaultKind.RESET else End.CLEAN)
-        return True
+    # --- frames that have to wait ---------------------------------------------------
 
     def hold(self) -> None:
         """Keep what the client sends until `release`."""
         if self.held is None:
             self.held = deque()
+
+    def delay(self, kind: int, number: int, payload: bytes, *, until: float) -> None:
+        """Handle a frame, and all that follow it, at `until` (Unix seconds)."""
+        self.held = deque([(kind, number, payload)])
+        self.broker.timers.at(until, lambda now: self._after_delay())
+
+    def _after_delay(self) -> None:
+        """Handle the delayed frame itself without asking the faults again, then what followed it."""
+        if not self.held:
+            return
+        kind, number, payload = self.held.popleft()
+        if (channel := self.channels.get(number)) is not None:
+            self._handle(channel, kind, payload)
+        self.release()
 
     def release(self) -> None:
         """Handle what was held, in order."""
@@ -463,7 +377,7 @@ class Connection:
             method_id if error.method_id is None else error.method_id,
         )
         self.broker.record("connection-error", self.id, text=error.reply_text)
-        self._cancel_timer()
+        self.cancel_timer()
         self._timer = self.broker.timers.at(
             self.broker.now + _CLOSE_TIMEOUT_S, self._on_handshake_timeout
         )
@@ -478,7 +392,7 @@ class Connection:
         """End the TCP connection without a word, now or after a delay."""
         if gone.delay_s:
             self.half_open = True
-            self._cancel_timer()
+            self.cancel_timer()
             self._timer = self.broker.timers.at(
                 self.broker.now + gone.delay_s, self._on_handshake_timeout
             )
@@ -496,7 +410,7 @@ class Connection:
         self.release_all()
         self.state = State.CLOSED
         self.end = end
-        self._cancel_timer()
+        self.cancel_timer()
         self.broker.has_output(self)
 
     def release_all(self) -> None:
@@ -530,14 +444,6 @@ class Connection:
             "channels": [channel.describe() for channel in self.channels.values()],
             "blocked": self.blocked,
         }
-
-
-_HANDLERS: dict[tuple[State, str], Any] = {
-    (State.START, "connection.start-ok"): Connection._on_start_ok,
-    (State.TUNE, "connection.tune-ok"): Connection._on_tune_ok,
-    (State.OPEN, "connection.open"): Connection._on_open,
-    (State.RUNNING, "connection.update-secret"): Connection._on_update_secret,
-}
 
 
 def _decode(payload: bytes) -> tuple[int, str, tuple[Any, ...]]:

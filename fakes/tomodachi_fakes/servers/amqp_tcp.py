@@ -13,7 +13,7 @@ import errno
 import ssl
 from typing import TYPE_CHECKING, Any, cast
 
-from tomodachi_fakes.amqp.connection import End
+from tomodachi_fakes.amqp.states import End
 from tomodachi_fakes.errors import PortInUse
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import random
 from tests.fakes.amqp.support_wire import Peer, Wire
 
 from tomodachi_fakes.amqp.codec import encode_method
-from tomodachi_fakes.amqp.connection import End
 from tomodachi_fakes.amqp.fields import typed_table
 from tomodachi_fakes.amqp.frames import frame
 from tomodachi_fakes.amqp.properties import encode_header
 from tomodachi_fakes.amqp.spec import METHODS, PROTOCOL_HEADER
+from tomodachi_fakes.amqp.states import End
 
 _NAMES = ("", "q1", "q2", "amq.direct", "amq.topic", "amq.headers", "x1", "amq.rabbitmq.reply-to")
 _TABLES = (

@@ -15,11 +15,11 @@ from typing import Any
 from tests.fakes.amqp.support_wire import START, Peer, Reply, Wire, publish_frames
 
 from tomodachi_fakes.amqp.codec import encode_method
-from tomodachi_fakes.amqp.connection import End
 from tomodachi_fakes.amqp.fields import Field, FieldType, encode_table, typed_table
 from tomodachi_fakes.amqp.frames import frame
 from tomodachi_fakes.amqp.properties import encode_header
 from tomodachi_fakes.amqp.spec import PROTOCOL_HEADER
+from tomodachi_fakes.amqp.states import End
 
 Probe = dict[str, Any]
 _PATIENCE_S = 20

@@ -6,11 +6,11 @@ from typing import Any
 
 from tomodachi_fakes.amqp.broker import Broker
 from tomodachi_fakes.amqp.codec import decode_method, encode_method
-from tomodachi_fakes.amqp.connection import End
 from tomodachi_fakes.amqp.fields import Field, plain_table, typed_table
 from tomodachi_fakes.amqp.frames import FrameParser, frame
 from tomodachi_fakes.amqp.properties import decode_properties, encode_header
 from tomodachi_fakes.amqp.spec import PROTOCOL_HEADER
+from tomodachi_fakes.amqp.states import End
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.ids import SeededIds
 

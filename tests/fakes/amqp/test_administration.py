@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.fakes.amqp.support_wire import Wire
 
 from tomodachi_fakes.amqp.administration import NoSuchThing
-from tomodachi_fakes.amqp.connection import End
 from tomodachi_fakes.amqp.model.policies import Policy
 from tomodachi_fakes.amqp.model.profiles import UnknownVersion
+from tomodachi_fakes.amqp.states import End
 from tomodachi_fakes.faults import Fault, FaultKind
-
-from tests.fakes.amqp.support_wire import Wire
 
 
 def test_a_policy_applies_to_queues_that_are_there_and_to_come() -> None:
@@ -251,7 +250,7 @@ def test_the_same_commands_leave_the_same_log() -> None:
         peer.declare("", exclusive=True)
         peer.publish("", "nobody", b"x", mandatory=True)
         peer.consume("", "")
-        return [wire.events, peer.octets()][1:] + [list(wire.events)]
+        return [*[wire.events, peer.octets()][1:], list(wire.events)]
 
     assert log() == log()
 

@@ -12,21 +12,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
-from tomodachi_fakes.amqp.fields import INTEGERS, FieldType, Table
+from tomodachi_fakes.amqp.errors import AmqpChannelError
+from tomodachi_fakes.amqp.fields import INTEGERS, Table
 from tomodachi_fakes.amqp.model.arguments import (
     QUORUM,
     STREAM,
     check_equivalent,
     check_queue_arguments,
-    compare_argument,
     inequivalent,
     queue_type_of,
 )
 from tomodachi_fakes.amqp.model.dead_letter import Reason, is_cycle
+from tomodachi_fakes.amqp.model.declarations import (
+    check_exchange_arguments,
+    check_exchange_type,
+    check_replicated,
+    check_same_exchange,
+    quoted,
+)
 from tomodachi_fakes.amqp.model.exchanges import (
     DELAYED,
-    EXCHANGE_TYPES,
     Binding,
     Destination,
     Exchange,
@@ -37,7 +42,7 @@ from tomodachi_fakes.amqp.model.policies import Policy, QueueRules, policy_for, 
 from tomodachi_fakes.amqp.model.queue import Outcome, Queue
 from tomodachi_fakes.amqp.model.routing import route
 from tomodachi_fakes.amqp.model.stream import Stream
-from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
+from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.channel import Channel
@@ -212,7 +217,7 @@ class Vhost:
             AmqpChannelError: 403, 406.
             AmqpConnectionError: 503, an unknown type on 3.10.
         """
-        self._check_exchange_type(kind)
+        check_exchange_type(kind, self.profile)
         where = f"exchange '{name}' in vhost '{self.name}'"
         if (current := self.exchanges.get(name)) is not None:
             given: dict[str, str | bool] = {
@@ -221,14 +226,14 @@ class Vhost:
                 "auto_delete": auto_delete,
                 "internal": internal,
             }
-            _check_same_exchange(current, given, arguments, where)
+            check_same_exchange(current, given, arguments, where)
             return current
         if name.startswith("amq."):
             raise AmqpChannelError(
                 ChannelReply.ACCESS_REFUSED,
                 f"exchange name '{name}' contains reserved prefix 'amq.*'",
             )
-        _check_exchange_arguments(kind, arguments, where)
+        check_exchange_arguments(kind, arguments, where)
         exchange = Exchange(
             name,
             kind,
@@ -241,14 +246,6 @@ class Vhost:
         self._apply_exchange_policy(exchange)
         self.changed()
         return exchange
-
-    def _check_exchange_type(self, kind: str) -> None:
-        if kind in EXCHANGE_TYPES:
-            return
-        explanation = f"unknown exchange type '{kind}'"
-        if self.profile.unknown_exchange_type_is_hard:
-            raise AmqpConnectionError(ConnectionReply.COMMAND_INVALID, explanation)
-        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, explanation)
 
     def delete_exchange(self, name: str, *, if_unused: bool) -> None:
         """Delete an exchange, with its bindings and those that lead to it; a missing one is fine.
@@ -361,7 +358,7 @@ class Vhost:
         check_queue_arguments(arguments, where, self.profile)
         kind = queue_type_of(arguments)
         if kind in (QUORUM, STREAM):
-            _check_replicated(where, durable=durable, auto_delete=auto_delete, exclusive=exclusive)
+            check_replicated(where, durable=durable, auto_delete=auto_delete, exclusive=exclusive)
         if self.max_queues is not None and len(self.queues) >= self.max_queues:
             raise AmqpChannelError(
                 ChannelReply.PRECONDITION_FAILED,
@@ -413,7 +410,7 @@ class Vhost:
             flags.insert(0, ("durable", durable, current.durable))
         for flag, given, present in flags:
             if given != present:
-                raise inequivalent(flag, current.where, _quoted(given), _quoted(present))
+                raise inequivalent(flag, current.where, quoted(given), quoted(present))
 
     def delete_queue(self, queue: Queue | Stream, now: float, *, reason: str) -> int:
         """Delete a queue with its bindings; consumers are told. Returns its ready messages."""
@@ -481,10 +478,6 @@ def _definition(rules: QueueRules, **changes: object) -> dict[str, object]:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def _quoted(value: bool) -> str:  # noqa: FBT001 - the value shown
-    return "'true'" if value else "'false'"
-
-
 def _delay_ms(message: Message) -> int:
     field = message.headers.get("x-delay")
     if field is None:
@@ -492,53 +485,3 @@ def _delay_ms(message: Message) -> int:
     if field.type in INTEGERS:
         return int(field.value)
     return 0
-
-
-def _check_same_exchange(
-    current: Exchange, given: dict[str, str | bool], arguments: Table, where: str
-) -> None:
-    present = {
-        "type": current.kind,
-        "durable": current.durable,
-        "auto_delete": current.auto_delete,
-        "internal": current.internal,
-    }
-    for name, value in given.items():
-        now = present[name]
-        if value == now:
-            continue
-        if isinstance(value, bool) and isinstance(now, bool):
-            raise inequivalent(name, where, _quoted(value), _quoted(now))
-        raise inequivalent(name, where, f"'{value}'", f"'{now}'")
-    name = "alternate-exchange"
-    compare_argument(name, arguments.get(name), current.arguments.get(name), where)
-
-
-def _check_exchange_arguments(kind: str, arguments: Table, where: str) -> None:
-    field = arguments.get("alternate-exchange")
-    if field is not None and field.type is not FieldType.LONGSTR:
-        raise AmqpChannelError(
-            ChannelReply.PRECONDITION_FAILED,
-            f"invalid type '{field.type.title}' for arg 'alternate-exchange' in {where}",
-        )
-    if kind != DELAYED:
-        return
-    inner = arguments.get("x-delayed-type")
-    known = inner is not None and inner.value in [name.encode() for name in EXCHANGE_TYPES]
-    if not known or (inner is not None and inner.value == DELAYED.encode()):
-        raise AmqpChannelError(
-            ChannelReply.PRECONDITION_FAILED,
-            "Invalid argument, 'x-delayed-type' must be an existing exchange type",
-        )
-
-
-def _check_replicated(where: str, *, durable: bool, auto_delete: bool, exclusive: bool) -> None:
-    for property_name, wrong in (
-        ("non-durable", not durable),
-        ("auto-delete", auto_delete),
-        ("exclusive-owner", exclusive),
-    ):
-        if wrong:
-            raise AmqpChannelError(
-                ChannelReply.PRECONDITION_FAILED, f"invalid property '{property_name}' for {where}"
-            )

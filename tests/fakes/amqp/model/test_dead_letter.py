@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.fakes.amqp.support_wire import Peer, Wire
 
 
@@ -78,7 +77,7 @@ def test_a_letter_to_an_exchange_that_is_gone_is_dropped() -> None:
 
 
 def test_the_log_tells_why_a_letter_is_where_it_is() -> None:
-    """publish -> enqueue -> expire -> dead-letter -> enqueue, each caused by the one before."""
+    """Publish -> enqueue -> expire -> dead-letter -> enqueue, each caused by the one before."""
     wire, peer = scene()
     peer.declare("dead")
     peer.declare("src", arguments=letters_to("dead", **{"x-message-ttl": 10}))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fakes.amqp.support_wire import Peer, Wire
 
 from tomodachi_fakes.amqp.model.policies import Policy
-
-from tests.fakes.amqp.support_wire import Peer, Wire
 
 _EXCHANGES = ("e1", "e2", "e3")
 
