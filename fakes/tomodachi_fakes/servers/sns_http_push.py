@@ -133,6 +133,8 @@ class SnsHttpPush:
                 return HttpOutcome(status=await _post(session, post))
         except (aiohttp.ClientError, OSError) as error:
             return HttpOutcome(error=str(error) or type(error).__name__)
+        except ValueError as error:
+            return HttpOutcome(error=f"{post.url!r} can't be posted to: {error}", retry=False)
 
     async def _resolve(self, host: str, port: int) -> IpAddress:
         """The one address to connect to.

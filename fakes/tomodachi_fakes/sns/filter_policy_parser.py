@@ -44,7 +44,7 @@ def parse_filter_policy(text: str, scope: FilterPolicyScope) -> FilterPolicy:
     Raises:
         InvalidFilterPolicy: not JSON, not a policy, or too complex.
     """
-    if len(text.encode()) > MAXIMUM_POLICY_BYTES:
+    if len(text.encode("utf-8", "surrogatepass")) > MAXIMUM_POLICY_BYTES:
         raise InvalidFilterPolicy("Filter policy is too large")
     try:
         root = parse(text)

@@ -17,7 +17,8 @@ from typing import Any, NoReturn
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _WORD = re.compile(r"[A-Za-z0-9_$]*")
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_LONGEST_INTEGER = 100  # Python refuses to read integers of thousands of digits
 _MAXIMUM_DEPTH = 100
 _LITERALS = {"true": True, "false": False, "null": None}
 _REDACTED = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
@@ -164,7 +165,8 @@ class _Reader:
         if match is None:
             self.fail_at_word(at)
         text = match[0]
-        number = float(text) if match[2] or match[3] else int(text)
+        whole = not (match[2] or match[3]) and len(text) <= _LONGEST_INTEGER
+        number = int(text) if whole else float(text)
         return Node(number, match.end(), match.end())
 
     def _literal(self, at: int) -> Node:

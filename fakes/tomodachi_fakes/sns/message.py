@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MAXIMUM_MESSAGE_SIZE = 262_144
 _MAXIMUM_SUBJECT_LENGTH = 100
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_IN_A_SUBJECT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _FIFO_ID = re.compile(r"[a-zA-Z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 
 
@@ -91,6 +91,10 @@ def content_of(params: dict[str, Any]) -> Content:
     raw = params.get("Message", "")
     if not raw:
         raise invalid_parameter("Empty message")
+    try:
+        size_bytes = len(raw.encode())
+    except UnicodeEncodeError as error:
+        raise invalid_parameter("Message") from error
     subject = params.get("Subject")
     _check_subject(subject)
     attributes = params.get("MessageAttributes") or {}
@@ -104,7 +108,7 @@ def content_of(params: dict[str, Any]) -> Content:
         attributes=attributes,
         message_group_id=params.get("MessageGroupId"),
         message_deduplication_id=params.get("MessageDeduplicationId"),
-        size_bytes=len(raw.encode()) + attributes_size(attributes),
+        size_bytes=size_bytes + attributes_size(attributes),
     )
 
 
@@ -172,7 +176,7 @@ def _check_id(parameter: str, value: str | None) -> None:
 def _check_subject(subject: str | None) -> None:
     if subject is None:
         return
-    if not 0 < len(subject) <= _MAXIMUM_SUBJECT_LENGTH or _CONTROL_CHARACTERS.search(subject):
+    if not 0 < len(subject) <= _MAXIMUM_SUBJECT_LENGTH or _NOT_IN_A_SUBJECT.search(subject):
         raise invalid_parameter("Subject")
 
 
@@ -184,16 +188,21 @@ def _bodies(message: str, structure: str | None) -> dict[str, str]:
         raise invalid_parameter("MessageStructure")
     try:
         entries = json.loads(message)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _bad_structure("JSON message body failed to parse") from error
     strings = (
-        {key: value for key, value in entries.items() if isinstance(value, str)}
+        {key: _encodable(value) for key, value in entries.items() if isinstance(value, str)}
         if isinstance(entries, dict)
         else {}
     )
     if "default" not in strings:
         raise _bad_structure("No default entry in JSON message body")
     return strings
+
+
+def _encodable(text: str) -> str:
+    """`text` with "?" for halves of surrogate pairs, which JSON can escape and UTF-8 can't hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _bad_structure(reason: str) -> InvalidParameter:

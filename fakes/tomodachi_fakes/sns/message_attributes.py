@@ -14,7 +14,8 @@ from tomodachi_fakes.sns.errors import InvalidParameterValue
 _MAXIMUM_NAME_LENGTH = 256
 _NAME_CHARACTER = re.compile(r"[^a-zA-Z0-9_.\-]")
 _TYPE = re.compile(r"(String|Number|Binary)(\..+)?")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _STRING_ARRAY = "String.Array"
 
 
@@ -47,7 +48,7 @@ def _value_size(attribute: dict[str, Any]) -> int:
 def _check_name(name: str) -> None:
     if not name:
         text = "You must specify a non-empty message attribute name."
-    elif len(name.encode()) > _MAXIMUM_NAME_LENGTH:
+    elif len(name) > _MAXIMUM_NAME_LENGTH:
         text = f"Length of message attribute name must be less than {_MAXIMUM_NAME_LENGTH} bytes."
     elif invalid := _NAME_CHARACTER.search(name):
         text = (
@@ -72,7 +73,7 @@ def _check_type(name: str, data_type: str) -> None:
     if not data_type:
         msg = f"The message attribute '{name}' must contain non-empty message attribute type."
         raise InvalidParameterValue(msg)
-    if not _TYPE.fullmatch(data_type):
+    if not _TYPE.fullmatch(data_type) or _SURROGATE.search(data_type):
         msg = (
             f"The message attribute '{name}' has an invalid message attribute type, the set of "
             "supported type prefixes is Binary, Number, and String."
@@ -96,6 +97,9 @@ def _check_value(name: str, attribute: dict[str, Any]) -> None:
             f"The message attribute '{name}' has multiple values for message attribute type "
             f"'{data_type}'."
         )
+        raise InvalidParameterValue(msg)
+    if member == "StringValue" and _SURROGATE.search(value):
+        msg = f"The message attribute '{name}' has characters that are not allowed in its value."
         raise InvalidParameterValue(msg)
     if data_type.startswith("Number") and not _NUMBER.fullmatch(value):
         msg = f"Could not cast message attribute '{name}' value to number."

@@ -6,7 +6,6 @@ The token is base64, as SNS's are, and holds the position of the next item.
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TypeVar
 
 from tomodachi_fakes.sns.errors import invalid_parameter
@@ -32,7 +31,7 @@ def page(
 def _position(token: str, parameter: str) -> int:
     try:
         text = base64.b64decode(token, validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise invalid_parameter(parameter) from error
     prefix, _, position = text.partition(":")
     if prefix != "sns" or not position.isdecimal():

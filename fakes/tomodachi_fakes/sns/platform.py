@@ -260,7 +260,10 @@ def _check_endpoint_attributes(attributes: dict[str, str]) -> None:
             raise invalid_attributes(
                 "Invalid value for attribute: Enabled: must be either true or false"
             )
-        if name == "CustomUserData" and len(value.encode()) > _MAXIMUM_USER_DATA:
+        if (
+            name == "CustomUserData"
+            and len(value.encode("utf-8", "surrogatepass")) > _MAXIMUM_USER_DATA
+        ):
             msg = (
                 "Invalid value for attribute: CustomUserData: must be at most "
                 f"{_MAXIMUM_USER_DATA} bytes long in UTF-8 encoding"

@@ -21,7 +21,7 @@ PROTOCOLS = frozenset(
 )
 CONFIRMED_BY_TOKEN = frozenset({"email", "email-json", "http", "https"})
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_NUMBER = re.compile(r"\+?[1-9]\d{1,14}")
+_NUMBER = re.compile(r"\+?[1-9][0-9]{1,14}")
 _DOUBLED_OR_OUTER_SEPARATOR = re.compile(r"[./-]{2,}|^[./-]|[./-]$")
 _SEPARATOR = re.compile(r"[./-]")
 

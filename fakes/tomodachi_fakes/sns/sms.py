@@ -29,7 +29,7 @@ from tomodachi_fakes.sns.state import SandboxNumber, SmsAccount
 if TYPE_CHECKING:
     from tomodachi_fakes.aws.call import CallContext
 
-_E164 = re.compile(r"\+[1-9]\d{1,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _SENDER_ID = re.compile(r"(?=.*[a-zA-Z])[a-zA-Z0-9\-]{1,11}")
 _DEFAULTS = {"MonthlySpendLimit": "1"}
 _ATTRIBUTES = frozenset(

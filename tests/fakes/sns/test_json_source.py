@@ -91,3 +91,8 @@ def test_a_name_is_seen_with_the_whole_of_a_number_but_the_start_of_a_string() -
     assert seen["a"].endswith("123")
     assert seen["b"].endswith('"b":"')
     assert seen["c"].endswith('"c":[')
+
+
+def test_a_number_of_thousands_of_digits_is_read() -> None:
+    assert parse("9" * 10_000).value == float("inf")
+    assert parse("9" * 50).value == int("9" * 50)

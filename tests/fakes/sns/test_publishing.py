@@ -65,6 +65,25 @@ def test_an_empty_message_is_refused(sns: Any, topic: str) -> None:
     )
 
 
+def test_half_a_surrogate_pair_in_a_structure_becomes_a_question_mark(
+    sns: Any, sqs: Any, topic: str
+) -> None:
+    url = make_queue(sqs)
+    subscribe(sns, topic)
+
+    sns.publish(TopicArn=topic, Message='{"default": "a\\ud800b"}', MessageStructure="json")
+
+    assert [item["Message"] for item in envelopes(sqs, url)] == ["a?b"]
+
+
+def test_a_structure_that_is_nested_too_deeply_fails_to_parse(sns: Any, topic: str) -> None:
+    deep = '{"default":' + "[" * 50_000
+
+    answer = refusal(sns.publish, TopicArn=topic, Message=deep, MessageStructure="json")
+
+    assert answer[1] == ("Invalid parameter: Message Structure - JSON message body failed to parse")
+
+
 def test_the_only_message_structure_is_json(sns: Any, topic: str) -> None:
     answer = refusal(sns.publish, TopicArn=topic, Message="x", MessageStructure="xml")
 
