@@ -242,6 +242,21 @@ class MissingParameter(AwsError):
         super().__init__(f"The request must contain the parameter {parameter}.")
 
 
+class StorageFull(AwsError):
+    """The fake holds as much as it may; AWS has no such bound, so this is a failure of the server."""
+
+    code = "ServiceUnavailable"
+    namespace = "com.amazon.coral.service"
+    status = 503
+    sender_fault = False
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"All queues together hold the {limit} characters that this fake may keep. "
+            "Receive and delete messages, purge queues, or raise max_stored."
+        )
+
+
 class AccessDenied(AwsError):
     """A policy does not allow the caller this action."""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
-from tomodachi_fakes.sqs.store import MessageStore
+from tomodachi_fakes.sqs.store import MessageStore, Usage
 
 
 class MessageGroup:
@@ -30,8 +30,8 @@ class MessageGroup:
 class FifoStore(MessageStore):
     """A FIFO queue's messages."""
 
-    def __init__(self, retention_s: float) -> None:
-        super().__init__(retention_s)
+    def __init__(self, retention_s: float, usage: Usage) -> None:
+        super().__init__(retention_s, usage)
         self._groups: dict[str, MessageGroup] = {}
         # Groups that are not locked and have an available message, in the order they became so.
         self._open: OrderedDict[str, None] = OrderedDict()

@@ -124,13 +124,12 @@ class MessageFlow:
             taken.append(message)
             if len(taken) == limit:
                 break
+        if isinstance(queue.store, StandardStore):
+            queue.store.choose = None
         return taken
 
     def _plan_reordering(self, queue: Queue) -> None:
-        if not isinstance(queue.store, StandardStore):
-            return
-        queue.store.choose = None
-        if self._state.faults:
+        if isinstance(queue.store, StandardStore) and self._state.faults:
             fault = self._state.faults.take(queue.id.name, FaultKind.REORDER)
             if fault is not None:
                 queue.store.choose = self._chooser(fault.window)

@@ -20,6 +20,7 @@ MAX_IN_FLIGHT: Final = 120_000
 MAX_TAGS: Final = 50
 MAX_LISTED_QUEUES: Final = 1000
 DEDUPLICATION_WINDOW_S: Final = 300.0
+MAX_STORED: Final = 1_073_741_824
 PURGE_WAIT_S: Final = 60.0
 RECREATE_WAIT_S: Final = 60.0
 MOVE_TASK_HISTORY: Final = 10
@@ -35,6 +36,8 @@ class SqsOptions:
         recreate_wait: CreateQueue within 60 s of DeleteQueue is refused, as AWS does; off by
             default, since every suite that cleans up and starts again would meet it.
         max_in_flight: Messages a queue may have in flight.
+        max_stored: Characters of message bodies that all queues may hold together; a bound on this
+            process's memory that AWS does not have.
         enforce_policies: Queue policies decide who may do what; off by default, as in most tests
             the caller is everybody.
     """
@@ -42,4 +45,5 @@ class SqsOptions:
     purge_wait: bool = True
     recreate_wait: bool = False
     max_in_flight: int = MAX_IN_FLIGHT
+    max_stored: int = MAX_STORED
     enforce_policies: bool = False

@@ -23,7 +23,7 @@ from tomodachi_fakes.sqs.redrive import (
     read_redrive_allow_policy,
     read_redrive_policy,
 )
-from tomodachi_fakes.sqs.store import StandardStore
+from tomodachi_fakes.sqs.store import StandardStore, Usage
 from tomodachi_fakes.sqs.timers import LazyHeap
 
 
@@ -76,7 +76,14 @@ class Queue:
     """
 
     def __init__(
-        self, queue_id: QueueId, arn: str, uid: int, values: dict[str, str], *, now: float
+        self,
+        queue_id: QueueId,
+        arn: str,
+        uid: int,
+        values: dict[str, str],
+        usage: Usage,
+        *,
+        now: float,
     ) -> None:
         self.id = queue_id
         self.arn = arn
@@ -84,7 +91,9 @@ class Queue:
         self.fifo = queue_id.name.endswith(".fifo")
         self.tags: dict[str, str] = {}
         self.created_at = self.modified_at = now
-        self.store: StandardStore | FifoStore = (FifoStore if self.fifo else StandardStore)(0.0)
+        self.store: StandardStore | FifoStore = (FifoStore if self.fifo else StandardStore)(
+            0.0, usage
+        )
         self.deduplication = DeduplicationWindow()
         self.attempts: dict[str, ReceiveAttempt] = {}
         self.waiters: OrderedDict[int, Waiter] = OrderedDict()

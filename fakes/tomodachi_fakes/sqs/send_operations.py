@@ -11,7 +11,7 @@ from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.sqs import validation
 from tomodachi_fakes.sqs.batches import check_entries, run_batch
 from tomodachi_fakes.sqs.digests import md5_of_attributes, md5_of_body
-from tomodachi_fakes.sqs.errors import BatchRequestTooLong
+from tomodachi_fakes.sqs.errors import BatchRequestTooLong, StorageFull
 from tomodachi_fakes.sqs.flow import MessageFlow
 from tomodachi_fakes.sqs.key_rules import check_key
 from tomodachi_fakes.sqs.limits import MAX_MESSAGE_BYTES
@@ -34,6 +34,7 @@ class SendOperations:
         queue = self._state.queue_of(params, context)
         message, size = validation.new_message(queue, params)
         validation.check_size(queue, size)
+        self._refuse_when_full(size)
         check_key(self._state.keys, queue)
         output = self._accept(queue, message, context)
         self._done(queue, now=context.now)
@@ -47,6 +48,7 @@ class SendOperations:
         total = sum(_rough_size(entry) for entry in entries)
         if total > MAX_MESSAGE_BYTES:
             raise BatchRequestTooLong(total)
+        self._refuse_when_full(total)
         check_key(self._state.keys, queue)
 
         def send(entry: dict[str, Any]) -> dict[str, Any]:
@@ -68,12 +70,18 @@ class SendOperations:
         """
         message, size = validation.new_message(queue, params)
         validation.check_size(queue, size)
+        self._refuse_when_full(size)
         check_key(self._state.keys, queue)
         accepted = self._flow.enqueue(
             queue, message, now=context.now, sender_id=context.account, cause=cause
         )
         self._done(queue, now=context.now)
         return accepted.message_id
+
+    def _refuse_when_full(self, size: int) -> None:
+        limit = self._state.options.max_stored
+        if self._state.usage.stored + size > limit:
+            raise StorageFull(limit)
 
     def _accept(self, queue: Queue, message: NewMessage, context: CallContext) -> dict[str, Any]:
         headers = context.headers

@@ -241,6 +241,7 @@ class SqsService:
                 state.deleted_at,
                 state.last_uid,
                 state.sequence_number,
+                state.usage,
                 self._moves.tasks,
             )
         )
@@ -254,6 +255,7 @@ class SqsService:
             state.deleted_at,
             state.last_uid,
             state.sequence_number,
+            state.usage,
             self._moves.tasks,
         ) = pickle.loads(snapshot)  # noqa: S301 - only ever what `snapshot` wrote in this process
         state.rebuild_agenda()

@@ -21,6 +21,7 @@ from tomodachi_fakes.sqs.errors import InvalidAddress, QueueDoesNotExist
 from tomodachi_fakes.sqs.limits import SqsOptions
 from tomodachi_fakes.sqs.message import StoredMessage
 from tomodachi_fakes.sqs.queue import Queue, QueueId
+from tomodachi_fakes.sqs.store import Usage
 
 _ACCOUNT_DIGITS = 12
 _FIRST_SEQUENCE_NUMBER = 18_849_496_460_467_696_128
@@ -35,6 +36,7 @@ class SqsState:
         deleted_at: When a queue of that id was deleted last.
         wakes: Answers of waiting receives, until the shell takes them.
         options: Which waits are in force.
+        usage: How much all queues hold.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class SqsState:
         self.deleted_at: dict[QueueId, float] = {}
         self.wakes: list[Wake] = []
         self.waiting: dict[int, Queue] = {}
+        self.usage = Usage()
         self.last_uid = 0
         self.sequence_number = _FIRST_SEQUENCE_NUMBER
         self._last_waiter = 0
@@ -102,13 +105,14 @@ class SqsState:
             AwsError: one of its policies is invalid.
         """
         self.last_uid += 1
-        queue = Queue(queue_id, arn_of(queue_id), self.last_uid, values, now=now)
+        queue = Queue(queue_id, arn_of(queue_id), self.last_uid, values, self.usage, now=now)
         self.queues[queue_id] = queue
         return queue
 
     def remove_queue(self, queue: Queue, *, now: float) -> None:
         """Delete a queue; receives that wait on it are answered empty."""
         del self.queues[queue.id]
+        queue.store.clear()
         queue.deleted = True
         self.deleted_at[queue.id] = now
         for waiter in list(queue.waiters.values()):

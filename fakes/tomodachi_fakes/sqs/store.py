@@ -12,11 +12,19 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
 from tomodachi_fakes.sqs.timers import LazyHeap
 
 _SLACK = 64
+
+
+@dataclass(slots=True)
+class Usage:
+    """Characters of message bodies that all queues of a service hold together."""
+
+    stored: int = 0
 
 
 class MessageStore:
@@ -29,7 +37,8 @@ class MessageStore:
         retention_s: Seconds after which a message expires.
     """
 
-    def __init__(self, retention_s: float) -> None:
+    def __init__(self, retention_s: float, usage: Usage) -> None:
+        self._usage = usage
         self.messages: dict[int, StoredMessage] = {}
         self.in_flight = 0
         self.delayed = 0
@@ -57,6 +66,7 @@ class MessageStore:
     def add(self, message: StoredMessage, *, now: float) -> None:
         """Put a new message in; it is delayed when `visible_at` lies after `now`."""
         self.messages[message.seq] = message
+        self._usage.stored += len(message.body)
         self._arrivals.push(message.sent_at, message.seq, len(self.messages))
         if message.visible_at > now:
             message.state = Visibility.DELAYED
@@ -83,6 +93,7 @@ class MessageStore:
         state = message.state
         message.state = Visibility.GONE
         del self.messages[message.seq]
+        self._usage.stored -= len(message.body)
         if state is Visibility.IN_FLIGHT:
             self.in_flight -= 1
         elif state is Visibility.DELAYED:
@@ -93,6 +104,7 @@ class MessageStore:
         """Take every message out."""
         for message in self.messages.values():
             message.state = Visibility.GONE
+            self._usage.stored -= len(message.body)
         self.messages.clear()
         self.in_flight = self.delayed = 0
         self._hidden.clear()
@@ -157,8 +169,8 @@ class StandardStore(MessageStore):
             length and returns an index. None means strictly the first.
     """
 
-    def __init__(self, retention_s: float) -> None:
-        super().__init__(retention_s)
+    def __init__(self, retention_s: float, usage: Usage) -> None:
+        super().__init__(retention_s, usage)
         self._lines: OrderedDict[str | None, deque[StoredMessage]] = OrderedDict()
         self._stale = 0
         self.choose: Callable[[int], int] | None = None

@@ -7,6 +7,7 @@ from tests.fakes.sqs.support_sqs import Core
 
 from tomodachi_fakes.aws.errors import AwsError
 from tomodachi_fakes.aws.model import load_model
+from tomodachi_fakes.faults import Fault, FaultKind
 from tomodachi_fakes.sqs.limits import SqsOptions
 
 
@@ -37,6 +38,44 @@ def test_restore_brings_back_every_message_and_its_deadline() -> None:
     assert sqs.service.next_deadline() == 1030.0
     sqs.advance(60)
     assert sqs.states() == (["in flight", "ready", "delayed"], [], [])
+
+
+def test_a_planned_reordering_does_not_hinder_a_snapshot() -> None:
+    sqs = Core()
+    sqs.send(sqs.create(), "a")
+    sqs.faults.add(Fault("q", FaultKind.REORDER, times=None))
+    sqs.receive("q")
+
+    sqs.service.restore(sqs.service.snapshot())
+
+    assert sqs.states() == ([], ["a"], [])
+
+
+@pytest.mark.parametrize("freed_by", ["delete", "expiry", "purge", "queue deletion", "restore"])
+def test_messages_are_refused_once_the_fake_is_full_and_until_it_is_not(freed_by: str) -> None:
+    sqs = Core(options=SqsOptions(max_stored=10))
+    sqs.create(MessageRetentionPeriod=60)
+    empty = sqs.service.snapshot()
+    sqs.send("q", "12345678")
+    with pytest.raises(AwsError, match="raise max_stored") as caught:
+        sqs.send("q", "123")
+    assert (caught.value.code, caught.value.status) == ("ServiceUnavailable", 503)
+
+    if freed_by == "delete":
+        sqs.delete("q", sqs.receive("q")[0])
+    elif freed_by == "expiry":
+        sqs.advance(60)
+    elif freed_by == "purge":
+        sqs.call("PurgeQueue", QueueUrl="q")
+    elif freed_by == "restore":
+        sqs.service.restore(empty)
+    else:
+        sqs.call("DeleteQueue", QueueUrl="q")
+        sqs.create()
+
+    sqs.send("q", "1234567890")
+    with pytest.raises(AwsError):
+        sqs.send("q", "1")
 
 
 def test_restore_answers_the_receives_that_wait() -> None:
