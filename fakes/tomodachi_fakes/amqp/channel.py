@@ -142,6 +142,7 @@ class Channel:
         if key == _CLOSE:
             self.send("channel.close-ok")
         if key in (_CLOSE, _CLOSE_OK):
+            self.release()
             self.connection.channels.pop(self.number, None)
 
     # --- content --------------------------------------------------------------------------------
@@ -358,7 +359,7 @@ class Channel:
     def fail(self, error: AmqpChannelError, class_id: int = 0, method_id: int = 0) -> None:
         """Tell the client why its channel ends, and give back what it holds."""
         self.flush_confirms()
-        self.release()
+        self.release(errored=True)
         self.closing = True
         self.broker.record("channel-error", self.connection.id, text=error.reply_text)
         self.send(
@@ -377,8 +378,12 @@ class Channel:
         for consumer in self.consumers.values():
             consumer.unacked = 0
 
-    def release(self) -> None:
-        """Consumers end, and what was not settled goes back to its queues."""
+    def release(self, *, errored: bool = False) -> None:
+        """Consumers end, and what was not settled goes back to its queues.
+
+        After a channel error, RabbitMQ tells at once only the queues that the channel consumes; what
+        other queues delivered (`basic.get`, cancelled consumers) goes back when the client says close-ok.
+        """
         now = self.broker.now
         if self._timeout is not None:
             self._timeout.cancel()
@@ -388,13 +393,15 @@ class Channel:
             self.reply_address, self.reply_consumer = "", None
         if self.transaction is not None:
             self.transaction.undo_acks(self)
-        unacked, self.unacked = self.unacked, {}
         consumers, self.consumers = list(self.consumers.values()), {}
+        consumed = {consumer.queue.name for consumer in consumers}
         for consumer in consumers:
             consumer.paused = True
         by_queue: dict[int, list[Entry]] = {}
-        for entry, _, _ in unacked.values():
-            by_queue.setdefault(id(entry.queue), []).append(entry)
+        for tag, (entry, _, _) in list(self.unacked.items()):
+            if not errored or entry.queue.name in consumed:
+                by_queue.setdefault(id(entry.queue), []).append(entry)
+                del self.unacked[tag]
         for entries in by_queue.values():
             entries[0].queue.requeue(entries, failed=True, now=now)
         for consumer in consumers:

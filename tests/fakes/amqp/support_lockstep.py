@@ -182,20 +182,24 @@ class Lockstep:
             method_frame(BARRIER, "queue.declare", 0, q, True, False, False, False, False, {})
             for q in sorted(self.queues)
         )
-        for number, side in enumerate(self.sides):
-            for connection in (0, 1):
-                opening = b""
-                if (number, connection) not in self.barriers:
-                    self.barriers.add((number, connection))
-                    opening = method_frame(BARRIER, "channel.open", "")
-                side.send(connection, opening + ask + self._mark(BARRIER))
-        for number, seen in enumerate(heard):
-            for connection in (0, 1):
-                self._listen(number, connection, seen)
-                if any(name == "channel.close" for name, _ in seen[connection, BARRIER]):
-                    self.barriers.discard((number, connection))
-                    closed = method_frame(BARRIER, "channel.close-ok")
-                    self.sides[number].send(connection, closed)
+        open_ones = [
+            (number, connection)
+            for number, seen in enumerate(heard)
+            for connection in (0, 1)
+            if not any(name == "connection.close" for name, _ in seen[connection, 0])
+        ]
+        for number, connection in open_ones:
+            opening = b""
+            if (number, connection) not in self.barriers:
+                self.barriers.add((number, connection))
+                opening = method_frame(BARRIER, "channel.open", "")
+            self.sides[number].send(connection, opening + ask + self._mark(BARRIER))
+        for number, connection in open_ones:
+            self._listen(number, connection, heard[number])
+            if any(name == "channel.close" for name, _ in heard[number][connection, BARRIER]):
+                self.barriers.discard((number, connection))
+                closed = method_frame(BARRIER, "channel.close-ok")
+                self.sides[number].send(connection, closed)
 
     def _listen(self, number: int, connection: int, seen: Seen) -> None:
         deadline = time.monotonic() + _PATIENCE_S

@@ -240,6 +240,7 @@ def test_an_unacknowledged_delivery_times_out_after_half_an_hour() -> None:
     (closed,) = peer.replies()
     assert closed[2]["reply_code"] == 406
     assert "Timeout value used: 1800000 ms" in closed[2]["reply_text"]
+    peer.send(1, "channel.close-ok")
     assert wire.broker.peek("q")[0]["redelivered"]
 
 

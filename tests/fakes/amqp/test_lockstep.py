@@ -27,9 +27,17 @@ pytestmark = [
 ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(commands(), min_size=10, max_size=30))
 @example(steps=[("declare", 0, 1, "q0", 0, "ttl0")])
+@example(
+    steps=[
+        ("publish", 0, 1, "", "q0", False, "plain"),
+        ("get", 1, 1, "q0", False),
+        ("settle", 1, 1, "nack", 99, 2),
+        ("get", 0, 1, "q0", False),
+    ]
+)
 def test_the_fake_and_rabbitmq_answer_alike(steps: list[Command]) -> None:
     """Invariants 13 to 20: confirms, prefetch, order, redelivery, tags, dead letters, counts, routing."""
     assert URL is not None, "CI must set SVC_TEST_RABBITMQ"
