@@ -25,6 +25,7 @@ class HandlerCall:
         handler: The method's name.
         detail: Facts known when the call starts (topic, queue, message id, path, invocation time).
         error: The exception that ended the handler, also when the transport answers for it.
+        result: What the outermost middleware or else the handler returned.
         outcome: What the transport did with the message or request ("deleted", "kept", "acked",
             "requeued", "status 500"); empty while it runs and where there is nothing to decide.
     """
@@ -34,6 +35,7 @@ class HandlerCall:
     handler: str
     detail: dict[str, Any] = field(default_factory=dict)
     error: BaseException | None = None
+    result: Any = None
     outcome: str = ""
 
 

@@ -227,7 +227,7 @@ class Dispatcher:
 
         arguments = (self._handler.service, message.value, values["routing_key"])
         try:
-            await self._chain.run(routine, arguments, values)
+            call.result = await self._chain.run(routine, arguments, values)
         except asyncio.CancelledError as error:
             if _cancelled_from_outside():
                 raise

@@ -15,6 +15,7 @@ from typing import Any
 
 from tomodachi import logging
 from tomodachi.helpers.execution_context import get_execution_context, set_execution_context
+from tomodachi.helpers.handler_entries import HandlerEntry, add_entry
 from tomodachi.invoker import Invoker, service_context
 from tomodachi.invoker.lifecycle import after_started, before_stop
 from tomodachi.transport.amqp import names
@@ -213,14 +214,21 @@ class ServiceAmqp:
                     queue_name=topology.queue_name,
                     handler=registration.function.__name__,
                 )
+            handler = registration.handler(self._service, self.settings, topology)
             dispatcher = Dispatcher(
-                registration.handler(self._service, self.settings, topology),
+                handler,
                 middlewares,
                 seen=seen,
                 stopping=self.consumers.stopping,
             )
             tag = f"{registration.function.__name__}-{number}"
             self.consumers.add(Consumer(topology, dispatcher, tag))
+            detail = {
+                "binding_key": topology.binding_key,
+                "exchange": topology.exchange_name,
+                "envelope": handler.envelope,
+            }
+            add_entry(self._context, HandlerEntry("amqp", handler.name, dispatcher, detail))
 
     def _middlewares(self) -> list[Callable[..., Any]]:
         kinds = ("_amqp_message_pre_middleware", "message_middleware")

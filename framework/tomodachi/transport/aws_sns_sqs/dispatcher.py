@@ -191,7 +191,7 @@ class Dispatcher:
         if self._set_contextvars:
             self._publish_contextvars(received)
         try:
-            await self._run(received, parsed)
+            call.result = await self._run(received, parsed)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -203,19 +203,18 @@ class Dispatcher:
             log_uncaught(error)
         return disposition.of_handler(call.error, self._handler.on_exception)
 
-    async def _run(self, received: Received, parsed: _Parsed) -> None:
+    async def _run(self, received: Received, parsed: _Parsed) -> Any:
         values = self._values(received, parsed)
         first = () if parsed.is_enveloped else (parsed.message,)
         chain = self._current_chain()
         if not len(chain):
-            await self._invoke(values, first, {})
-            return
+            return await self._invoke(values, first, {})
 
         async def routine(**extra: Any) -> Any:
             return await self._invoke(values, first, extra)
 
         positional = (self._service, parsed.message, received.topic)
-        await chain.run(routine, positional, values)
+        return await chain.run(routine, positional, values)
 
     async def _invoke(
         self, values: Mapping[str, Any], first: tuple[Any, ...], extra: Mapping[str, Any]

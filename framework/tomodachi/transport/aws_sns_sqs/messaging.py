@@ -15,6 +15,7 @@ import botocore
 
 from tomodachi import logging
 from tomodachi.helpers.execution_context import get_execution_context, set_execution_context
+from tomodachi.helpers.handler_entries import HandlerEntry, add_entry
 from tomodachi.invoker import Invoker, lifecycle
 from tomodachi.services.registry import get_services
 from tomodachi.transport.aws_sns_sqs import policies
@@ -46,8 +47,9 @@ class Messaging:
         set_contextvars: Whether handlers find values in context variables (deprecated).
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, context: dict[str, Any] | None = None) -> None:
         self._options = options
+        self._context = {} if context is None else context
         self.clients = Clients(options)
         self.topics = Topics(self.clients)
         self.queues = Queues(self.clients)
@@ -72,7 +74,7 @@ class Messaging:
         """
         messaging: Messaging | None = context.get(_KEY)
         if messaging is None:
-            messaging = context[_KEY] = cls(Invoker.options(context))
+            messaging = context[_KEY] = cls(Invoker.options(context), context)
             service = service or _running_service(context)
         if service is not None and messaging._service is None:
             messaging._service = service
@@ -134,6 +136,10 @@ class Messaging:
             has_redrive_policy=policies.max_receive_count(queue.attributes) is not None,
             set_contextvars=self.set_contextvars,
         )
+
+        detail = {"topic_arns": subscribed.topic_arns, "envelope": handler.envelope}
+        entry = HandlerEntry("aws_sns_sqs", handler.name, dispatcher.dispatch, detail)
+        add_entry(self._context, entry)
 
         async def recover() -> None:
             again = await self._topology.set_up_again(handler)

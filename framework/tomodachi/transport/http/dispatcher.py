@@ -141,6 +141,8 @@ class Dispatcher:
         started_at = self._monotonic()
         try:
             value = await endpoint.answer(request, groups)
+            if call is not None:
+                call.result = value
             request.handler_elapsed_s = self._monotonic() - started_at
             response = make_response(value, self._defaults)
             if not response.prepared or response is request.prepared_response:

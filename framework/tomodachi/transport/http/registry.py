@@ -6,6 +6,7 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tomodachi.helpers.handler_entries import HandlerEntry, add_entry
 from tomodachi.transport.http.endpoints import Endpoint, ErrorEndpoint
 from tomodachi.transport.http.handlers import BoundHandler, Handler
 from tomodachi.transport.http.logging_rule import LoggingRule
@@ -81,6 +82,8 @@ class HttpRegistry:
                 streams_body=stream_body,
             )
             self.routes.add(name, url, endpoint)
+            detail = {"method": name, "pattern": endpoint.pattern}
+            add_entry(self.context, HandlerEntry("http", func.__name__, detail=detail))
 
     def add_static(
         self, func: Callable[..., Any], path: str, base_url: str, *, ignore_logging: IgnoreLogging

@@ -114,18 +114,19 @@ class ScheduleLoop:
             return
         invocation_time = datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         name = f"{self._function.task_name}/{invocation_time}"
-        task = asyncio.create_task(self._handle(invocation_time), name=name)
+        task = asyncio.create_task(self.handle(invocation_time), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _handle(self, invocation_time: str) -> None:
+    async def handle(self, invocation_time: str) -> None:
+        """One call, reported; what the function raises is logged."""
         function = self._function
         function.count(1)
         try:
             details: dict[str, Any] = {"invocation_time": invocation_time}
             with observed("schedule", function.service, function.name, **details) as call:
                 try:
-                    await function.call(invocation_time)
+                    call.result = await function.call(invocation_time)
                 except Exception as error:  # noqa: BLE001 - the user's; logged and reported
                     call.error = error
                     log_uncaught(error)

@@ -13,6 +13,7 @@ from tomodachi.helpers.execution_context import (
     increase_execution_context_value,
     set_execution_context,
 )
+from tomodachi.helpers.handler_entries import HandlerEntry, add_entry
 from tomodachi.invoker import Invoker, lifecycle
 from tomodachi.transport.handler_arguments import HandlerArguments
 from tomodachi.transport.repeated_binding import RepeatedBinding
@@ -63,11 +64,13 @@ class Scheduler(Invoker):
             immediately=bool(immediately),
             count=_count,
         )
+        loop = ScheduleLoop(function)
+        add_entry(context, HandlerEntry("schedule", function.name, loop.handle))
         loops: list[ScheduleLoop] | None = context.get(_KEY)
         if loops is not None:
-            loops.append(ScheduleLoop(function))
+            loops.append(loop)
             return None
-        context[_KEY] = loops = [ScheduleLoop(function)]
+        context[_KEY] = loops = [loop]
         return _starter(obj, loops)
 
     @staticmethod
