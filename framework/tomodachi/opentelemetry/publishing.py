@@ -178,10 +178,8 @@ def _decoded(topic: str) -> str:
 
 
 _WRAPPED: dict[str, dict[str, SpanOf]] = {
-    "tomodachi.transport.aws_sns_sqs.transport": {
-        "AWSSNSSQSTransport._publish_message": _sns_publish,
-        "AWSSNSSQSTransport._send_raw_message": _sqs_send,
-    },
+    "tomodachi.transport.aws_sns_sqs.publish_api": {"PublishApi._publish_message": _sns_publish},
+    "tomodachi.transport.aws_sns_sqs.send_api": {"SendApi._send_raw_message": _sqs_send},
     "tomodachi.transport.aws_sns_sqs.publisher": {"publish_batch": _sns_publish_batch},
     "tomodachi.transport.amqp.transport": {"AmqpTransport._publish_message": _amqp_publish},
 }

@@ -9,6 +9,8 @@ import tomodachi
 from tomodachi.opentelemetry import TomodachiInstrumentor
 from tomodachi.transport.amqp.transport import AmqpTransport
 from tomodachi.transport.aws_sns_sqs import publisher
+from tomodachi.transport.aws_sns_sqs.publish_api import PublishApi
+from tomodachi.transport.aws_sns_sqs.send_api import SendApi
 from tomodachi.transport.aws_sns_sqs.transport import AWSSNSSQSTransport
 
 
@@ -42,8 +44,8 @@ def sent(monkeypatch):
             raise ValueError("refused")
         calls.append(properties)
 
-    monkeypatch.setattr(AWSSNSSQSTransport, "_publish_message", classmethod(sns))
-    monkeypatch.setattr(AWSSNSSQSTransport, "_send_raw_message", classmethod(sqs))
+    monkeypatch.setattr(PublishApi, "_publish_message", classmethod(sns))
+    monkeypatch.setattr(SendApi, "_send_raw_message", classmethod(sqs))
     monkeypatch.setattr(AmqpTransport, "_publish_message", classmethod(amqp))
     return calls
 
@@ -140,12 +142,12 @@ async def test_a_message_with_ten_attributes_goes_without(sent, instrument, tele
 
 
 async def test_uninstrumenting_puts_the_methods_back(sent, instrument, telemetry, service):
-    before = AWSSNSSQSTransport.__dict__["_publish_message"]
+    before = PublishApi.__dict__["_publish_message"]
     instrumentor = instrument()
-    assert AWSSNSSQSTransport.__dict__["_publish_message"] is not before
+    assert PublishApi.__dict__["_publish_message"] is not before
     instrumentor.uninstrument()
 
-    assert AWSSNSSQSTransport.__dict__["_publish_message"] is before
+    assert PublishApi.__dict__["_publish_message"] is before
     await publish_to_topic(service, {})
     assert telemetry.spans() == ()
 
