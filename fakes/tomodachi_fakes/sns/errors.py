@@ -239,12 +239,6 @@ class Verification(AwsError):
     code = "VerificationException"
 
 
-class ValidationError(AwsError):
-    """A required member is missing or breaks its own constraint, found before the action runs."""
-
-    code = "ValidationError"
-
-
 def invalid_parameter(what: str, reason: str | None = None) -> InvalidParameter:
     """`InvalidParameter` in SNS's usual words: "Invalid parameter: <what>[ Reason: <reason>]"."""
     suffix = "" if reason is None else f" Reason: {reason}"
@@ -254,11 +248,3 @@ def invalid_parameter(what: str, reason: str | None = None) -> InvalidParameter:
 def invalid_attributes(reason: str) -> InvalidParameter:
     """`InvalidParameter` for a member of an `Attributes` map."""
     return invalid_parameter("Attributes", reason)
-
-
-def null_member(member: str) -> ValidationError:
-    """The answer to a required member that was left out."""
-    return ValidationError(
-        f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: "
-        "Member must not be null"
-    )

@@ -45,6 +45,10 @@ _TOKEN_LENGTH = 288
 _TOKEN = re.compile(r"[0-9a-f]{128,}")
 _TOKEN_LIFETIME_S = 3 * 86_400
 _PENDING = "pending confirmation"
+_SUBJECTS = {
+    "SubscriptionConfirmation": "AWS Notification - Subscription Confirmation",
+    "UnsubscribeConfirmation": "AWS Notification - Unsubscribe Confirmation",
+}
 _PENDING_IN_LISTS = "PendingConfirmation"
 
 
@@ -317,7 +321,7 @@ def _send_confirmation(
                 subscription_arn=subscription.arn,
                 message_id=message_id,
                 body=body,
-                subject="AWS Notification - Subscription Confirmation",
+                subject=_SUBJECTS[kind],
             )
         )
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.fakes.sns.support_sns import refusal
+from tests.fakes.sns.support_sns import ACCOUNT, REGION, refusal
 from tests.fakes.support_boto import InProcess
 
 
@@ -59,3 +59,23 @@ def test_a_registered_key_has_to_be_usable(
     answer = refusal(call, TopicArn=topic, **message)
     assert answer[0] == code
     assert answer[2] == 400
+
+
+def test_a_key_that_may_not_be_used(aws: InProcess, sns: Any) -> None:
+    key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    topic = sns.create_topic(Name="t", Attributes={"KmsMasterKeyId": key})["TopicArn"]
+
+    aws.cloud.kms.registry.deny(key, account=ACCOUNT, region=REGION)
+
+    assert refusal(sns.publish, TopicArn=topic, Message="hello")[0] == "KMSAccessDenied"
+
+
+def test_an_alias_whose_key_is_gone(aws: InProcess, sns: Any) -> None:
+    kms = aws.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/key", TargetKeyId=key)
+    topic = sns.create_topic(Name="t", Attributes={"KmsMasterKeyId": "alias/key"})["TopicArn"]
+
+    aws.cloud.kms.registry.aliases[(ACCOUNT, REGION), "alias/key"] = "gone"
+
+    assert refusal(sns.publish, TopicArn=topic, Message="hello")[0] == "KMSNotFound"

@@ -301,3 +301,15 @@ def test_quotas_of_subscriptions_and_filter_policies(aws: InProcess, sns: Any) -
     subscribe(sns, topics[0], "q3")
     queue = {"Protocol": "sqs", "Endpoint": queue_arn("q4")}
     assert refusal(sns.subscribe, TopicArn=topics[0], **queue)[0] == "SubscriptionLimitExceeded"
+
+
+def test_an_email_address_hears_of_its_end(aws: InProcess, sns: Any, topic: str) -> None:
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    token = json.loads(aws.cloud.sns.inbox("email")[0].body)["Token"]
+    arn = sns.confirm_subscription(TopicArn=topic, Token=token)["SubscriptionArn"]
+
+    sns.unsubscribe(SubscriptionArn=arn)
+
+    first, last = aws.cloud.sns.inbox("email")
+    assert first.subject == "AWS Notification - Subscription Confirmation"
+    assert last.subject == "AWS Notification - Unsubscribe Confirmation"
