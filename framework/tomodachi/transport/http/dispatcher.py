@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tomodachi.transport.http.access_log import AccessLog
-    from tomodachi.transport.http.endpoints import Endpoint, ErrorEndpoint
+    from tomodachi.transport.http.endpoints import Answer, Endpoint, ErrorEndpoint
     from tomodachi.transport.http.request import Request
-    from tomodachi.transport.http.response import ContentTypeDefaults
+    from tomodachi.transport.http.response import ContentTypeDefaults, ReturnValue
     from tomodachi.transport.http.routes import Groups, RouteTable
 
 CURRENT, TOTAL = "http_current_tasks", "http_total_tasks"
@@ -106,10 +106,11 @@ class Dispatcher:
             return await self._of_broken_body(request, error)
         # Reporting costs as much as routing; nobody listens outside of tests.
         if not endpoint.is_reported or observer._observer.get() is None:
-            return await self._call(request, endpoint, groups, None)
+            return await self._call(request, endpoint.answer, groups, None)
         details = {"method": request.method, "path": request.path}
         with observed("http", self._service, endpoint.name, **details) as call:
-            response = await self._call(request, endpoint, groups, call)
+            answer = _recorded(endpoint.answer, call)
+            response = await self._call(request, answer, groups, call)
             call.outcome = f"status {response.status}"
             return response
 
@@ -136,13 +137,11 @@ class Dispatcher:
             await request.receive_body()
 
     async def _call(
-        self, request: Request, endpoint: Endpoint, groups: Groups, call: HandlerCall | None
+        self, request: Request, answer: Answer, groups: Groups, call: HandlerCall | None
     ) -> web.StreamResponse:
         started_at = self._monotonic()
         try:
-            value = await endpoint.answer(request, groups)
-            if call is not None:
-                call.result = value
+            value = await answer(request, groups)
             request.handler_elapsed_s = self._monotonic() - started_at
             response = make_response(value, self._defaults)
             if not response.prepared or response is request.prepared_response:
@@ -227,6 +226,14 @@ class Dispatcher:
         self._log.response(request, response, disconnected=is_disconnected(request))
         msg = "the handler failed after a part of its response was sent"
         raise ConnectionResetError(msg)
+
+
+def _recorded(answer: Answer, call: HandlerCall) -> Answer:
+    async def recorded(request: Request, groups: Groups) -> ReturnValue:
+        call.result = value = await answer(request, groups)
+        return value
+
+    return recorded
 
 
 def _is_being_cancelled() -> bool:
