@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.timers import Timers
     from tomodachi_fakes.amqp.model.usage import Usage
     from tomodachi_fakes.events import EventLog
+    from tomodachi_fakes.faults import FaultPlan
+    from tomodachi_fakes.ids import IdSource
 
 
 class Administration:
@@ -43,6 +45,8 @@ class Administration:
     usage: Usage
     later: deque[Callable[[float], None]]
     events: EventLog | None
+    ids: IdSource
+    faults: FaultPlan
     now: float
     published: int
 
@@ -57,6 +61,8 @@ class Administration:
                 timers=self.timers,
                 usage=self.usage,
                 later=self.later,
+                ids=self.ids,
+                faults=self.faults,
                 log=self.events,
             )
         return self.vhosts[name]

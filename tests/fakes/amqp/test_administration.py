@@ -215,6 +215,19 @@ def test_a_confirm_is_refused_and_a_delivery_doubled_when_a_fault_says_so() -> N
     assert names[-1] == "basic.nack"
 
 
+def test_deliveries_come_out_of_order_when_a_fault_says_so_and_none_is_lost() -> None:
+    wire = Wire()
+    peer = wire.client()
+    peer.declare("q")
+    for number in range(10):
+        peer.publish("", "q", str(number).encode())
+    wire.broker.faults.add(Fault("q", FaultKind.REORDER, times=None, window=5))
+    peer.consume("q", "c")
+    bodies = [fields["body"] for name, _, fields in peer.replies() if name == "body"]
+    assert bodies != sorted(bodies)
+    assert sorted(bodies) == [str(number) for number in range(10)]
+
+
 def test_a_slow_method_holds_back_what_follows_it() -> None:
     wire = Wire()
     peer = wire.client()

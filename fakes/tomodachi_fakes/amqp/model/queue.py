@@ -19,6 +19,7 @@ from tomodachi_fakes.amqp.model.message import Entry, Message
 from tomodachi_fakes.amqp.model.policies import QueueRules
 from tomodachi_fakes.amqp.model.ready import ArrivalOrder, PriorityOrder, ReadyStore, ReturnsFirst
 from tomodachi_fakes.amqp.properties import EXPIRATION
+from tomodachi_fakes.faults import FaultKind
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.timers import Timer
@@ -178,7 +179,7 @@ class Queue:
                     break
             if (consumer := next_ready()) is None:
                 break
-            self._hand_over(self._take(), consumer, now)
+            self._hand_over(self._take_shuffled() or self._take(), consumer, now)
         if self._expiring:
             self._drop_expired(now)
 
@@ -192,6 +193,19 @@ class Queue:
         entry = self.ready.pop()
         self.ready_bytes -= len(entry.message.body)
         return entry
+
+    def _take_shuffled(self) -> Entry | None:
+        """Take one of the next messages out of turn, when a fault wants that."""
+        faults = self.vhost.faults
+        fault = faults.take(self.name, FaultKind.REORDER) if faults else None
+        if fault is None:
+            return None
+        entries = [self.ready.pop() for _ in range(min(fault.window, len(self.ready)))]
+        chosen = entries.pop(self.vhost.ids.below(len(entries)))
+        for entry in entries:
+            self.ready.give_back(entry)
+        self.ready_bytes -= len(chosen.message.body)
+        return chosen
 
     def get(self, *, no_ack: bool, now: float) -> Entry | None:
         """Take the next message for `basic.get`; None when nothing is ready."""

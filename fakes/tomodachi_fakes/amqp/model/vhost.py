@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.timers import Timers
     from tomodachi_fakes.amqp.model.usage import Usage
     from tomodachi_fakes.events import EventLog
+    from tomodachi_fakes.faults import FaultPlan
+    from tomodachi_fakes.ids import IdSource
 
 _PREDECLARED = (
     ("", "direct"),
@@ -94,6 +96,8 @@ class Vhost:
         timers: Timers,
         usage: Usage,
         later: deque[Callable[[float], None]],
+        ids: IdSource,
+        faults: FaultPlan,
         log: EventLog | None,
     ) -> None:
         self.name = name
@@ -111,6 +115,8 @@ class Vhost:
         self.operator_policies: dict[str, Policy] = {}
         self.version = 0
         self.later = later
+        self.ids = ids
+        self.faults = faults
         self.replies: dict[str, Channel] = {}
         self.max_queues: int | None = None
         self.max_connections: int | None = None
