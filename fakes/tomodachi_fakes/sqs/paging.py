@@ -6,7 +6,7 @@ Source: SQS API reference, ListQueues and ListDeadLetterSourceQueues.
 from __future__ import annotations
 
 import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,6 +42,6 @@ def _read_token(token: str | None) -> str:
     if token is None:
         return ""
     try:
-        return urlsafe_b64decode(token.encode()).decode()
+        return b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise InvalidParameterValue.of(token, "NextToken", "Invalid NextToken value.") from error

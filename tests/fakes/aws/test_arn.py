@@ -1,0 +1,31 @@
+"""ARNs are read whole or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tomodachi_fakes.aws.arn import Arn, parse_arn, partition_of
+
+
+def test_parts_are_kept_and_written_back() -> None:
+    text = "arn:aws:sns:eu-west-1:111111111111:topic:subscription"
+
+    parsed = parse_arn(text)
+
+    assert parsed == Arn("aws", "sns", "eu-west-1", "111111111111", "topic:subscription")
+    assert str(parsed) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "arn:aws:sqs:r:1", "nra:aws:sqs:r:1:q", "arn:aws:sqs:r:1:", "arn::sqs:r:1:q"]
+)
+def test_what_is_no_arn(text: str) -> None:
+    assert parse_arn(text) is None
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_partition_of_a_region(region: str, partition: str) -> None:
+    assert partition_of(region) == partition
