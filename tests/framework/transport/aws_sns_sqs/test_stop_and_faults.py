@@ -347,18 +347,21 @@ async def test_whatever_fails_every_accepted_message_is_handled_and_none_is_left
         if times:
             after = chaos.randrange(6)
             aws.fail(point, kind, times=times, after=after, code="ServiceUnavailable", status=503)
-    accepted = []
+    accepted, unsure = set(), set()
     for number in range(20):
-        await tomodachi.sns_publish(service, number, topic="t")
-        accepted.append(number)
+        try:
+            await tomodachi.sns_publish(service, number, topic="t")
+            accepted.add(number)
+        except transport.AWSSNSSQSException:
+            # Every try failed, and for one whose reply was lost the message is there all the same.
+            unsure.add(number)
         await asyncio.sleep(chaos.random())  # noqa: TID251 - virtual
     await aws.stop()
-    for number in service.handled:
-        assert number in accepted
     other = await aws.start(Unreliable)
     await aws.until(lambda: aws.left("q") == 0)
     await aws.stop()
-    assert sorted({*service.handled, *other.handled}) == accepted
+    handled = {*service.handled, *other.handled}
+    assert accepted <= handled <= accepted | unsure
 
 
 async def test_a_graceful_stop_leaves_no_message_handled_and_undeleted(aws: Any) -> None:
