@@ -1,8 +1,7 @@
 """Operations on subscriptions: subscribe, confirm, unsubscribe, list, attributes.
 
-An endpoint that has to confirm gets a message with a token; until ConfirmSubscription brings the
-token back nothing is delivered. Unsubscribing such an endpoint sends it a message whose token
-restores the subscription.
+Nothing is delivered to an endpoint that has to confirm until ConfirmSubscription brings its token
+back. The messages with the tokens are made in `confirmations.py`.
 
 Source: SNS API reference; https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html;
 recorded answers of AWS.
@@ -10,17 +9,11 @@ recorded answers of AWS.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.sns import access, archive, arns, http_delivery, subscription_attributes
+from tomodachi_fakes.sns import access, archive, arns, confirmations, subscription_attributes
+from tomodachi_fakes.sns.confirmations import UNSUBSCRIBE
 from tomodachi_fakes.sns.core import Core, Output, Params
-from tomodachi_fakes.sns.delivery_policy import (
-    DEFAULT_CONTENT_TYPE,
-    effective_topic_policy,
-    retry_delays,
-)
-from tomodachi_fakes.sns.effects import ToSqs
 from tomodachi_fakes.sns.errors import (
     AuthorizationError,
     InvalidParameter,
@@ -29,9 +22,6 @@ from tomodachi_fakes.sns.errors import (
     invalid_attributes,
     invalid_parameter,
 )
-from tomodachi_fakes.sns.http_delivery import HttpDelivery
-from tomodachi_fakes.sns.inbox import Captured
-from tomodachi_fakes.sns.notification import confirmation
 from tomodachi_fakes.sns.paging import page
 from tomodachi_fakes.sns.protocols import check_endpoint, needs_confirmation
 from tomodachi_fakes.sns.state import Subscription, Topic
@@ -41,14 +31,7 @@ from tomodachi_fakes.sns.topic_attributes import check_large_topic
 if TYPE_CHECKING:
     from tomodachi_fakes.aws.call import CallContext
 
-_TOKEN_LENGTH = 288
-_TOKEN = re.compile(r"[0-9a-f]{128,}")
-_TOKEN_LIFETIME_S = 3 * 86_400
 _PENDING = "pending confirmation"
-_SUBJECTS = {
-    "SubscriptionConfirmation": "AWS Notification - Subscription Confirmation",
-    "UnsubscribeConfirmation": "AWS Notification - Unsubscribe Confirmation",
-}
 _PENDING_IN_LISTS = "PendingConfirmation"
 
 
@@ -70,7 +53,7 @@ def subscribe(core: Core, params: Params, context: CallContext) -> Output:
         subscription = existing
         _check_same(core, topic, existing, attributes, context)
     if subscription.pending:
-        _ask_for_confirmation(core, topic, subscription, context)
+        confirmations.ask(core, topic, subscription, context)
     wanted = params.get("ReturnSubscriptionArn", False) or not subscription.pending
     return {"SubscriptionArn": subscription.arn if wanted else _PENDING}
 
@@ -78,15 +61,14 @@ def subscribe(core: Core, params: Params, context: CallContext) -> Output:
 def confirm_subscription(core: Core, params: Params, context: CallContext) -> Output:
     """Confirm a subscription with the token that its endpoint was sent."""
     token = params["Token"]
-    if not _TOKEN.fullmatch(token):
-        raise invalid_parameter("Token")
+    confirmations.check_token(token)
     region = _region(params["TopicArn"], context)
     arns.parse_in_region(params["TopicArn"], "TopicArn", region)
     topic = core.state.topics.get(params["TopicArn"])
     if topic is None:
         raise NotFound("Topic does not exist")
     subscription = _by_token(core, topic, token)
-    if subscription is None or context.now - subscription.token_at > _TOKEN_LIFETIME_S:
+    if subscription is None or confirmations.is_expired(subscription, now=context.now):
         raise InvalidParameter("Invalid token")
     if subscription.pending:
         subscription.pending = False
@@ -114,9 +96,9 @@ def unsubscribe(core: Core, params: Params, context: CallContext) -> Output:
     core.record("unsubscribed", arn, context.now)
     if subscription.token and not subscription.pending:
         subscription.pending = True
-        _renew_token(core, subscription, context)
+        confirmations.renew_token(core, subscription, context)
         core.state.unsubscribed[subscription.token] = subscription
-        _send_confirmation(core, topic, subscription, "UnsubscribeConfirmation", context.now)
+        confirmations.send(core, topic, subscription, UNSUBSCRIBE, now=context.now)
     return {}
 
 
@@ -194,7 +176,7 @@ def _new(
     if needs_confirmation(protocol, endpoint, context.account):
         subscription.pending = True
         subscription.authenticated = False
-        _renew_token(core, subscription, context)
+        confirmations.renew_token(core, subscription, context)
     topic.subscriptions[subscription.arn] = subscription
     core.record(
         "subscribed",
@@ -276,93 +258,6 @@ def _remove(core: Core, topic: Topic, subscription: Subscription) -> None:
     del topic.subscriptions[subscription.arn]
     topic.deleted += 1
     archive.begin(core, subscription, None)
-
-
-def _renew_token(core: Core, subscription: Subscription, context: CallContext) -> None:
-    subscription.token = core.ids.token(_TOKEN_LENGTH, "0123456789abcdef")
-    subscription.token_at = context.now
-    subscription.base_url = context.base_url
-
-
-def _ask_for_confirmation(
-    core: Core, topic: Topic, subscription: Subscription, context: CallContext
-) -> None:
-    if context.now - subscription.token_at > _TOKEN_LIFETIME_S:
-        _renew_token(core, subscription, context)
-    _send_confirmation(core, topic, subscription, "SubscriptionConfirmation", context.now)
-
-
-def _send_confirmation(
-    core: Core, topic: Topic, subscription: Subscription, kind: str, now: float
-) -> None:
-    message_id = core.ids.uuid()
-    body = confirmation(
-        subscription,
-        kind=kind,
-        message_id=message_id,
-        now=now,
-        signature_version=topic.attributes.get("SignatureVersion", "1"),
-        signer=core.signer,
-    )
-    cause = core.record("confirming", subscription.arn, now, message_id=message_id, message=kind)
-    if subscription.protocol == "sqs":
-        core.effects.append(_confirmation_to_sqs(core, subscription, message_id, body, cause))
-    elif subscription.protocol in ("http", "https"):
-        delivery = _confirmation_to_http(core, topic, subscription, kind, message_id, body)
-        delivery.cause = cause
-        http_delivery.start(core, delivery)
-    else:
-        core.state.inbox.append(
-            Captured(
-                at=now,
-                protocol=subscription.protocol,
-                endpoint=subscription.endpoint,
-                topic_arn=topic.arn,
-                subscription_arn=subscription.arn,
-                message_id=message_id,
-                body=body,
-                subject=_SUBJECTS[kind],
-            )
-        )
-
-
-def _confirmation_to_sqs(
-    core: Core, subscription: Subscription, message_id: str, body: str, cause: int
-) -> ToSqs:
-    fifo = subscription.endpoint.endswith(".fifo")
-    return ToSqs(
-        delivery_id=core.new_delivery_id(),
-        queue_arn=subscription.endpoint,
-        topic_arn=subscription.topic_arn,
-        subscription_arn=subscription.arn,
-        message_id=message_id,
-        body=body,
-        message_group_id=message_id if fifo else None,
-        message_deduplication_id=message_id if fifo else None,
-        cause=cause,
-    )
-
-
-def _confirmation_to_http(
-    core: Core, topic: Topic, subscription: Subscription, kind: str, message_id: str, body: str
-) -> HttpDelivery:
-    policy = effective_topic_policy(topic.attributes.get("DeliveryPolicy"))
-    return HttpDelivery(
-        delivery_id=core.new_delivery_id(),
-        subscription_arn=subscription.arn,
-        url=subscription.endpoint,
-        headers=http_delivery.request_headers(
-            kind=kind,
-            message_id=message_id,
-            topic_arn=topic.arn,
-            content_type=DEFAULT_CONTENT_TYPE,
-            subscription_arn=None,
-        ),
-        body=body,
-        delays=retry_delays(policy["http"]["defaultHealthyRetryPolicy"]),
-        message_id=message_id,
-        due_at=None,
-    )
 
 
 def _listed(subscriptions: list[Subscription], params: Params) -> Output:
