@@ -121,6 +121,15 @@ async def test_stopping_before_anything_was_received_is_quick_without_a_broker(a
     assert service.stopped_with == 0
 
 
+async def test_a_service_whose_broker_is_not_there_does_not_start(aws: Any, caplog: Any) -> None:
+    runner = aws.prepare(Consumer)
+    await aws.go_away()
+    with pytest.raises(transport.AWSSNSSQSConnectionException, match=r"connect \[sqs\] to AWS"):
+        await runner.start()
+    assert "Unable to connect [sqs] to AWS" in caplog.text
+    assert runner.instance.stopped_with == 0
+
+
 # --- the receive loop ---------------------------------------------------------------------------
 
 
@@ -334,6 +343,7 @@ CHAOS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 async def test_whatever_fails_every_accepted_message_is_handled_and_none_is_left(
     aws: Any, seed: int
@@ -364,6 +374,7 @@ async def test_whatever_fails_every_accepted_message_is_handled_and_none_is_left
     assert accepted <= handled <= accepted | unsure
 
 
+@pytest.mark.slow
 async def test_a_graceful_stop_leaves_no_message_handled_and_undeleted(aws: Any) -> None:
     for seed in range(10):
         chaos = Unreliable.random = random.Random(seed)

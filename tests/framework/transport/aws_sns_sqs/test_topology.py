@@ -297,6 +297,7 @@ async def test_row_9_a_topic_with_a_dot_is_encoded_on_subscribe_and_publish(aws:
     assert await aws.topic_attributes("dev___2e_order___2e_created___20_v2")
 
 
+@pytest.mark.slow
 async def test_row_10_a_wildcard_topic_is_subscribed_on_every_page_of_topics(aws: Any) -> None:
     client = await aws.client("sns")
     for number in range(150):
