@@ -111,6 +111,7 @@ def acknowledge(channel: Channel, settled: Settled) -> None:
                 message_id=entry.message.message_id,
                 cause=entry.cause,
                 payload=entry.message,
+                vhost=channel.vhost.name,
             )
     wake(channel, settled)
 

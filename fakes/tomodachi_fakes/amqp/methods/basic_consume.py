@@ -82,7 +82,9 @@ def consume(
     )
     _check_consumer(channel, queue, consumer)
     channel.consumers[consumer.tag] = consumer
-    channel.broker.record("consuming", queue.name, consumer_tag=consumer.tag)
+    channel.broker.record(
+        "consuming", queue.name, consumer_tag=consumer.tag, vhost=channel.vhost.name
+    )
     if not nowait:
         channel.send("basic.consume-ok", consumer.tag)
     queue.add_consumer(consumer, channel.broker.now)
