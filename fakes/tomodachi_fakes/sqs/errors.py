@@ -92,8 +92,15 @@ class ReceiptHandleIsInvalid(AwsError):
 
     code = "ReceiptHandleIsInvalid"
 
-    def __init__(self, handle: str) -> None:
-        super().__init__(f'The input receipt handle "{handle}" is not a valid receipt handle.')
+    def __init__(self, handle: str, text: str = "") -> None:
+        super().__init__(
+            text or f'The input receipt handle "{handle}" is not a valid receipt handle.'
+        )
+
+    @classmethod
+    def for_queue(cls, handle: str) -> ReceiptHandleIsInvalid:
+        """A handle that another queue gave."""
+        return cls(handle, f'The receipt handle "{handle}" is not valid for this queue.')
 
 
 class MessageNotInflight(AwsError):

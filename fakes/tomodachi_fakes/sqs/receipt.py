@@ -41,6 +41,8 @@ def read_handle(handle: str, queue: int) -> Receipt:
     except (binascii.Error, ValueError) as error:
         raise ReceiptHandleIsInvalid(handle) from error
     found = _CONTENT.match(content)
-    if found is None or not handle.startswith(_PREFIX) or int(found.group(1)) != queue:
+    if found is None or not handle.startswith(_PREFIX):
         raise ReceiptHandleIsInvalid(handle)
+    if int(found.group(1)) != queue:
+        raise ReceiptHandleIsInvalid.for_queue(handle)
     return Receipt(*(int(part) for part in found.groups()))

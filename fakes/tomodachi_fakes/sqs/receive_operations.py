@@ -140,10 +140,9 @@ class ReceiveOperations:
             raise InvalidParameterValue.of(
                 handle, "ReceiptHandle", "The receipt handle has expired."
             )
-        # An older handle of a standard queue is accepted, but deletes nothing: the guide says that
-        # the message "might not be deleted", and code that relies on it should meet that here.
-        if is_latest:
-            self._flow.delete(queue, message, now=now)
+        # A standard queue deletes by any handle that it gave for the message. The reference does not
+        # promise that for older ones, but it is what SQS was seen to do.
+        self._flow.delete(queue, message, now=now)
         return {}
 
     # --- visibility ------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ def test_unknown_service_says_what_to_do() -> None:
         load_model("nonsense")
 
 
+@pytest.mark.slow
 def test_answering_a_first_request_imports_neither_botocore_nor_aiohttp() -> None:
     """Importing either costs more than the whole start may take."""
     code = (

@@ -287,6 +287,7 @@ async def test_other_services_are_handed_on_at_once_or_later() -> None:
         assert asked == ["s3 /x", "dynamodb /x", "ec2 /x"]
 
 
+@pytest.mark.slow
 async def test_a_client_that_does_not_read_is_not_read_from() -> None:
     async with site() as aws:
         client, other = await aws.connect(), await aws.connect()

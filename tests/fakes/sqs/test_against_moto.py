@@ -155,23 +155,6 @@ def pair(moto_client: Any, request: pytest.FixtureRequest) -> tuple[InProcess, S
 
 
 @pytest.mark.slow
-@pytest.mark.source(API + "API_DeleteMessage.html")
-def test_differs_superseded_handle(pair: tuple[InProcess, Side, Side]) -> None:
-    """The page: with an older handle the request succeeds, but the message might not be deleted."""
-    _, ours, theirs = pair
-    left = {}
-    for side in (ours, theirs):
-        side.send("a", None)
-        side.receive(0)
-        old = side.handles["a"]
-        side.receive(0)
-        side.client.delete_message(QueueUrl=side.url, ReceiptHandle=old)
-        left[side] = len(side.receive(0))
-
-    assert (left[ours], left[theirs]) == (1, 0)
-
-
-@pytest.mark.slow
 @pytest.mark.source(API + "API_ChangeMessageVisibility.html")
 def test_differs_visibility_of_a_message_that_is_visible(
     pair: tuple[InProcess, Side, Side],

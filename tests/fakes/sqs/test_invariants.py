@@ -121,9 +121,8 @@ class QueueModel(RuleBasedStateMachine):
         message = data.draw(st.sampled_from(given))
         handle = message.handles[0] if stale else message.handle
         here = message.state in ("ready", "in flight")
-        works = (
-            here and handle == message.handle and (not self.fifo or message.state == "in flight")
-        )
+        latest = handle == message.handle and message.state == "in flight"
+        works = here and (latest or not self.fifo)
         params = {"QueueUrl": self.name, "ReceiptHandle": handle}
         if self.fifo and here and not works:
             with pytest.raises(AwsError, match="handle has expired"):
