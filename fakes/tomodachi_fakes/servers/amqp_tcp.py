@@ -124,6 +124,13 @@ class AmqpServer:
             self._flush_later()
         self._wake_at(broker.next_deadline())
 
+    def clock_was_set(self) -> None:
+        """The clock shows another time than before, and what the broker holds may be another's."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._timer_due = None
+        self.flush()
+
     def _flush_later(self) -> None:
         """More than one turn's worth: let others have a turn."""
         if self._flush_soon is None:

@@ -140,6 +140,12 @@ class AwsHttpServer:
         if self._timer is not None:
             self._timer.rearm()
 
+    def clock_was_set(self) -> None:
+        """The clock shows another time than before, and what the cloud holds may be another's."""
+        self.step()
+        if self._timer is not None:
+            self._timer.clock_was_set()
+
     def _answer_held(self) -> None:
         for wake in self.cloud.take_wakes():
             found = self._held.pop(wake.waiter_id, None)

@@ -45,6 +45,13 @@ class DeadlineTimer:
             delay = max(0.0, deadline - self._clock.now())
             self._handle = self._loop.call_later(delay, self._ring)
 
+    def clock_was_set(self) -> None:
+        """The clock shows another time than before: ring at the same deadline by the new one."""
+        if self._handle is not None:
+            self._handle.cancel()
+        self._handle = self._armed_for = None
+        self.rearm()
+
     def close(self) -> None:
         """Never ring again."""
         self._closed = True

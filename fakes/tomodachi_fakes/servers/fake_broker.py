@@ -17,9 +17,11 @@ from tomodachi_fakes.ids import SeededIds
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.amqp.snapshot import BrokerSnapshot
     from tomodachi_fakes.aws.call import CallContext, LongPoll
-    from tomodachi_fakes.cloud import Cloud
+    from tomodachi_fakes.cloud import Cloud, CloudSnapshot
     from tomodachi_fakes.servers.amqp_tcp import AmqpServer
+    from tomodachi_fakes.servers.aws_extra import OtherServices
     from tomodachi_fakes.servers.aws_http import AwsHttpServer
 
 DEFAULT_REGION = "us-east-1"
@@ -49,6 +51,15 @@ class BrokerSettings:
     rabbitmq_version: str = "4.0"
 
 
+@dataclass(frozen=True, slots=True)
+class BrokersSnapshot:
+    """What both brokers hold, and where their ids go on; picklable."""
+
+    cloud: CloudSnapshot | None
+    amqp: BrokerSnapshot | None
+    ids: object
+
+
 class FakeBroker:
     """SNS + SQS and RabbitMQ in memory, listening.
 
@@ -76,6 +87,7 @@ class FakeBroker:
         self.amqp: Broker | None = None
         self._aws_server: AwsHttpServer | None = None
         self._amqp_server: AmqpServer | None = None
+        self._other: OtherServices | None = None
 
     async def start(self) -> None:
         """Listen on both ports.
@@ -127,8 +139,46 @@ class FakeBroker:
         aws_server, self._aws_server = self._aws_server, None
         if amqp_server is not None:
             await amqp_server.stop()
+        if self._other is not None:
+            await self._other.close()
+            self._other = None
         if aws_server is not None:
             await aws_server.stop()
+
+    def serve_other_services(self) -> None:
+        """From here on, moto answers for every AWS service that the fakes do not have.
+
+        Raises:
+            MotoIsMissing: it is not installed.
+            FakesError: the brokers run without AWS.
+        """
+        from tomodachi_fakes.servers.aws_extra import ALL, OtherServices
+
+        if self._aws_server is None:
+            msg = "other AWS services: the brokers were started without AWS"
+            raise FakesError(msg)
+        if self._other is None:
+            self._other = OtherServices([ALL], default_account=self.settings.account)
+            self._aws_server.other_services = self._other
+
+    def snapshot(self) -> BrokersSnapshot:
+        """Everything stored; connections and calls that wait are not part of it."""
+        return BrokersSnapshot(
+            None if self.cloud is None else self.cloud.snapshot(),
+            None if self.amqp is None else self.amqp.snapshot(),
+            self._ids.getstate(),
+        )
+
+    def restore(self, snapshot: BrokersSnapshot) -> None:
+        """Go back to what `snapshot` gave, by the clock's time as it is now; clients stay connected."""
+        self._ids.setstate(snapshot.ids)
+        if self.cloud is not None and snapshot.cloud is not None:
+            self.cloud.restore(snapshot.cloud)
+        if self.amqp is not None and snapshot.amqp is not None:
+            self.amqp.restore(snapshot.amqp, now=self.clock.now())
+        for server in (self._aws_server, self._amqp_server):
+            if server is not None:
+                server.clock_was_set()
 
     def call_aws(
         self, service: str, operation: str, params: dict[str, Any], context: CallContext
