@@ -38,6 +38,14 @@ pytestmark = [
         ("get", 0, 1, "q0", False),
     ]
 )
+@example(
+    steps=[
+        ("declare", 0, 1, "q2", 0, "ttl0"),
+        ("consume", 1, 2, "q2", "t2", 0, 0),
+        ("publish", 0, 1, "", "q2", True, "headers"),
+        ("settle", 1, 2, "reject", 99, 3),
+    ]
+)
 def test_the_fake_and_rabbitmq_answer_alike(steps: list[Command]) -> None:
     """Invariants 13 to 20: confirms, prefetch, order, redelivery, tags, dead letters, counts, routing."""
     assert URL is not None, "CI must set SVC_TEST_RABBITMQ"

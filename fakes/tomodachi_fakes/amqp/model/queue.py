@@ -133,7 +133,6 @@ class Queue:
         self.ready.push(entry)
         self.ready_bytes += size
         if entry.expires_at is not None:
-            self._expiring = True
             if len(self.ready) == 1 or self._by_priority:
                 self._drop_expired(now)
         if rules.max_length is not None or rules.max_length_bytes is not None:
@@ -147,6 +146,7 @@ class Queue:
             ttl = own if ttl is None or own is None else min(own, ttl)
         self._next_position += 1
         due = None if ttl is None else now + ttl / 1000
+        self._expiring = self._expiring or due is not None
         entry = Entry(message, self, self._next_position, due)
         entry.redelivered = message.delivered_before
         return entry

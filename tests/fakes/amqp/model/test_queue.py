@@ -167,3 +167,13 @@ def test_a_lost_connection_returns_its_deliveries_as_redelivered() -> None:
     wire.broker.lost(other.id, now=wire.now)
     assert bodies(wire, "q") == [b"1", b"2", b"3"]
     assert all(found["redelivered"] for found in wire.broker.peek("q"))
+
+
+def test_a_requeued_message_whose_time_is_over_expires_at_once() -> None:
+    """https://www.rabbitmq.com/docs/ttl: the expiry time of a requeued message is preserved."""
+    wire, peer = scene(arguments={"x-message-ttl": 0})
+    peer.consume("q", "c")
+    peer.publish("", "q", b"x")
+    peer.send(1, "basic.cancel", "c", False)
+    peer.send(1, "basic.nack", 1, False, True)
+    assert bodies(wire, "q") == []
