@@ -132,9 +132,8 @@ class Queue:
             return Outcome.ACCEPTED
         self.ready.push(entry)
         self.ready_bytes += size
-        if entry.expires_at is not None:
-            if len(self.ready) == 1 or self._by_priority:
-                self._drop_expired(now)
+        if entry.expires_at is not None and (len(self.ready) == 1 or self._by_priority):
+            self._drop_expired(now)
         if rules.max_length is not None or rules.max_length_bytes is not None:
             self._drop_overflow(now)
         return Outcome.ACCEPTED
@@ -166,6 +165,9 @@ class Queue:
         ):
             entry = self.ready.lowest()
             self._drop(entry, Reason.MAXLEN, now)
+        if self._expiring:
+            # The new head may have waited behind the dropped one with its time over.
+            self._drop_expired(now)
 
     # --- delivery -------------------------------------------------------------------------------
 
