@@ -258,8 +258,23 @@ class Connection:
                 class_id=0,
                 method_id=0,
             )
+        self._check_user_limit()
         channel = self.channels[number] = Channel(self, number)
         return channel
+
+    def _check_user_limit(self) -> None:
+        user = self.user
+        if user is None or user.max_channels is None:
+            return
+        others = (other for other in self.broker.connections.values() if other.user is user)
+        if sum(len(other.channels) for other in others) >= user.max_channels:
+            raise AmqpConnectionError(
+                ConnectionReply.NOT_ALLOWED,
+                f"number of channels opened for user '{user.name}' has reached the maximum allowed "
+                f"user limit of ({user.max_channels})",
+                class_id=0,
+                method_id=0,
+            )
 
     def _connection_frame(self, kind: int, number: int, payload: bytes) -> None:
         if kind == FRAME_HEARTBEAT and not payload and not number:

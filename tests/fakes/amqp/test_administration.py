@@ -94,6 +94,17 @@ def test_limits_of_a_vhost_and_a_user_refuse_one_connection_more() -> None:
     assert peer.replies()[-1][2]["reply_code"] == 406
 
 
+def test_a_user_may_not_open_more_channels_than_allowed() -> None:
+    """https://www.rabbitmq.com/docs/user-limits."""
+    wire = Wire()
+    wire.broker.users["guest"].max_channels = 2
+    peer = wire.client()
+    assert peer.channel(2).names() == ["channel.open-ok"]
+    (closed,) = peer.channel(3).replies()
+    assert closed[2]["reply_code"] == 530
+    assert "user limit of (2)" in closed[2]["reply_text"]
+
+
 def test_tcp_connections_above_the_cap_are_closed_at_once() -> None:
     wire = Wire(max_connections=1)
     wire.client()

@@ -184,6 +184,12 @@ def _certificate(
         .not_valid_before(start)
         .not_valid_after(start.replace(year=2099))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer_key.public_key()),
+            critical=False,
+        )
+        .add_extension(_usage(certifies=issuer is None), critical=True)
         .sign(signer_key, hashes.SHA256())
     )
     private = key.private_bytes(
@@ -192,6 +198,20 @@ def _certificate(
     pem = certificate.public_bytes(serialization.Encoding.PEM) + private
     (folder / f"{name}.pem").write_bytes(pem)
     return subject, key
+
+
+def _usage(*, certifies: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=certifies,
+        crl_sign=certifies,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 @pytest.fixture
