@@ -38,6 +38,7 @@ class Administration:
     """The operator's side of the broker; the wire's side is in `broker.py`."""
 
     connections: dict[str, Connection]
+    blocked: dict[str, Connection]
     vhosts: dict[str, Vhost]
     users: dict[str, User]
     profile: Profile
@@ -176,9 +177,8 @@ class Administration:
         """Switch the forced memory alarm off."""
         self.now = now
         self.usage.forced = False
-        for connection in list(self.connections.values()):
-            if connection.blocked:
-                connection.unblock()
+        for connection in list(self.blocked.values()):
+            connection.unblock()
 
     def pause_consumer(self, consumer_tag: str, *, paused: bool, now: float) -> int:
         """Hold back, or let go, deliveries to the consumers of that tag; how many there are."""

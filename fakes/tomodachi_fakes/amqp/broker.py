@@ -52,6 +52,7 @@ class Broker(Administration):
         now: Unix seconds of the command being handled.
         consumer_timeout_ms: Longest time a delivery may stay unacknowledged; 0 is no limit.
         later: What happens when the method at hand has been answered.
+        blocked: Connections whose publishers wait for memory.
         published: How many messages were published; numbers them.
 
     Raises:
@@ -82,6 +83,7 @@ class Broker(Administration):
         self.later: deque[Callable[[float], None]] = deque()
         self.published = 0
         self.connections: dict[str, Connection] = {}
+        self.blocked: dict[str, Connection] = {}
         self.vhosts: dict[str, Vhost] = {}
         self.users: dict[str, User] = {}
         self._output: dict[str, Connection] = {}
@@ -283,7 +285,6 @@ class Broker(Administration):
 
     def _follow_alarm(self) -> None:
         """When memory is free again, blocked publishers go on."""
-        if not self.usage.alarm:
-            for connection in list(self.connections.values()):
-                if connection.blocked:
-                    connection.unblock()
+        if self.blocked and not self.usage.alarm:
+            for connection in list(self.blocked.values()):
+                connection.unblock()

@@ -71,6 +71,7 @@ class Connection:
         out_size: How many.
         saturated: Enough output waits; consumers get nothing until it is taken.
         paused: The shell cannot write at the moment.
+        answered: Channels with publisher confirms to send.
         held: Frames that wait because publishers are blocked or a fault delays them; None when open.
         end: How the TCP connection shall end, once the output is sent.
     """
@@ -91,6 +92,7 @@ class Connection:
         self.channels: dict[int, Channel] = {}
         self.frame_max = FRAME_MAX
         self.channel_max = CHANNEL_MAX
+        self.answered: dict[Channel, None] = {}
         self.capabilities: frozenset[str] = frozenset()
         self.client_properties: Table = {}
         self.user: User | None = None
@@ -352,6 +354,7 @@ class Connection:
         if self.blocked:
             return
         self.blocked = True
+        self.broker.blocked[self.id] = self
         self.hold()
         self.broker.record("blocked", self.id, reason=reason)
         if "connection.blocked" in self.capabilities:
@@ -362,6 +365,7 @@ class Connection:
         if not self.blocked:
             return
         self.blocked = False
+        self.broker.blocked.pop(self.id, None)
         if "connection.blocked" in self.capabilities:
             self.send(0, "connection.unblocked")
         self.release()
@@ -435,6 +439,7 @@ class Connection:
             channel.release()
         self.channels.clear()
         self.held = None
+        self.broker.blocked.pop(self.id, None)
         self.liveness.stop()
         if self.vhost is not None:
             self.broker.delete_exclusive_queues(self)
@@ -443,9 +448,9 @@ class Connection:
             self.vhost = None
 
     def _flush_confirms(self) -> None:
-        for channel in list(self.channels.values()):
-            if channel.confirms:
-                channel.flush_confirms()
+        answered, self.answered = self.answered, {}
+        for channel in answered:
+            channel.flush_confirms()
 
     def describe(self) -> dict[str, Any]:
         """Plain facts for people and tests."""

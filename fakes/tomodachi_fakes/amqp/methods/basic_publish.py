@@ -128,6 +128,7 @@ def accept(channel: Channel, target: Target, message: Message, number: int) -> N
         if faults and faults.take(exchange.name, FaultKind.NACK) is not None:
             rejected = True
         channel.confirms.answer(number, accepted=not rejected)
+        channel.connection.answered[channel] = None
 
 
 def _unroutable(channel: Channel, target: Target, message: Message) -> None:
