@@ -99,6 +99,15 @@ class Clock:
         """Now, in UTC."""
         return datetime.fromtimestamp(self.unix(), UTC)
 
+    def set(self, when: float) -> None:
+        """Show another time from here on, earlier or later; no timer is passed by that.
+
+        Args:
+            when: Unix seconds.
+        """
+        self._start = round(when - (self._loop.time() - self._origin), 6)
+        self._loop.moved()
+
     async def settle(self) -> None:
         """Return when nothing is runnable any more; time does not move."""
         await self._loop.settled()

@@ -8,12 +8,17 @@ schedule is.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from tomodachi_testkit.clock import Clock, seconds
 from tomodachi_testkit.errors import DrainIncomplete
+
+if TYPE_CHECKING:
+    from tomodachi_testkit.harness import Harness
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,40 @@ class Steps(Protocol):
 
 
 async def drain(
+    harness: Harness,
+    queues: tuple[str, ...],
+    *,
+    until: timedelta | float | None,
+    raise_errors: bool,
+    limit: int | None,
+) -> DrainResult:
+    """Drain a harness; see `Harness.drain`."""
+    watch, clock = harness.watch, harness.clock
+    began, failures, handled = clock.unix(), watch.failures, watch.finished
+    until_s = None if until is None else seconds(until)
+    if isinstance(clock, Clock):
+        steps = await step_until_drained(
+            clock,
+            lambda: harness.work(queues),
+            limit=limit or harness.settle_limit,
+            until_s=until_s,
+            loop_time=asyncio.get_running_loop().time,
+        )
+    else:
+        steps = await harness.brokers.poll_until_drained(queues, until_s)
+    if raise_errors:
+        harness.raise_errors()
+    else:
+        watch.take_errors()
+    return DrainResult(
+        elapsed=timedelta(seconds=round(clock.unix() - began, 6)),
+        failures=watch.failures - failures,
+        handled=watch.finished - handled,
+        steps=steps,
+    )
+
+
+async def step_until_drained(
     clock: Steps,
     work: Callable[[], Sequence[str]],
     *,

@@ -46,3 +46,13 @@ class HangDetected(TestkitError):
 
 class DrainIncomplete(TestkitError):
     """`drain` gave up: its limit of steps or of time was reached with work left."""
+
+
+class NotOnRealBrokers(TestkitError):
+    """The test asked for what only the in-memory brokers and virtual time can answer."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}: only the in-memory brokers under virtual time can answer this. Mark the test "
+            "with @pytest.mark.svc_fake_only(reason) to say so beforehand."
+        )

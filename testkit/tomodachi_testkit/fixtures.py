@@ -10,7 +10,16 @@ from tomodachi_testkit.clock import DEFAULT_START
 from tomodachi_testkit.harness import Harness
 
 _KEYS = ("clock", "seed", "start", "wall_clock")
-_LEAKS = ("dlq", "inflight", "tasks", "errors", "unrouted", "unused_faults", "unused_stubs")
+_LEAKS = (
+    "dlq",
+    "inflight",
+    "tasks",
+    "connections",
+    "errors",
+    "unrouted",
+    "unused_faults",
+    "unused_stubs",
+)
 _LEAK_MODES = ("error", "warn", "off")
 
 if TYPE_CHECKING:

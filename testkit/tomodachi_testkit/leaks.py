@@ -28,6 +28,15 @@ class LeakReport:
 
     found: dict[str, list[str]] = field(default_factory=dict)
 
+    def __or__(self, other: LeakReport) -> LeakReport:
+        """The leaks of both."""
+        kinds = dict.fromkeys((*self.found, *other.found))
+        merged = {
+            kind: list(dict.fromkeys([*self.found.get(kind, ()), *other.found.get(kind, ())]))
+            for kind in kinds
+        }
+        return LeakReport(merged)
+
     def act(self, mode: str) -> None:
         """Raise, warn or do nothing, as `svc_leaks` says.
 
@@ -62,9 +71,42 @@ async def find_leaks(harness: Harness) -> LeakReport:
         "unused_faults": harness.faults.unused(),
         "unused_stubs": harness.http.unused(),
     }
+    return _unless_allowed(harness, candidates)
+
+
+async def find_leftovers(harness: Harness) -> LeakReport:
+    """Look again when every service has been stopped, and the test's own clients closed."""
+    await harness.settle()
+    candidates = {
+        "inflight": harness.sqs.held() + harness.amqp.held(),
+        "tasks": _tasks_of_stopped(harness),
+        "connections": _open_connections(harness),
+    }
+    return _unless_allowed(harness, candidates)
+
+
+def _unless_allowed(harness: Harness, candidates: dict[str, list[str]]) -> LeakReport:
     return LeakReport(
         {kind: items for kind, items in candidates.items() if items and kind not in harness.allow}
     )
+
+
+def _tasks_of_stopped(harness: Harness) -> list[str]:
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop, VirtualLoop):
+        return []
+    return [
+        f"{running.name} was stopped, and left running: {task!r}"
+        for running in harness.running
+        for task in sorted(loop.tasks_of(running.owner), key=repr)
+    ]
+
+
+def _open_connections(harness: Harness) -> list[str]:
+    return [
+        f"AMQP connection of {view.user} with {view.channels} open channel(s)"
+        for view in harness.amqp.open_connections()
+    ]
 
 
 def _stray_tasks(harness: Harness) -> list[str]:

@@ -18,13 +18,14 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
+import random
 import selectors
 import time
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
 from dataclasses import dataclass
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple
 from weakref import WeakKeyDictionary
 
 from tomodachi_testkit.redirects import Redirects
@@ -40,6 +41,9 @@ GRID_S = 1e-6
 
 HANG_AFTER_S = 0.05
 """Real seconds of idleness after which a waiting test is called hung (spec: 50 ms)."""
+
+# How many turns a task's step waits while the order is perturbed, drawn from these.
+_TURNS = (0, 0, 0, 1, 1, 2, 5)
 
 _TLS_ARGUMENTS = ("ssl", "server_hostname", "ssl_handshake_timeout", "ssl_shutdown_timeout")
 
@@ -117,6 +121,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # Protocols of accepted connections; aiohttp's can't be referred to weakly.
         self._accepted: list[tuple[Any, str]] = []
         self.redirects = Redirects()
+        self._delays: random.Random | None = None
         selector = _Selector(selectors.DefaultSelector())
         super().__init__(selector)
         selector.loop = self
@@ -147,6 +152,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # A microsecond grid keeps wall times canonical: 30 s after 12:00:00 is 12:00:30 exactly.
         # `when` itself wins where the grid point lies before it, or its timer would never be due.
         self._now = max(self._now, round(when, 6), when)
+        self.moved()
+
+    def moved(self) -> None:
+        """Tell whoever listens that the time is another than before."""
         for listener in self._on_move:
             listener()
 
@@ -160,8 +169,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def call_at(
         self,
         when: float,
-        callback: Callable[[Unpack[Ts]], object],
-        *args: Unpack[Ts],
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Schedule as asyncio does, and remember who asked."""
@@ -285,6 +294,42 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 handle.cancel()
         return tasks
 
+    # --- order ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def perturbed(self, seed: int) -> Iterator[None]:
+        """Inside, a task that could run may have to wait for others, as the seed decides.
+
+        asyncio runs tasks in the order in which they became ready, which no program may rely on.
+        Callbacks that are no tasks keep their order: transports do rely on that.
+        """
+        self._delays = random.Random(seed)  # noqa: S311 - replay
+        try:
+            yield
+        finally:
+            self._delays = None
+
+    def call_soon(
+        self,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        """Schedule as asyncio does; a task's step may come later while the order is perturbed."""
+        if self._delays is not None and _is_a_tasks_step(callback):
+            turns = _TURNS[self._delays.randrange(len(_TURNS))]
+            if turns:
+                return super().call_soon(self._later, turns, callback, args, context)
+        return super().call_soon(callback, *args, context=context)
+
+    def _later(
+        self, turns: int, callback: Callable[..., object], args: Any, context: Context | None
+    ) -> None:
+        if turns > 1:
+            super().call_soon(self._later, turns - 1, callback, args, context)
+        else:
+            super().call_soon(callback, *args, context=context)
+
     # --- idleness -------------------------------------------------------------------------------
 
     async def settled(self) -> None:
@@ -303,7 +348,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._holds -= 1
 
     def run_in_executor(
-        self, executor: Any, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
+        self, executor: Any, func: Callable[[*Ts], T], *args: *Ts
     ) -> asyncio.Future[T]:
         """Run as asyncio does; while the call is under way the loop is not idle."""
         future = super().run_in_executor(executor, func, *args)
@@ -350,6 +395,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._idle_since = None
         self.on_hang()
         return 0
+
+
+def _is_a_tasks_step(callback: object) -> bool:
+    # Steps and wake-ups of tasks are methods of the task; nobody holds their handles.
+    return isinstance(getattr(callback, "__self__", None), asyncio.Task)
 
 
 def _owner(context: Context | None) -> str:

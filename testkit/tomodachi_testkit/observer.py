@@ -6,7 +6,8 @@ answered (an HTTP status) is not collected; everything else reaches the test.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tomodachi.helpers.observer import HandlerCall
 
@@ -20,6 +21,7 @@ class HandlerWatch:
         self.errors: list[BaseException] = []
         self.failures = 0
         self.finished = 0
+        self._listeners: list[Callable[[HandlerCall], None]] = []
 
     def handler_started(self, call: HandlerCall) -> None:
         """A handler is about to run."""
@@ -35,6 +37,21 @@ class HandlerWatch:
         if call.error is not None and _is_a_failure(call.error):
             self.failures += 1
             self.errors.append(call.error)
+        for listener in tuple(self._listeners):
+            listener(call)
+
+    def forget(self, error: BaseException) -> None:
+        """An error was shown to the test already."""
+        self.errors = [other for other in self.errors if other is not error]
+
+    @contextmanager
+    def listening(self, listener: Callable[[HandlerCall], None]) -> Iterator[None]:
+        """Inside, `listener` is told of every call that ended."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
 
     def running_messages(self) -> list[HandlerCall]:
         """The calls whose end is worth waiting for (a websocket's is not)."""

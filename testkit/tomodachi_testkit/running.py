@@ -10,12 +10,11 @@ from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.http_client import HTTPClient, WebSocketSession
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    import aiohttp
+    from collections.abc import Awaitable, Callable, Mapping
 
     import tomodachi
     from tomodachi.container import ServiceRunner
+    from tomodachi_testkit.harness import Harness
 
 S = TypeVar("S", bound="tomodachi.Service")
 
@@ -32,26 +31,34 @@ class Running(Generic[S]):
 
     def __init__(
         self,
+        harness: Harness,
         service: S,
         runner: ServiceRunner,
         *,
         context: Context,
-        session: Callable[[], aiohttp.ClientSession],
-        again: Callable[[type[S]], Any],
+        again: Callable[[], Awaitable[Any]],
         owner: str,
-        kill: Callable[[], Awaitable[None]],
-        stopped: Callable[[], None],
     ) -> None:
         self.service = service
         self.name = service.name
         self.owner = owner
+        self.stopped = False
+        self._harness = harness
         self._runner = runner
         self._context = context
-        self._session = session
         self._again = again
-        self._kill = kill
-        self._on_stop = stopped
-        self.stopped = False
+
+    def __repr__(self) -> str:
+        return f"<Running {self.owner}{' (stopped)' if self.stopped else ''}>"
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """The service's settings and the state of its transports."""
+        return self._runner.context
+
+    def context_copy(self) -> Context:
+        """Context variables as the service's own tasks have them."""
+        return self._context.copy()
 
     @property
     def base_url(self) -> str:
@@ -69,11 +76,35 @@ class Running(Generic[S]):
     @property
     def http(self) -> HTTPClient:
         """A client whose paths are relative to the service's root."""
-        return HTTPClient(self._session(), self.base_url)
+        return HTTPClient(self._harness.starter.session(), self.base_url)
+
+    async def call(self, handler: str | Callable[..., Any], /, **message: Any) -> Any:
+        """Run one handler as its transport would, without a broker, and return what it returns.
+
+        Envelope, middlewares and keyword injection are the transport's; time moves as far as the
+        handler needs.
+
+        Args:
+            handler: The handler's name, or the method.
+            **message: SNS + SQS: `data`, `topic`, `attributes`, `group`, `dedup`, `receive_count`,
+                `message_id`, `envelope`. AMQP: `data`, `routing_key`, `exchange`, `properties`,
+                `redelivered`, `envelope`. Schedules: `invocation_time`. HTTP: values of the named
+                groups or `path`, `method`, and options of the client (`json`, `headers`, ...). A
+                transport of your own gets them as one dict.
+
+        Raises:
+            TestkitError: there is no such handler, or the message has a field that it cannot have.
+            NotHandled: the message did not reach the handler.
+            BaseException: whatever the handler raised.
+        """
+        from tomodachi_testkit.handler_calls import call
+
+        return await call(self._harness, self, handler, message)
 
     async def ws(self, path: str) -> WebSocketSession:
         """Open a websocket."""
-        return WebSocketSession(await self._session().ws_connect(self.base_url + path))
+        session = self._harness.starter.session()
+        return WebSocketSession(await session.ws_connect(self.base_url + path))
 
     async def stop(self, *, graceful: bool = True) -> None:
         """Stop as on SIGTERM, or, not gracefully, as `crash` does."""
@@ -91,14 +122,14 @@ class Running(Generic[S]):
         if self.stopped:
             return
         self._end()
-        await self._kill()
+        await self._harness.starter.kill(self)
 
     def _end(self) -> None:
         self.stopped = True
-        self._on_stop()
+        self._harness.brokers.forget_consumers()
 
     async def restart(self) -> Running[S]:
         """Stop, and start a new instance of the same class with the same settings."""
         await self.stop()
-        running: Running[S] = await self._again(type(self.service))
+        running: Running[S] = await self._again()
         return running

@@ -8,10 +8,11 @@ Source: the descriptions of `aws_sns_sqs.sns_kms_master_key_id` and `sqs_kms_mas
 from typing import Any
 
 import pytest
-import tomodachi
-import tomodachi_testkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import tomodachi
+import tomodachi_testkit
 from tomodachi_testkit import Harness
 
 KEY_IDS = (None, "", False, "alias/aws/sqs", "alias/other")
@@ -57,9 +58,7 @@ async def starts(sequence: list[tuple[Any, Any]]) -> None:
 @pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.sampled_from(KEY_IDS), st.sampled_from(KEY_IDS)), min_size=1, max_size=3
-    )
+    st.lists(st.tuples(st.sampled_from(KEY_IDS), st.sampled_from(KEY_IDS)), min_size=1, max_size=3)
 )
 def test_key_ids_follow_the_options_in_every_order_of_starts(sequence: list[Any]) -> None:
     tomodachi_testkit.run(starts(sequence))

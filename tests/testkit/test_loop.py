@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 

@@ -64,7 +64,11 @@ def test_a_failing_test_shows_its_timeline_and_how_to_replay_it(pytester: pytest
         "--svc-seed=7",
     )
     result.stdout.fnmatch_lines(
-        ["*tomodachi-testkit*", "seed 7, now 2026-01-01T00:00:05*", "replay: *test_it' --svc-seed=7"]
+        [
+            "*tomodachi-testkit*",
+            "seed 7, now 2026-01-01T00:00:05*",
+            "replay: *test_it' --svc-seed=7",
+        ]
     )
 
 
@@ -86,7 +90,10 @@ def test_a_hang_is_a_failure_that_says_who_waits(pytester: pytest.Pytester) -> N
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        ("svc.broker.amqp.declare_queue('q', now=0.0); svc.http.get('https://a.example/x')", "unused_stubs"),
+        (
+            "svc.broker.amqp.declare_queue('q', now=0.0); svc.http.get('https://a.example/x')",
+            "unused_stubs",
+        ),
         ("svc.faults.drop('sqs.SendMessage')", "unused_faults"),
         ("svc.keep = asyncio.ensure_future(asyncio.Event().wait())", "tasks"),
         ("await svc.amqp.publish('amq.topic', 'nobody', 1, envelope=None)", "unrouted"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 import tomodachi
 from tomodachi.envelope import JsonBase
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.model.message import Message as CoreMessage
 from tomodachi_fakes.amqp.fields import plain_table
+from tomodachi_fakes.amqp.model.message import Message as CoreMessage
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.messages import Message, MessageList
 from tomodachi_testkit.views import envelope as envelopes
@@ -79,9 +79,7 @@ class FakeAMQP:
         Raises:
             NoSuchName: there is none.
         """
-        known = [
-            (queue.name, queue) for queue in self._queues() if queue.vhost.name == vhost
-        ]
+        known = [(queue.name, queue) for queue in self._queues() if queue.vhost.name == vhost]
         return AmqpQueue(self, find("queue", name, self._prefixes("queue_name_prefix"), known))
 
     async def publish(
@@ -204,12 +202,35 @@ class FakeAMQP:
             for _, entry in sorted(queue.unacked.items())
         ]
 
+    def open_connections(self) -> list[ConnectionView]:
+        """Connections that are open; none where the harness has not started."""
+        return self.connections if self._harness.started_broker is not None else []
+
+    def seen(self) -> dict[str, Any]:
+        """What was published and acknowledged, for a snapshot."""
+        return {
+            "published": list(self._published),
+            "settled": {key: list(messages) for key, messages in self._settled.items()},
+            "unrouted": list(self._unrouted),
+        }
+
+    def see_again(self, seen: dict[str, Any]) -> None:
+        """Go back to what `seen` gave."""
+        self._published = list(seen["published"])
+        self._settled = {key: list(messages) for key, messages in seen["settled"].items()}
+        self._unrouted = list(seen["unrouted"])
+
     def unrouted(self) -> list[str]:
         """What the test published and no queue took, described."""
         return list(self._unrouted)
 
     def message(
-        self, core: CoreMessage, *, queue: str = "", entry: Entry | None = None, at: float | None = None
+        self,
+        core: CoreMessage,
+        *,
+        queue: str = "",
+        entry: Entry | None = None,
+        at: float | None = None,
     ) -> Message:
         """A message as a test sees it."""
         found = payload_of(core.body)
@@ -236,7 +257,6 @@ class FakeAMQP:
             msg = "the harness was started without RabbitMQ."
             raise TestkitError(msg)
         return broker
-
 
     def _flush(self) -> None:
         self._harness.broker.flush_amqp()

@@ -98,6 +98,14 @@ class FakeSNS:
         if event.kind == "published" and isinstance(payload, CoreMessage):
             self._published.append(self._message(payload))
 
+    def seen(self) -> dict[str, Any]:
+        """What was published, for a snapshot."""
+        return {"published": list(self._published), "unrouted": dict(self._by_test)}
+
+    def see_again(self, seen: dict[str, Any]) -> None:
+        """Go back to what `seen` gave."""
+        self._published, self._by_test = list(seen["published"]), dict(seen["unrouted"])
+
     def unrouted(self) -> list[str]:
         """What the test published and nobody subscribes to, described."""
         return [f"message {message_id}: {why}" for message_id, why in self._by_test.items()]

@@ -97,6 +97,14 @@ class FakeSQS:
             name = event.subject.rsplit(":", 1)[-1]
             self._received.setdefault(event.subject, []).append(self.message(payload, name))
 
+    def seen(self) -> dict[str, Any]:
+        """What was received, for a snapshot."""
+        return {arn: list(messages) for arn, messages in self._received.items()}
+
+    def see_again(self, seen: dict[str, Any]) -> None:
+        """Go back to what `seen` gave."""
+        self._received = {arn: list(messages) for arn, messages in seen.items()}
+
     def received(self, arn: str) -> MessageList:
         """What consumers received of a queue, oldest first."""
         return MessageList(self._received.get(arn, ()), "received messages")

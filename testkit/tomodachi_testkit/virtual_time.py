@@ -1,0 +1,74 @@
+"""Takes over time for the length of a test: the loop's, the wall clock's, and the watch for hangs."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from tomodachi_testkit.errors import NotVirtual
+from tomodachi_testkit.loop import VirtualLoop
+from tomodachi_testkit.timeline import describe_wait
+from tomodachi_testkit.wall_clock import WallClock, wall_clock
+
+if TYPE_CHECKING:
+    from tomodachi_testkit.clock import Clock
+
+
+class VirtualTime:
+    """Virtual time on the running loop, from `start` to `stop`.
+
+    Args:
+        clock: The harness's clock.
+        mover: What moves the wall clock; see `wall_clock`.
+
+    Attributes:
+        hang: Why the test hangs; empty as long as it does not.
+        waiting_task: The task that a hang cancels.
+    """
+
+    def __init__(self, clock: Clock, mover: str) -> None:
+        self._clock = clock
+        self._mover = mover
+        self._stack = ExitStack()
+        self.hang = ""
+        self.waiting_task: asyncio.Task[object] | None = None
+
+    def start(self) -> VirtualLoop:
+        """Stop real time.
+
+        Raises:
+            NotVirtual: the running loop's time cannot be moved.
+            TwoClocks: somebody else holds the wall clock.
+        """
+        loop = asyncio.get_running_loop()
+        if not isinstance(loop, VirtualLoop):
+            raise NotVirtual(loop)
+        self._stack.enter_context(loop.virtual_time())
+        try:
+            self._take(loop)
+        except BaseException:
+            self._stack.close()
+            raise
+        return loop
+
+    def _take(self, loop: VirtualLoop) -> None:
+        clock = self._clock
+        clock.bind(loop)
+        self._stack.callback(clock.unbind)
+        wall: WallClock = wall_clock(self._mover)
+        wall.start(clock.unix())
+        self._stack.callback(wall.stop)
+        self._stack.callback(loop.on_move(lambda: wall.move(clock.unix())))
+
+        def hang() -> None:
+            self.hang = describe_wait(loop, clock)
+            if self.waiting_task is not None:
+                self.waiting_task.cancel(msg="hang detected")
+
+        loop.on_hang = hang
+        self._stack.callback(setattr, loop, "on_hang", None)
+
+    def stop(self) -> None:
+        """Give time back."""
+        self._stack.close()
