@@ -2,8 +2,9 @@
 
 import json
 
-import tomodachi
 from aiohttp import web
+
+import tomodachi
 
 
 class NotesService(tomodachi.Service):
