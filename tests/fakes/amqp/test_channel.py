@@ -37,6 +37,15 @@ def test_after_a_channel_error_deliveries_of_consumed_queues_return_at_once_and_
     assert held(wire) == 0
 
 
+def test_recover_ok_comes_before_what_is_delivered_again() -> None:
+    """Seen on RabbitMQ 3.10."""
+    _, peer = scene(1)
+    peer.consume("q", "c")
+    peer.replies()
+    peer.send(1, "basic.recover", True)
+    assert peer.names() == ["basic.recover-ok", "basic.deliver", "header-frame", "body"]
+
+
 def test_multiple_settles_exactly_the_prefix() -> None:
     """Invariant 17."""
     wire, peer = scene()

@@ -49,16 +49,21 @@ def _refuse(channel: Channel, tags: list[int], method: str, requeue: bool) -> No
 
 
 def recover(channel: Channel, requeue: bool) -> None:
-    """basic.recover."""
-    recover_async(channel, requeue)
+    """basic.recover: recover-ok comes before what is delivered again."""
+    _check_recover(requeue)
     channel.send("basic.recover-ok")
+    recover_async(channel, requeue)
 
 
 def recover_async(channel: Channel, requeue: bool) -> None:
     """basic.recover-async: everything unacknowledged goes back."""
+    _check_recover(requeue)
+    refuse(channel, _take(channel, list(channel.unacked)), "nack", requeue=True)
+
+
+def _check_recover(requeue: bool) -> None:
     if not requeue:
         raise AmqpConnectionError(ConnectionReply.NOT_IMPLEMENTED, "requeue=false")
-    refuse(channel, _take(channel, list(channel.unacked)), "nack", requeue=True)
 
 
 def tags_meant(channel: Channel, tag: int, *, multiple: bool) -> list[int]:
