@@ -152,7 +152,10 @@ class Lockstep:
         for side in self.sides:
             closes = command[0] == "plain" and command[3] == "channel.close"
             side.send(connection, octets if closes else octets + self._mark(channel))
-        self._follow(self._compare(command, connection))
+        seen = self._compare(command, connection)
+        self._follow(seen)
+        if any(name == "channel.close" for said in seen.values() for name, _ in said):
+            self._follow(self._compare(("close-ok after", *command), None))  # what it gave back
 
     @staticmethod
     def _mark(channel: int) -> bytes:
@@ -161,12 +164,12 @@ class Lockstep:
 
     # --- comparing ------------------------------------------------------------------------------
 
-    def _compare(self, command: Command, connection: int) -> Seen:
+    def _compare(self, command: Command, connection: int | None) -> Seen:
         """Gather until both sides have said the same, or time is up."""
         heard: list[Seen] = [defaultdict(list) for _ in self.sides]
         deadline = time.monotonic() + _PATIENCE_S
-        for number in range(len(self.sides)):
-            self._listen(number, connection, heard[number])
+        for number in range(len(self.sides) if connection is not None else 0):
+            self._listen(number, connection or 0, heard[number])
         self._barrier(heard)
         while not _alike(heard) and time.monotonic() < deadline:
             for seen in heard:

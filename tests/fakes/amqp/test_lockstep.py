@@ -46,6 +46,14 @@ pytestmark = [
         ("settle", 1, 2, "reject", 99, 3),
     ]
 )
+@example(
+    steps=[
+        *[("publish", 1, 1, "", "q0", False, "plain")] * 2,
+        ("qos", 1, 1, 1, True),
+        ("qos", 1, 1, 0, False),
+        ("consume", 1, 1, "q0", "t2", 0, 5),
+    ]
+)
 def test_the_fake_and_rabbitmq_answer_alike(steps: list[Command]) -> None:
     """Invariants 13 to 20: confirms, prefetch, order, redelivery, tags, dead letters, counts, routing."""
     assert URL is not None, "CI must set SVC_TEST_RABBITMQ"

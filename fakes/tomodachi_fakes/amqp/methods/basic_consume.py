@@ -32,7 +32,7 @@ _COUNT = struct.Struct(">I")
 
 
 def qos(channel: Channel, prefetch_size: int, prefetch_count: int, global_: bool) -> None:
-    """basic.qos: for consumers to come, or shared by the channel."""
+    """basic.qos: for consumers to come, which lifts a shared limit, or shared by the channel."""
     if prefetch_size:
         raise AmqpConnectionError(
             ConnectionReply.NOT_IMPLEMENTED, f"prefetch_size!=0 ({prefetch_size})"
@@ -41,6 +41,7 @@ def qos(channel: Channel, prefetch_size: int, prefetch_count: int, global_: bool
         channel.global_prefetch = prefetch_count
     else:
         channel.prefetch = prefetch_count
+        channel.global_prefetch = 0
     channel.send("basic.qos-ok")
     channel.wake_consumers()
 

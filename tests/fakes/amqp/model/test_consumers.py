@@ -99,3 +99,17 @@ def test_a_paused_consumer_gets_nothing_until_it_is_let_go() -> None:
     assert tags(peer) == []
     wire.broker.pause_consumer("c", paused=False, now=wire.now)
     assert tags(peer) == ["c"]
+
+
+def test_a_limit_for_consumers_to_come_lifts_the_shared_one() -> None:
+    """Seen on RabbitMQ 3.10: basic.qos global=0 after global=1."""
+    wire = Wire()
+    peer = wire.client()
+    peer.declare("q")
+    peer.qos(1, shared=True)
+    peer.consume("q", "c")
+    for _ in range(3):
+        peer.publish("", "q", b"x")
+    assert tags(peer) == ["c"]
+    peer.qos(0)
+    assert tags(peer) == ["c", "c"]
