@@ -61,6 +61,8 @@ class Target:
 
     def __init__(self) -> None:
         self.cloud = Cloud(ids=SeededIds(1), events=EventLog(), faults=FaultPlan())
+        # A service that is not loaded has no snapshot; loading it is no change of what is stored.
+        self._loaded = (self.cloud.sns, self.cloud.kms, self.cloud.sts)
         self.now = 1000.0
         for operation, params in (
             ("CreateQueue", {"QueueName": "q"}),

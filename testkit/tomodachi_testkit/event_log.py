@@ -82,20 +82,15 @@ class EventLog(Sequence[Event]):
     def tree(self, message: Any) -> str:
         """What became of a message (a `Message`, an event, or an id), as an indented tree."""
         wanted = getattr(message, "message_id", message)
-        roots = [e for e in self._events if e.message_id == wanted and not self._known_cause(e)]
-        lines: list[str] = []
-        for root in roots:
-            self._branch(root, 0, lines)
+        children: dict[int, list[Event]] = {}
+        for event in self._events:
+            if event.cause is not None:
+                children.setdefault(event.cause, []).append(event)
+        roots = [e for e in self._events if e.message_id == wanted and e.cause is None]
+        # A copy that the message was made into has its own id: its story begins where it was made.
+        roots = roots or [e for e in self._events if e.message_id == wanted][:1]
+        lines = [line for root in roots for line in _branch(root, children)]
         return "\n".join(lines) or f"nothing is known of message {wanted!r}"
-
-    def _known_cause(self, event: Event) -> bool:
-        return event.cause is not None and 0 < event.cause < event.seq
-
-    def _branch(self, event: Event, depth: int, lines: list[str]) -> None:
-        lines.append("  " * depth + _line(event))
-        for child in self._events:
-            if child.cause == event.seq:
-                self._branch(child, depth + 1, lines)
 
     def render(self, *, width: int = 100) -> str:
         """One line an event, cut to `width` characters."""
@@ -103,8 +98,17 @@ class EventLog(Sequence[Event]):
 
     def save(self, path: str | Path) -> None:
         """Write the log as JSON lines, one event a line."""
-        lines = (json.dumps(_plain(event), sort_keys=True) for event in self._events)
-        Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        Path(path).write_text("".join(f"{line}\n" for line in self.lines()), encoding="utf-8")
+
+    def lines(self) -> list[str]:
+        """One JSON text an event: the same for the same seed, to the byte."""
+        return [json.dumps(_plain(event), sort_keys=True) for event in self._events]
+
+
+def _branch(event: Event, children: dict[int, list[Event]], depth: int = 0) -> Iterator[str]:
+    yield "  " * depth + _line(event)
+    for child in children.get(event.seq, ()):
+        yield from _branch(child, children, depth + 1)
 
 
 def _value(event: Event, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Builds the harness of a test from markers, options and ini settings."""
+"""Builds the harness of a test from the run's settings and the test's markers."""
 
 from __future__ import annotations
 
@@ -8,52 +8,60 @@ import pytest
 
 from tomodachi_testkit.clock import DEFAULT_START
 from tomodachi_testkit.harness import Harness
-
-_KEYS = ("clock", "seed", "start", "wall_clock")
-_LEAKS = (
-    "dlq",
-    "inflight",
-    "tasks",
-    "connections",
-    "errors",
-    "unrouted",
-    "unused_faults",
-    "unused_stubs",
-)
-_LEAK_MODES = ("error", "warn", "off")
+from tomodachi_testkit.settings import LEAKS, Settings, refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
 
-def harness_for(request: pytest.FixtureRequest, marked: dict[str, Any]) -> Harness:
-    """The harness that `@pytest.mark.svc`, the command line and the ini file ask for together.
+def harness_for(
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    marks: Mapping[str, Any],
+    *,
+    broker: str,
+    order: int | None,
+) -> Harness:
+    """The harness that settings and markers ask for together.
+
+    Args:
+        request: Of the `svc` fixture.
+        settings: Of the run.
+        marks: What `@pytest.mark.svc(...)` says.
+        broker: "fake" or "real".
+        order: The seed of the order of tasks; None for asyncio's own.
 
     Raises:
         pytest.UsageError: a setting is unknown or has a value that it cannot have.
     """
-    config = request.config
-    _refuse_unknown("svc setting", marked, _KEYS)
-    allowed = {kind for mark in request.node.iter_markers("svc_allow") for kind in mark.args}
-    _refuse_unknown("leak kind in svc_allow", allowed, _LEAKS)
-    clock = str(marked.get("clock") or config.getini("svc_clock"))
-    _refuse_unknown("svc clock", [clock], ("virtual", "real"))
-    leaks = str(config.getini("svc_leaks"))
-    _refuse_unknown("svc_leaks", [leaks], _LEAK_MODES)
-    seed = config.getoption("--svc-seed")
+    node = request.node
+    _skip_elsewhere(node, broker)
+    seed_is_given = request.config.getoption("--svc-seed") is not None
+    merged = settings.marked(marks, seed_is_given=seed_is_given)
+    allowed = {kind for mark in node.iter_markers("svc_allow") for kind in mark.args}
+    refuse_unknown("leak kind in svc_allow", allowed, LEAKS)
+    replay = merged.replay
     return Harness(
-        seed=int(marked.get("seed", 0) if seed is None else seed),
-        start=marked.get("start") or config.getini("svc_start_time") or DEFAULT_START,
-        clock=clock,
-        wall_clock=str(marked.get("wall_clock", "auto")),
+        seed=int(merged.seed if replay is None else replay.seed),
+        start=(merged.start or DEFAULT_START) if replay is None else replay.start,
+        clock=merged.clock,
+        wall_clock=merged.wall_clock,
         allow=allowed,
-        leaks=leaks,
-        settle_limit=int(config.getini("svc_settle_limit")),
+        leaks=merged.leaks,
+        settle_limit=merged.settle_limit,
+        broker=broker,
+        fuzz=order if replay is None else replay.fuzz,
     )
 
 
-def _refuse_unknown(what: str, values: Iterable[str], known: tuple[str, ...]) -> None:
-    for value in values:
-        if value not in known:
-            msg = f"unknown {what} {value!r}: use one of {', '.join(map(repr, known))}."
+def _skip_elsewhere(node: pytest.Item, broker: str) -> None:
+    real_only = node.get_closest_marker("svc_real_only")
+    if broker == "fake" and real_only is not None:
+        pytest.skip("on real brokers only: run it with --svc-broker=real")
+    fake_only = node.get_closest_marker("svc_fake_only")
+    if broker == "real" and fake_only is not None:
+        reason = fake_only.args[0] if fake_only.args else fake_only.kwargs.get("reason")
+        if not reason:
+            msg = "@pytest.mark.svc_fake_only needs the reason, as its argument."
             raise pytest.UsageError(msg)
+        pytest.skip(f"on the in-memory brokers only: {reason}")

@@ -75,6 +75,7 @@ class Harness:
         faults: What shall go wrong.
         ids: Where the test's own ids come from.
         log: Everything that happened, in order.
+        started_at: What the clock showed first, Unix seconds.
     """
 
     clock: Clock | RealClock
@@ -100,6 +101,7 @@ class Harness:
         self.allow = frozenset(allow)
         is_virtual = clock == "virtual" and broker == "fake"
         self.clock = Clock(start) if is_virtual else RealClock()
+        self.started_at = self.clock.unix()
         self.settle_limit = settle_limit
         self._mover = wall_clock
         self._leaks = leaks

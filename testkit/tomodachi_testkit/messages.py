@@ -60,11 +60,14 @@ class MessageList(Sequence[Message]):
     """An immutable list of messages with assertions.
 
     Every method takes fields of `Message` as keywords; a value may be a matcher that defines `==`.
+
+    Attributes:
+        what: What they are, for error messages.
     """
 
     def __init__(self, messages: Sequence[Message], what: str = "messages") -> None:
         self._messages = tuple(messages)
-        self._what = what
+        self.what = what
 
     @overload
     def __getitem__(self, index: int) -> Message: ...
@@ -72,7 +75,7 @@ class MessageList(Sequence[Message]):
     def __getitem__(self, index: slice) -> MessageList: ...
     def __getitem__(self, index: int | slice) -> Message | MessageList:
         if isinstance(index, slice):
-            return MessageList(self._messages[index], self._what)
+            return MessageList(self._messages[index], self.what)
         return self._messages[index]
 
     def __len__(self) -> int:
@@ -88,13 +91,13 @@ class MessageList(Sequence[Message]):
         return hash(tuple(id(message) for message in self._messages))
 
     def __repr__(self) -> str:
-        return f"<{len(self)} {self._what}: {[(m.topic or m.queue, m.data) for m in self]!r}>"
+        return f"<{len(self)} {self.what}: {[(m.topic or m.queue, m.data) for m in self]!r}>"
 
     def where(self, **match: Any) -> MessageList:
         """The messages that agree with every given field."""
         _check_names(match)
         found = [m for m in self._messages if _matches(m, match) == len(match)]
-        return MessageList(found, self._what)
+        return MessageList(found, self.what)
 
     def one(self, **match: Any) -> Message:
         """The only message that matches.
@@ -128,23 +131,23 @@ class MessageList(Sequence[Message]):
 
     def _explain(self, expected: int, found: MessageList, match: dict[str, Any]) -> str:
         shape = ", ".join(f"{name}={value!r}" for name, value in match.items()) or "anything"
-        lines = [f"expected {expected} of the {self._what} to match {shape}; {len(found)} did."]
+        lines = [f"expected {expected} of the {self.what} to match {shape}; {len(found)} did."]
         if found:
-            lines += [f"  matched: {_brief(message)}" for message in found]
+            lines += [f"  matched: {brief(message)}" for message in found]
         elif self._messages:
             lines += self._closest(match)
         else:
-            lines.append(f"  there are no {self._what}.")
+            lines.append(f"  there are no {self.what}.")
         return "\n".join(lines)
 
     def _closest(self, match: dict[str, Any]) -> list[str]:
         # The latest wins a tie: it is the likeliest to be what the test just did.
         best = max(reversed(self._messages), key=lambda message: _matches(message, match))
-        lines = [f"  closest of {len(self)}: {_brief(best)}"]
+        lines = [f"  closest of {len(self)}: {brief(best)}"]
         for name, value in match.items():
             actual = getattr(best, name)
             if not _agrees(value, actual):
-                lines += _difference(name, value, actual)
+                lines += difference(name, value, actual)
         return lines
 
 
@@ -156,12 +159,14 @@ def _check_names(match: dict[str, Any]) -> None:
         raise TypeError(msg)
 
 
-def _brief(message: Message) -> str:
+def brief(message: Message) -> str:
+    """A message in a few words: where it was, and its data."""
     where = message.topic or message.queue or message.exchange
     return f"{where}: {message.data!r}"
 
 
-def _difference(name: str, wanted: Any, actual: Any) -> list[str]:
+def difference(name: str, wanted: Any, actual: Any) -> list[str]:
+    """Lines that say how a field differs from what was wanted, key by key for dicts."""
     if isinstance(wanted, dict) and isinstance(actual, dict):
         keys = [key for key in {**wanted, **actual} if not _agrees_at(key, wanted, actual)]
         return [

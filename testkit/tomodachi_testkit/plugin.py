@@ -1,9 +1,9 @@
 """The pytest plugin: markers, options, and the loop that a test with `svc` runs on.
 
 Nothing of ours is imported and nothing is started before a test asks for it. The fixtures are plain
-synchronous ones (`fixtures.py`); the test's coroutine is wrapped, so that the harness starts and
-stops in the test's own loop, whoever runs it: pytest-asyncio in either mode, anyio, or this plugin
-where neither claims the test.
+synchronous ones; the test's coroutine is wrapped, so that the harness starts and stops in the test's
+own loop, whoever runs it: pytest-asyncio in either mode, anyio, or this plugin where neither claims
+the test. What the settings mean is decided in `settings.py` and `fixtures.py`.
 """
 
 from __future__ import annotations
@@ -17,19 +17,36 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tomodachi_testkit.clock import Clock, RealClock
+    from tomodachi_testkit.event_log import EventLog
     from tomodachi_testkit.harness import Harness
+    from tomodachi_testkit.http_stubs import HTTPStubs
+    from tomodachi_testkit.settings import Settings
+    from tomodachi_testkit.views.amqp import FakeAMQP
+    from tomodachi_testkit.views.faults import Faults
+    from tomodachi_testkit.views.sns import FakeSNS
+    from tomodachi_testkit.views.sqs import FakeSQS
 
 _MARKERS = (
-    "svc(clock='virtual', seed=0, start='2026-01-01', wall_clock='auto'): "
+    "svc(clock='virtual', seed=0, start='2026-01-01', wall_clock='auto', broker='fake'): "
     "settings of the `svc` harness for one test",
-    "svc_allow(*kinds): leaks this test may leave: dlq, inflight, tasks, errors, unrouted, "
-    "unused_faults, unused_stubs",
+    "svc_allow(*kinds): leaks this test may leave: dlq, inflight, tasks, connections, errors, "
+    "unrouted, unused_faults, unused_stubs",
+    "svc_real_only: the test runs on real brokers only",
+    "svc_fake_only(reason): the test runs on the in-memory brokers only",
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the command-line options and ini settings."""
     group = parser.getgroup("tomodachi-testkit")
+    group.addoption(
+        "--svc-broker",
+        choices=("fake", "real", "both"),
+        default="fake",
+        help="brokers of svc tests: in-memory ones (default), those that SVC_AMQP_URL and "
+        "SVC_AWS_ENDPOINT_URL name, or both, one after the other",
+    )
     group.addoption(
         "--svc-seed",
         type=int,
@@ -41,6 +58,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("fail", "all", "none"),
         default="fail",
         help="when a test's report shows its event timeline (default: fail)",
+    )
+    group.addoption(
+        "--svc-record",
+        metavar="DIR",
+        default=None,
+        help="save the event log of each svc test in DIR, to be replayed",
+    )
+    group.addoption(
+        "--svc-replay",
+        metavar="FILE",
+        default=None,
+        help="run the test of a recording again, and fail where its events differ",
+    )
+    group.addoption(
+        "--svc-fuzz",
+        metavar="N",
+        type=int,
+        default=0,
+        help="run each svc test N times, its tasks in another order each time",
     )
     parser.addini("svc_clock", "clock of svc tests: virtual or real", default="virtual")
     parser.addini("svc_start_time", "when virtual time starts (ISO 8601)", default="")
@@ -67,25 +103,67 @@ class _StockLoops:
         return {"asyncio": asyncio.new_event_loop}
 
 
+# --- which tests, how often, on which brokers ---------------------------------------------------
+
+
 def uses_harness(item: pytest.Item) -> bool:
     """Whether a test asks for `svc`, by fixture or by marker."""
     names = getattr(item, "fixturenames", ())
     return "svc" in names or item.get_closest_marker("svc") is not None
 
 
-def _settings(item: pytest.Item) -> dict[str, Any]:
+def _marks(node: Any) -> dict[str, Any]:
+    # An item, or the definition of one that is about to be parametrized.
     merged: dict[str, Any] = {}
-    for marker in reversed(list(item.iter_markers("svc"))):
+    for marker in reversed(list(node.iter_markers("svc"))):
         merged.update(marker.kwargs)
     return merged
 
 
-def _clock_of(item: pytest.Item) -> str:
-    return str(_settings(item).get("clock") or item.config.getini("svc_clock") or "virtual")
+def _broker_of(node: Any) -> str:
+    return str(_marks(node).get("broker") or node.config.getoption("--svc-broker"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on both brokers, or in several orders of its tasks, where that is asked for."""
+    if "svc" not in metafunc.fixturenames:
+        return
+    if _broker_of(metafunc.definition) == "both":
+        metafunc.parametrize("svc_broker", ("fake", "real"), indirect=True)
+    orders = metafunc.config.getoption("--svc-fuzz")
+    if orders:
+        metafunc.parametrize(
+            "svc_order", range(orders), ids=[f"order{n}" for n in range(orders)], indirect=True
+        )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave only the test of the recording that is replayed."""
+    path = config.getoption("--svc-replay")
+    if path is None:
+        return
+    from tomodachi_testkit.settings import settings_of
+
+    recording = settings_of(config).replay
+    wanted = [item for item in items if recording is not None and item.nodeid == recording.test]
+    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+    items[:] = wanted
+
+
+# --- the loop -----------------------------------------------------------------------------------
+
+
+def _is_real(item: pytest.Item) -> bool:
+    broker = _broker_of(item)
+    callspec = getattr(item, "callspec", None)
+    if broker == "both" and callspec is not None:
+        broker = callspec.params.get("svc_broker", "fake")
+    clock = _marks(item).get("clock") or item.config.getini("svc_clock")
+    return broker == "real" or clock == "real"
 
 
 def _loop_factory(item: pytest.Item) -> Callable[[], asyncio.AbstractEventLoop]:
-    if _clock_of(item) == "real":
+    if _is_real(item):
         return asyncio.new_event_loop
     from tomodachi_testkit.loop import VirtualLoop
 
@@ -100,6 +178,9 @@ def pytest_asyncio_loop_factories(
     return {"svc": _loop_factory(item)} if uses_harness(item) else None
 
 
+# --- the test's coroutine -----------------------------------------------------------------------
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Let the harness start and stop around the test's coroutine, in its own task."""
@@ -108,20 +189,27 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     original = item.obj
     if not inspect.iscoroutinefunction(original):
         return (yield)
+    from tomodachi_testkit.errors import NotOnRealBrokers
+
     harness: Any = item.funcargs["svc"]  # pytest types fixture values as objects
-    item.obj = _within(harness, original)
+    settings: Any = item.funcargs["svc_settings"]
+    item.obj = _within(harness, original, settings)
     _bring_virtual_loop_to_anyio(item)
     try:
         return (yield)
+    except NotOnRealBrokers as error:
+        pytest.skip(str(error))
     finally:
         item.obj = original
 
 
-def _within(harness: Harness, test: Callable[..., Any]) -> Callable[..., Any]:
+def _within(harness: Harness, test: Callable[..., Any], settings: Settings) -> Callable[..., Any]:
     @functools.wraps(test)
     async def wrapped(*args: Any, **kwargs: Any) -> None:
         async with harness:
             await test(*args, **kwargs)
+        if settings.replay is not None:
+            settings.replay.check(harness.log)
 
     return wrapped
 
@@ -147,68 +235,124 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+# --- reports ------------------------------------------------------------------------------------
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the timeline to a failed test's report."""
+    """Add the timeline to a failed test's report, and save its recording."""
     report = yield
-    harness = getattr(item, "funcargs", {}).get("svc")
-    wanted = item.config.getoption("--svc-timeline")
-    if harness is not None and call.when == "call" and _wants_timeline(wanted, report):
+    arguments = getattr(item, "funcargs", {})
+    harness, settings = arguments.get("svc"), arguments.get("svc_settings")
+    if harness is None or settings is None or call.when != "call":
+        return report
+    if settings.timeline == "all" or (settings.timeline == "fail" and report.failed):
         report.sections.append(("tomodachi-testkit", harness.report(item.nodeid)))
+    if settings.record is not None:
+        from tomodachi_testkit.recording import save
+
+        save(harness, item.nodeid, settings.record)
     return report
 
 
-def _wants_timeline(wanted: str, report: pytest.TestReport) -> bool:
-    return wanted == "all" or (wanted == "fail" and report.failed)
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Show compared messages field by field."""
+    if not any(type(side).__module__ == "tomodachi_testkit.messages" for side in (left, right)):
+        return None
+    from tomodachi_testkit.comparisons import explain
+
+    return explain(op, left, right)
+
+
+# --- fixtures -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def svc_settings(request: pytest.FixtureRequest) -> Settings:
+    """The settings of `svc` tests; a project may override this fixture."""
+    from tomodachi_testkit.settings import settings_of
+
+    return settings_of(request.config)
+
+
+@pytest.fixture(scope="session")
+def svc_botocore_loader() -> Any:
+    """The loader of service models that all botocore clients share, which makes them much cheaper.
+
+    For a session of your own: `session.register_component("data_loader", svc_botocore_loader)`.
+    """
+    from tomodachi.helpers.aiobotocore_connector import shared_loader
+
+    return shared_loader()
 
 
 @pytest.fixture
-def svc(request: pytest.FixtureRequest) -> Harness:
+def svc_broker(request: pytest.FixtureRequest) -> str:
+    """On which brokers the test runs: "fake" or "real"."""
+    return str(getattr(request, "param", None) or _broker_of(request.node))
+
+
+@pytest.fixture
+def svc_order(request: pytest.FixtureRequest) -> int | None:
+    """Which order of tasks the test runs in, where `--svc-fuzz` asks for several."""
+    order: int | None = getattr(request, "param", None)
+    return order
+
+
+@pytest.fixture
+def svc(
+    request: pytest.FixtureRequest,
+    svc_settings: Settings,
+    svc_broker: str,
+    svc_order: int | None,
+) -> Harness:
     """The harness: in-memory brokers, services and one clock, for one test."""
     from tomodachi_testkit.fixtures import harness_for
 
-    return harness_for(request, _settings(request.node))
+    return harness_for(
+        request, svc_settings, _marks(request.node), broker=svc_broker, order=svc_order
+    )
 
 
 @pytest.fixture
-def svc_clock(svc: Harness) -> Any:
+def svc_clock(svc: Harness) -> Clock | RealClock:
     """The clock of the test's harness."""
     return svc.clock
 
 
 @pytest.fixture
-def svc_sqs(svc: Harness) -> Any:
+def svc_sqs(svc: Harness) -> FakeSQS:
     """SQS, as the test sees it."""
     return svc.sqs
 
 
 @pytest.fixture
-def svc_sns(svc: Harness) -> Any:
+def svc_sns(svc: Harness) -> FakeSNS:
     """SNS, as the test sees it."""
     return svc.sns
 
 
 @pytest.fixture
-def svc_amqp(svc: Harness) -> Any:
+def svc_amqp(svc: Harness) -> FakeAMQP:
     """RabbitMQ, as the test sees it."""
     return svc.amqp
 
 
 @pytest.fixture
-def svc_http(svc: Harness) -> Any:
+def svc_http(svc: Harness) -> HTTPStubs:
     """Other people's HTTP servers, played by the test."""
     return svc.http
 
 
 @pytest.fixture
-def svc_faults(svc: Harness) -> Any:
+def svc_faults(svc: Harness) -> Faults:
     """What shall go wrong in this test."""
     return svc.faults
 
 
 @pytest.fixture
-def svc_log(svc: Harness) -> Any:
+def svc_log(svc: Harness) -> EventLog:
     """Everything that happened in this test, in order."""
     return svc.log

@@ -11,19 +11,19 @@ of its own per service.
 from __future__ import annotations
 
 import asyncio
-import copy
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.loaders
 from aiobotocore.config import AioConfig
-from aiobotocore.hooks import AioHierarchicalEmitter
 from aiobotocore.session import AioSession
+from botocore.credentials import ReadOnlyCredentials
 
 from tomodachi.helpers.aws_credentials import Credentials
+from tomodachi.helpers.botocore_events import Listeners, WatchedEmitter
 
 CONNECT_TIMEOUT_S = 8
 READ_TIMEOUT_S = 35
@@ -44,26 +44,36 @@ def default_config(**settings: Any) -> AioConfig:
 
 
 @lru_cache(maxsize=1)
-def _shared_loader() -> Any:
-    # Its caches hold service models only: nothing in them depends on region or credentials.
+def shared_loader() -> Any:
+    """The loader of botocore's service models, one per process.
+
+    Its caches hold models only: nothing in them depends on region or credentials.
+    """
     return botocore.loaders.create_loader()
 
 
 @lru_cache(maxsize=1)
-def _builtin_events() -> AioHierarchicalEmitter:
+def _builtin_events() -> WatchedEmitter:
     # botocore's handlers are plain functions; whoever wants more registers it with a copy.
-    emitter = AioHierarchicalEmitter()
+    emitter = WatchedEmitter()
     AioSession(event_hooks=emitter)
     return emitter
 
 
-def new_session() -> Any:
-    """A session of its own, as `AioSession()` makes one, in a tenth of the time."""
-    session: Any = AioSession(
-        event_hooks=copy.copy(_builtin_events()), include_builtin_handlers=False
-    )
-    session.register_component("data_loader", _shared_loader())
+def new_session(events: WatchedEmitter | None = None) -> Any:
+    """A session of its own, as `AioSession()` makes one, in a tenth of the time.
+
+    Args:
+        events: Of its clients; a copy of botocore's own handlers if it is left out.
+    """
+    session: Any = AioSession(event_hooks=events or new_events(), include_builtin_handlers=False)
+    session.register_component("data_loader", shared_loader())
     return session
+
+
+def new_events() -> WatchedEmitter:
+    """The events of a new session, with the library's own handlers."""
+    return _builtin_events().for_new_session()
 
 
 def speaks_plain_http_to_this_host(endpoint_url: str | None) -> bool:
@@ -84,7 +94,16 @@ class ClientConnector:
         self._credentials: dict[str, Credentials] = {}
         self._clients: dict[str, Client] = {}
         self._making: dict[str, asyncio.Task[Client]] = {}
-        self._session: AioSession | None = None
+        self._session: Any = None
+
+    @cached_property
+    def listeners(self) -> Listeners:
+        """Who but botocore listens to the events of the clients."""
+        return self._events.listeners
+
+    @cached_property
+    def _events(self) -> WatchedEmitter:
+        return new_events()
 
     def setup_credentials(self, alias_name: str, credentials: Any) -> None:
         """Remember what the alias's clients are made with from now on."""
@@ -139,8 +158,22 @@ class ClientConnector:
     # The type stubs know a method for each AWS service by its literal name only.
     def _new_session(self) -> Any:
         if self._session is None:
-            self._session = new_session()
+            self._session = new_session(self._events)
         return self._session
+
+    async def signing_credentials(self, alias_name: str) -> ReadOnlyCredentials | None:
+        """What the alias's client signs its next request with; None if nothing is known.
+
+        Credentials that expire are refreshed when they are about to.
+        """
+        given = self._credentials.get(alias_name)
+        if given is not None and given.aws_access_key_id and given.aws_secret_access_key:
+            return ReadOnlyCredentials(
+                given.aws_access_key_id, given.aws_secret_access_key, given.aws_session_token
+            )
+        # The session finds them once, and its clients have the same object.
+        found = await self._new_session().get_credentials()
+        return None if found is None else await found.get_frozen_credentials()
 
     def get_client(self, alias_name: str) -> Client | None:
         """The alias's client, if it has been made."""
