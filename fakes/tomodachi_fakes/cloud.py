@@ -1,13 +1,15 @@
 """SQS, SNS, STS and KMS as one: requests in, answers out, and messages from topics into queues.
 
-Fan-out happens in the step that publishes: when Publish returns, every queue has its message. Pure;
-the shell moves bytes and time, and posts what SNS sends to HTTP endpoints.
+Fan-out happens in the step that publishes: when Publish returns, every queue has its message. SQS is
+there from the start; the other services are loaded when somebody first asks for them. Pure; the shell
+moves bytes and time, and posts what SNS sends to HTTP endpoints.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.aws.call import CallContext, LongPoll, ServiceCore, Wake
 from tomodachi_fakes.aws.dispatch import Dispatcher
@@ -16,26 +18,30 @@ from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import IdSource
-from tomodachi_fakes.kms.service import KmsService
+from tomodachi_fakes.kms.registry import KmsRegistry
 from tomodachi_fakes.sns.effects import ToHttp, ToSqs
-from tomodachi_fakes.sns.http_delivery import HttpOutcome
-from tomodachi_fakes.sns.service import SnsService
 from tomodachi_fakes.sqs.limits import SqsOptions
 from tomodachi_fakes.sqs.service import SqsService
-from tomodachi_fakes.sts.service import StsService
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.kms.service import KmsService
+    from tomodachi_fakes.sns.http_delivery import HttpOutcome
+    from tomodachi_fakes.sns.service import SnsService
+    from tomodachi_fakes.sts.service import StsService
 
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
+SERVICES = ("sqs", "sns", "sts", "kms")
 _SNS_SENDER = "AIDAISMY7JYY5F7RTT6AO"
 
 
 @dataclass(frozen=True, slots=True)
 class CloudSnapshot:
-    """Everything stored in a cloud; picklable."""
+    """Everything stored in a cloud; picklable. None for a service that nobody had asked for."""
 
     sqs: bytes
-    sns: bytes
-    kms: bytes
+    sns: bytes | None
+    kms: bytes | None
 
 
 class Cloud:
@@ -43,9 +49,6 @@ class Cloud:
 
     Attributes:
         sqs: The fake SQS.
-        sns: The fake SNS.
-        sts: The fake STS.
-        kms: The fake KMS.
         events: What happened, in order.
         faults: What shall go wrong.
     """
@@ -63,29 +66,65 @@ class Cloud:
     ) -> None:
         self.events = events
         self.faults = faults
-        self.kms = KmsService(ids=ids)
-        self.sts = StsService()
-        keys = self.kms.registry
+        self._ids = ids
+        self._enforce_policies = enforce_policies
+        self._keys = KmsRegistry()
         options = replace(sqs_options or SqsOptions(), enforce_policies=enforce_policies)
-        self.sqs = SqsService(ids=ids, events=events, faults=faults, keys=keys, options=options)
-        self.sns = SnsService(
-            ids=ids, events=events, faults=faults, kms=keys, enforce_policies=enforce_policies
+        self.sqs = SqsService(
+            ids=ids, events=events, faults=faults, keys=self._keys, options=options
         )
-        self._cores: dict[str, ServiceCore] = {
-            "sqs": self.sqs,
-            "sns": self.sns,
-            "sts": self.sts,
-            "kms": self.kms,
-        }
+        self._cores: dict[str, ServiceCore] = {"sqs": self.sqs}
         self._to_http: list[ToHttp] = []
         self.dispatcher = Dispatcher(
-            tuple(self._cores),
+            SERVICES,
             self.call,
             ids=ids,
             faults=faults,
             default_account=default_account,
             default_region=default_region,
         )
+
+    # --- services --------------------------------------------------------------------------------
+
+    @cached_property
+    def sns(self) -> SnsService:
+        """The fake SNS."""
+        from tomodachi_fakes.sns.service import SnsService
+
+        service = SnsService(
+            ids=self._ids,
+            events=self.events,
+            faults=self.faults,
+            kms=self._keys,
+            enforce_policies=self._enforce_policies,
+        )
+        self._cores["sns"] = service
+        return service
+
+    @cached_property
+    def sts(self) -> StsService:
+        """The fake STS."""
+        from tomodachi_fakes.sts.service import StsService
+
+        service = StsService()
+        self._cores["sts"] = service
+        return service
+
+    @cached_property
+    def kms(self) -> KmsService:
+        """The fake KMS."""
+        from tomodachi_fakes.kms.service import KmsService
+
+        service = KmsService(ids=self._ids, registry=self._keys)
+        self._cores["kms"] = service
+        return service
+
+    def _core(self, service: str) -> ServiceCore:
+        loaded = self._cores.get(service)
+        if loaded is not None:
+            return loaded
+        core: ServiceCore = getattr(self, service)
+        return core
 
     # --- requests --------------------------------------------------------------------------------
 
@@ -101,14 +140,14 @@ class Cloud:
         Raises:
             AwsError: the answer is an error.
         """
-        output = self._cores[service].call(operation, params, context)
+        output = self._core(service).call(operation, params, context)
         if service == "sns":
             self._fan_out(now=context.now)
         return output
 
     def serves(self, service: str) -> bool:
         """Whether requests signed for `service` are answered here."""
-        return service in self._cores
+        return service in SERVICES
 
     def cancel(self, waiter_id: int) -> None:
         """The client of a waiting call left."""
@@ -166,30 +205,47 @@ class Cloud:
 
     def next_deadline(self) -> float | None:
         """When `advance` has something to do; None when nothing waits for time."""
-        deadlines = [core.next_deadline() for core in self._cores.values()]
-        return min((at for at in deadlines if at is not None), default=None)
+        first = None
+        for core in self._cores.values():
+            at = core.next_deadline()
+            if at is not None and (first is None or at < first):
+                first = at
+        return first
 
     def advance(self, *, now: float) -> None:
         """Let everything that is due by `now` happen, in the order of its time."""
         while (at := self.next_deadline()) is not None and at <= now:
             for core in self._cores.values():
                 core.advance(now=at)
-            self._fan_out(now=at)
+            if "sns" in self._cores:
+                self._fan_out(now=at)
 
     # --- for tests -------------------------------------------------------------------------------
 
     def snapshot(self) -> CloudSnapshot:
         """Everything stored; calls that wait are not part of it."""
-        return CloudSnapshot(self.sqs.snapshot(), self.sns.snapshot(), self.kms.snapshot())
+        return CloudSnapshot(
+            self.sqs.snapshot(),
+            self.sns.snapshot() if "sns" in self._cores else None,
+            self.kms.snapshot() if "kms" in self._cores else None,
+        )
 
     def restore(self, snapshot: CloudSnapshot) -> None:
         """Go back to what `snapshot` gave; calls that wait are answered empty."""
         self.sqs.restore(snapshot.sqs)
-        self.sns.restore(snapshot.sns)
-        self.kms.restore(snapshot.kms)
+        if snapshot.sns is not None:
+            self.sns.restore(snapshot.sns)
+        elif "sns" in self._cores:
+            self.sns.reset()
+        if snapshot.kms is not None:
+            self.kms.restore(snapshot.kms)
+        elif "kms" in self._cores:
+            self.kms.reset()
 
     def reset(self, account: str | None = None) -> None:
         """Forget everything, or everything of one account; calls that wait are answered empty."""
         self.sqs.reset(account)
-        self.sns.reset(account)
-        self.kms.reset(account)
+        if "sns" in self._cores:
+            self.sns.reset(account)
+        if "kms" in self._cores:
+            self.kms.reset(account)

@@ -8,16 +8,19 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from tomodachi_fakes.servers.fake_broker import (
     DEFAULT_ACCOUNT,
     DEFAULT_REGION,
     BrokerSettings,
 )
+from tomodachi_fakes.sqs.limits import SqsOptions
 
 AWS_PORT = 4566
 AMQP_PORT = 5672
 VERSIONS = ("3.10", "4.0", "4.3")
+HTTP_DELIVERY = ("off", "loopback", "any")
 _PREFIX = "SVC_FAKE_BROKER_"
 _FALSE = ("", "0", "no", "false", "off")
 _LAST_PORT = 65_535
@@ -36,6 +39,11 @@ class Arguments(argparse.Namespace):
     account: str
     seed: int | None
     rabbitmq_version: str
+    strict: bool
+    relaxed: bool
+    enforce_policies: bool
+    http_delivery: Literal["off", "loopback", "any"]
+    aws_extra: tuple[str, ...]
     json: bool
     ready_file: str
     log_level: str
@@ -51,6 +59,10 @@ class Arguments(argparse.Namespace):
             account=self.account,
             seed=self.seed,
             rabbitmq_version=self.rabbitmq_version,
+            sqs=SqsOptions(purge_wait=not self.relaxed, recreate_wait=self.strict),
+            enforce_policies=self.enforce_policies,
+            http_delivery=self.http_delivery,
+            aws_extra=self.aws_extra,
         )
 
 
@@ -61,6 +73,8 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Argu
     arguments.run = _command(arguments)
     if arguments.no_aws and arguments.no_amqp:
         parser.error("--no-aws and --no-amqp together leave nothing to start")
+    if arguments.strict and arguments.relaxed:
+        parser.error("--strict and --relaxed contradict each other; pass one of them, or neither")
     return arguments
 
 
@@ -80,6 +94,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--demo", action="store_true", help="show both brokers at work, then end")
     _add_broker_flags(parser, environ)
+    _add_aws_flags(parser, environ)
     _add_output_flags(parser, environ)
     return parser
 
@@ -87,9 +102,6 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
 def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
     def given(name: str, default: str) -> str:
         return environ.get(_PREFIX + name, default)
-
-    def switched(name: str) -> bool:
-        return given(name, "").lower() not in _FALSE
 
     add = parser.add_argument
     add("--host", default=given("HOST", "127.0.0.1"), help="address to listen on (%(default)s)")
@@ -104,8 +116,8 @@ def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
             metavar="PORT",
             help=f"port of {what}; 0 takes a free one (%(default)s)",
         )
-    add("--no-aws", action="store_true", default=switched("NO_AWS"), help="no SNS + SQS")
-    add("--no-amqp", action="store_true", default=switched("NO_AMQP"), help="no AMQP")
+    add("--no-aws", action="store_true", default=_switched(environ, "NO_AWS"), help="no SNS + SQS")
+    add("--no-amqp", action="store_true", default=_switched(environ, "NO_AMQP"), help="no AMQP")
     add("--region", default=given("REGION", DEFAULT_REGION), help="AWS region (%(default)s)")
     add(
         "--account",
@@ -120,6 +132,38 @@ def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
         default=given("RABBITMQ_VERSION", "4.0"),
         help="RabbitMQ to behave like (%(default)s)",
     )
+
+
+def _add_aws_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
+    add = parser.add_argument
+    for name, what in (
+        (
+            "strict",
+            "every wait that AWS has, the 60 s before a deleted queue can be made again too",
+        ),
+        ("relaxed", "none of AWS's waits between calls"),
+        ("enforce-policies", "queue and topic policies decide who may do what"),
+    ):
+        variable = name.upper().replace("-", "_")
+        add(f"--{name}", action="store_true", default=_switched(environ, variable), help=what)
+    add(
+        "--http-delivery",
+        type=_http_delivery,
+        default=environ.get(_PREFIX + "HTTP_DELIVERY", "loopback"),
+        metavar="RULE",
+        help="where SNS may post to: off, loopback or any (%(default)s)",
+    )
+    add(
+        "--aws-extra",
+        type=_services,
+        default=environ.get(_PREFIX + "AWS_EXTRA", ""),
+        metavar="NAMES",
+        help="other AWS services, served by moto: s3,dynamodb,... or all",
+    )
+
+
+def _switched(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(_PREFIX + name, "").lower() not in _FALSE
 
 
 def _add_output_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
@@ -166,3 +210,15 @@ def _account(text: str) -> str:
         msg = f"{text!r} is no AWS account; use 12 digits"
         raise argparse.ArgumentTypeError(msg)
     return text
+
+
+def _http_delivery(text: str) -> str:
+    if text not in HTTP_DELIVERY:
+        msg = f"{text!r} is no rule for HTTP delivery; use {', '.join(HTTP_DELIVERY)}"
+        raise argparse.ArgumentTypeError(msg)
+    return text
+
+
+def _services(text: str) -> tuple[str, ...]:
+    names = [name.strip().lower() for name in text.split(",")]
+    return tuple(name for name in names if name)

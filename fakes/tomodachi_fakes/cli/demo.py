@@ -69,7 +69,9 @@ def timeline(events: list[Event]) -> list[str]:
         moment = datetime.fromtimestamp(event.at, UTC).strftime("%H:%M:%S.%f")[:-3]
         name = event.subject.rsplit(":", 1)[-1]
         facts = " ".join(f"{key}={value}" for key, value in event.detail.items())
-        lines.append(f"{moment}  {'  ' * depth}{event.service} {event.kind} {name} {facts}".rstrip())
+        lines.append(
+            f"{moment}  {'  ' * depth}{event.service} {event.kind} {name} {facts}".rstrip()
+        )
     return lines
 
 

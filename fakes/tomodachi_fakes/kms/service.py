@@ -40,9 +40,9 @@ class KmsService:
         registry: Its keys, which SQS and SNS are handed.
     """
 
-    def __init__(self, *, ids: IdSource) -> None:
+    def __init__(self, *, ids: IdSource, registry: KmsRegistry | None = None) -> None:
         self._ids = ids
-        self.registry = KmsRegistry()
+        self.registry = KmsRegistry() if registry is None else registry
         self._handlers: dict[str, Handler] = {
             "CancelKeyDeletion": self._cancel_key_deletion,
             "CreateAlias": self._create_alias,

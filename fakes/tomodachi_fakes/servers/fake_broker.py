@@ -6,14 +6,15 @@ and the ports they hand in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from tomodachi_fakes.clock import Clock, SystemClock
 from tomodachi_fakes.errors import FakesError
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import SeededIds
+from tomodachi_fakes.sqs.limits import SqsOptions
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tomodachi_fakes.servers.amqp_tcp import AmqpServer
     from tomodachi_fakes.servers.aws_extra import OtherServices
     from tomodachi_fakes.servers.aws_http import AwsHttpServer
+    from tomodachi_fakes.servers.sns_http_push import SnsHttpPush
+    from tomodachi_fakes.sns.effects import ToHttp
 
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ACCOUNT = "000000000000"
@@ -40,6 +43,10 @@ class BrokerSettings:
         account: Account of requests whose access key is not a 12-digit number.
         seed: Seed of every id; None draws from the system.
         rabbitmq_version: Version profile of the AMQP broker: "3.10", "4.0" or "4.3".
+        sqs: Quotas of SQS, and which of its waits are in force.
+        enforce_policies: Queue and topic policies decide who may do what.
+        http_delivery: Where SNS may post to: nowhere, to this machine, or to any ordinary address.
+        aws_extra: Other AWS services that moto serves ("s3", "dynamodb", ... or "all").
     """
 
     host: str = "127.0.0.1"
@@ -49,6 +56,10 @@ class BrokerSettings:
     account: str = DEFAULT_ACCOUNT
     seed: int | None = None
     rabbitmq_version: str = "4.0"
+    sqs: SqsOptions = field(default_factory=SqsOptions)
+    enforce_policies: bool = False
+    http_delivery: Literal["off", "loopback", "any"] = "loopback"
+    aws_extra: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,7 @@ class FakeBroker:
         self.amqp: Broker | None = None
         self._aws_server: AwsHttpServer | None = None
         self._amqp_server: AmqpServer | None = None
+        self._push: SnsHttpPush | None = None
         self._other: OtherServices | None = None
 
     async def start(self) -> None:
@@ -94,6 +106,7 @@ class FakeBroker:
 
         Raises:
             PortInUse: another program holds one of the ports; the other is released again.
+            MotoIsMissing: other AWS services are asked for, and moto is not installed.
         """
         try:
             if self.settings.aws_port is not None:
@@ -114,10 +127,24 @@ class FakeBroker:
             faults=self.faults,
             default_account=self.settings.account,
             default_region=self.settings.region,
+            sqs_options=self.settings.sqs,
+            enforce_policies=self.settings.enforce_policies,
         )
         server = AwsHttpServer(self.cloud, self.clock, self.settings.host, port)
+        server.push = self._post
+        if self.settings.aws_extra:
+            self._serve_others(server, self.settings.aws_extra)
         await server.start()
         self._aws_server = server
+
+    def _post(self, post: ToHttp) -> None:
+        # Imported with the first message that goes to an HTTP endpoint; most brokers never see one.
+        from tomodachi_fakes.servers.sns_http_push import HttpDeliveryRule, attach
+
+        assert self._aws_server is not None
+        rule = HttpDeliveryRule(self.settings.http_delivery)
+        self._push = attach(self._aws_server, self.clock, rule=rule)
+        self._push(post)
 
     async def _start_amqp(self, port: int) -> None:
         from tomodachi_fakes.amqp.broker import Broker
@@ -139,6 +166,9 @@ class FakeBroker:
         aws_server, self._aws_server = self._aws_server, None
         if amqp_server is not None:
             await amqp_server.stop()
+        if self._push is not None:
+            await self._push.close()
+            self._push = None
         if self._other is not None:
             await self._other.close()
             self._other = None
@@ -152,14 +182,17 @@ class FakeBroker:
             MotoIsMissing: it is not installed.
             FakesError: the brokers run without AWS.
         """
-        from tomodachi_fakes.servers.aws_extra import ALL, OtherServices
-
         if self._aws_server is None:
             msg = "other AWS services: the brokers were started without AWS"
             raise FakesError(msg)
-        if self._other is None:
-            self._other = OtherServices([ALL], default_account=self.settings.account)
-            self._aws_server.other_services = self._other
+        if self._aws_server.other_services is None:
+            self._serve_others(self._aws_server, ("all",))
+
+    def _serve_others(self, server: AwsHttpServer, services: tuple[str, ...]) -> None:
+        from tomodachi_fakes.servers.aws_extra import OtherServices
+
+        self._other = OtherServices(services, default_account=self.settings.account)
+        server.other_services = self._other
 
     def snapshot(self) -> BrokersSnapshot:
         """Everything stored; connections and calls that wait are not part of it."""

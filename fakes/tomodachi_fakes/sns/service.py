@@ -220,6 +220,7 @@ class SnsService:
 
     def snapshot(self) -> bytes:
         """Everything stored, as opaque octets."""
+        self._core.state.forget_untouched_accounts()
         return pickle.dumps(self._core.state)
 
     def restore(self, snapshot: bytes) -> None:

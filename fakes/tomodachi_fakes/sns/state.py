@@ -169,6 +169,10 @@ class State:
             self.sms[key] = SmsAccount()
         return self.sms[key]
 
+    def forget_untouched_accounts(self) -> None:
+        """Drop the SMS settings that a question made and that nothing has changed since."""
+        self.sms = {key: account for key, account in self.sms.items() if account != SmsAccount()}
+
     def application_of(self, endpoint_arn: str) -> PlatformApplication | None:
         """The application that a platform endpoint belongs to, by their ARNs."""
         arn = endpoint_arn.replace(":endpoint/", ":app/", 1).rpartition("/")[0]
