@@ -8,7 +8,7 @@ context variable, inherited by the tasks of a service from the code that started
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
@@ -39,6 +39,31 @@ class HandlerCall:
     outcome: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedMessage:
+    """A message that a service published, and that the broker took.
+
+    Attributes:
+        transport: "aws_sns_sqs" or "amqp".
+        destination: ARN of the topic, or name of the exchange.
+        body: As on the wire.
+        routing_key: AMQP routing key as on the wire; "" elsewhere.
+        message_id: The broker's id; "" where it gives none.
+        attributes: SNS message attributes, as on the wire.
+        header: AMQP content header.
+        group: Message group of a FIFO topic.
+    """
+
+    transport: str
+    destination: str
+    body: str | bytes
+    routing_key: str = ""
+    message_id: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    header: bytes = b""
+    group: str | None = None
+
+
 class Observer(Protocol):
     """Something that is told about handler calls; must not raise and must not block."""
 
@@ -52,6 +77,13 @@ class Observer(Protocol):
 
 
 _observer: ContextVar[Observer | None] = ContextVar("tomodachi.observer", default=None)
+
+
+def tell_published(message: Callable[[], PublishedMessage]) -> None:
+    """Report a publish to an observer that has a method `message_published`; `message` makes it."""
+    told = getattr(_observer.get(), "message_published", None)
+    if told is not None:
+        told(message())
 
 
 def set_observer(observer: Observer | None) -> Token[Observer | None]:

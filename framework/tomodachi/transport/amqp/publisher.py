@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from tomodachi.helpers.observer import PublishedMessage, tell_published
 from tomodachi.transport.amqp import frames
 from tomodachi.transport.amqp.confirms import UnconfirmedPublishes
 from tomodachi.transport.amqp.connection import Channel, Connection
@@ -200,6 +201,7 @@ class Publisher:
                 if _names_exchange(error, message) or closed >= MOST_CHANNELS:
                     raise _refused(message, error) from error
             else:
+                _tell(message)
                 return
 
     async def _channel(self, *, confirms: bool) -> _PublishingChannel:
@@ -217,6 +219,18 @@ class Publisher:
                     continue
                 self._channels[confirms] = channel
             return channel
+
+
+def _tell(message: Message) -> None:
+    tell_published(
+        lambda: PublishedMessage(
+            "amqp",
+            message.exchange,
+            message.body,
+            message.routing_key,
+            header=message.properties,
+        )
+    )
 
 
 def _names_exchange(error: AmqpChannelClosed, message: Message) -> bool:

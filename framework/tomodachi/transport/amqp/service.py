@@ -226,6 +226,7 @@ class ServiceAmqp:
             detail = {
                 "binding_key": topology.binding_key,
                 "exchange": topology.exchange_name,
+                "queue": topology.queue_name,
                 "envelope": handler.envelope,
             }
             add_entry(self._context, HandlerEntry("amqp", handler.name, dispatcher, detail))

@@ -137,7 +137,11 @@ class Messaging:
             set_contextvars=self.set_contextvars,
         )
 
-        detail = {"topic_arns": subscribed.topic_arns, "envelope": handler.envelope}
+        detail = {
+            "topic_arns": subscribed.topic_arns,
+            "queue_url": queue.url,
+            "envelope": handler.envelope,
+        }
         entry = HandlerEntry("aws_sns_sqs", handler.name, dispatcher.dispatch, detail)
         add_entry(self._context, entry)
 

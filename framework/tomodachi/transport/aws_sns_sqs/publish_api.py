@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, overload
 
+from tomodachi.helpers.observer import PublishedMessage, tell_published
 from tomodachi.transport.aws_sns_sqs import attributes, defaults, publisher
 from tomodachi.transport.aws_sns_sqs.messaging import Messaging
 from tomodachi.transport.aws_sns_sqs.publisher import Outgoing
@@ -159,7 +160,10 @@ class PublishApi(TopologyApi):
         # Tracing is put round this method; what it adds to the attributes goes out.
         wire = attributes.to_botocore(message_attributes)
         outgoing = Outgoing(message, wire, group_id, deduplication_id)
-        return await publisher.publish(Messaging.of(context, service).clients, topic_arn, outgoing)
+        clients = Messaging.of(context, service).clients
+        message_id = await publisher.publish(clients, topic_arn, outgoing)
+        _tell(topic_arn, outgoing, message_id)
+        return message_id
 
     @classmethod
     async def publish_batch(
@@ -210,4 +214,20 @@ class PublishApi(TopologyApi):
             group = group_id if one.group_id is None else one.group_id
             outgoing.append(Outgoing(message, wire, group, one.deduplication_id))
         clients = Messaging.of(context, service).clients
-        return await publisher.publish_batch(clients, topic_arn, outgoing)
+        ids = await publisher.publish_batch(clients, topic_arn, outgoing)
+        for one, message_id in zip(outgoing, ids, strict=True):
+            _tell(topic_arn, one, message_id)
+        return ids
+
+
+def _tell(topic_arn: str, outgoing: Outgoing, message_id: str) -> None:
+    tell_published(
+        lambda: PublishedMessage(
+            "aws_sns_sqs",
+            topic_arn,
+            outgoing.message,
+            message_id=message_id,
+            attributes=outgoing.message_attributes,
+            group=outgoing.group_id,
+        )
+    )
