@@ -16,7 +16,9 @@ from botocore.exceptions import BotoCoreError
 from tomodachi import logging
 from tomodachi.helpers.aiobotocore_connector import ClientConnector, default_config
 from tomodachi.helpers.aws_credentials import Credentials
+from tomodachi.helpers.botocore_events import unnoticed
 from tomodachi.transport.aws_sns_sqs import retries
+from tomodachi.transport.aws_sns_sqs.direct import DirectCalls, ObservedSession
 from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSConnectionException
 from tomodachi.transport.aws_sns_sqs.form_encoding import encode_form
 from tomodachi.transport.aws_sns_sqs.retries import RetryPolicy
@@ -48,9 +50,11 @@ def _config(service_name: str) -> AioConfig:
         parameter_validation=False,
         # botocore would put a longer one together, twice for each call.
         user_agent=_USER_AGENT,
+        http_session_cls=ObservedSession,
     )
 
 
+@unnoticed
 def _encode_form(params: dict[str, Any], **_: Any) -> None:
     # The body of the query protocol is a dict; that of the JSON protocol is text already.
     if isinstance(params.get("body"), dict):
@@ -64,6 +68,7 @@ class Clients:
         self._options = options
         self.policy = policy or RetryPolicy()
         self._connector = ClientConnector(_config)
+        self._direct: dict[str, DirectCalls] = {}
 
     async def sns(self) -> SNSClient:
         """The SNS client."""
@@ -96,6 +101,20 @@ class Clients:
         client.meta.events.register("before-call", _encode_form, unique_id="tomodachi-form")
         return client
 
+    async def direct(self, name: str) -> DirectCalls:
+        """The frequent calls of the "sns" or "sqs" client; raises as `get` does."""
+        direct = self._direct.get(name)
+        if direct is None:
+            client = await self.get(name)
+
+            async def credentials() -> Any:
+                return await self._connector.signing_credentials(name)
+
+            direct = DirectCalls(client, credentials, self._connector.listeners)
+            # Callers who waited for the same client share what it learns.
+            direct = self._direct.setdefault(name, direct)
+        return direct
+
     async def call(
         self,
         operation: Callable[[], Awaitable[T]],
@@ -108,6 +127,7 @@ class Clients:
 
     async def close(self) -> None:
         """Close every client."""
+        self._direct.clear()
         await self._connector.close()
 
 

@@ -30,9 +30,7 @@ from tomodachi.transport.aws_sns_sqs.retries import (
 from tomodachi.transport.aws_sns_sqs.slots import Slots
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-
-    from types_aiobotocore_sqs.literals import QueueAttributeFilterType
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from tomodachi.transport.aws_sns_sqs.clients import Clients
     from tomodachi.transport.aws_sns_sqs.dispatcher import Dispatcher
@@ -52,7 +50,7 @@ _BACK_OFF = RetryPolicy(base_s=1.0, cap_s=10.0)
 # An answer that is in the socket when the service stops needs a few turns of the loop to come up
 # through the HTTP client; a poll that still waits after these is one that the queue has not answered.
 _TURNS_FOR_AN_ANSWER = 25
-_SYSTEM_ATTRIBUTES: Final[Sequence[QueueAttributeFilterType]] = (
+_SYSTEM_ATTRIBUTES: Final = (
     "ApproximateReceiveCount",
     "MessageDeduplicationId",
     "MessageGroupId",
@@ -125,15 +123,16 @@ class Consumer:
         return messages or []
 
     async def _call_receive(self, most: int) -> list[Any]:
-        client = await self._clients.sqs()
+        sqs = await self._clients.direct("sqs")
+        params = {
+            "QueueUrl": self._dispatcher.queue.url,
+            "WaitTimeSeconds": LONG_POLL_S,
+            "MaxNumberOfMessages": most,
+            "AttributeNames": _SYSTEM_ATTRIBUTES,
+            "MessageAttributeNames": ("All",),
+        }
         async with asyncio.timeout(RECEIVE_TIMEOUT_S):
-            answer = await client.receive_message(
-                QueueUrl=self._dispatcher.queue.url,
-                WaitTimeSeconds=LONG_POLL_S,
-                MaxNumberOfMessages=most,
-                AttributeNames=_SYSTEM_ATTRIBUTES,
-                MessageAttributeNames=("All",),
-            )
+            answer = await sqs.call("ReceiveMessage", params)
         return answer.get("Messages") or []
 
     def _after_success(self) -> None:

@@ -77,21 +77,15 @@ class Deletes:
                 _tell(done, deleted=False)
 
     async def _delete_one(self, entry: _Entry) -> None:
-        client = await self._clients.sqs()
         receipt_handle, done = entry
-        await self._clients.call(
-            lambda: client.delete_message(QueueUrl=self.queue_url, ReceiptHandle=receipt_handle),
-            _WHAT,
-            "sqs",
-            self._policy,
-        )
+        await self._call("DeleteMessage", {"ReceiptHandle": receipt_handle})
         _tell(done, deleted=True)
 
     async def _delete_batch(self, batch: list[_Entry]) -> None:
         attempt = 0
         while batch:
             attempt += 1
-            failed = await self._call(batch)
+            failed = await self._call_batch(batch)
             for number, (_, done) in enumerate(batch):
                 if number not in failed:
                     _tell(done, deleted=True)
@@ -105,18 +99,19 @@ class Deletes:
             if batch:
                 await clock.sleep(self._policy.wait_s(attempt))
 
-    async def _call(self, batch: Sequence[_Entry]) -> dict[int, Any]:
-        client = await self._clients.sqs()
+    async def _call_batch(self, batch: Sequence[_Entry]) -> dict[int, Any]:
         entries = [
             {"Id": str(number), "ReceiptHandle": handle} for number, (handle, _) in enumerate(batch)
         ]
-        answer = await self._clients.call(
-            lambda: client.delete_message_batch(QueueUrl=self.queue_url, Entries=entries),  # type: ignore[arg-type]  # a list of dicts of the right shape
-            _WHAT,
-            "sqs",
-            self._policy,
+        answer = await self._call("DeleteMessageBatch", {"Entries": entries})
+        return {int(entry["Id"]): entry for entry in answer.get("Failed") or []}
+
+    async def _call(self, operation: str, params: dict[str, Any]) -> Any:
+        sqs = await self._clients.direct("sqs")
+        params = {"QueueUrl": self.queue_url, **params}
+        return await self._clients.call(
+            lambda: sqs.call(operation, params), _WHAT, "sqs", self._policy
         )
-        return {int(entry["Id"]): entry for entry in answer.get("Failed", [])}
 
     def _warn(self, reason: str, **values: Any) -> None:
         text = f"{_WHAT} [sqs] on AWS ({reason})"

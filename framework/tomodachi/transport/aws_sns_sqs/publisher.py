@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -71,14 +72,14 @@ async def publish(clients: Clients, topic_arn: str, outgoing: Outgoing) -> str:
         AWSSNSSQSException: SNS refused, or went on failing.
     """
     params = outgoing.wire()
-    client = await clients.sns()
+    sns = await clients.direct("sns")
     try:
         answer = await clients.call(
-            lambda: client.publish(TopicArn=topic_arn, **params), _WHAT, "sns"
+            lambda: sns.call("Publish", {"TopicArn": topic_arn, **params}), _WHAT, "sns"
         )
     except ClientError as error:
         raise given_up(error, _WHAT, "sns") from error
-    return answer["MessageId"]
+    return str(answer["MessageId"])
 
 
 async def publish_batch(
@@ -140,19 +141,14 @@ async def _publish_chunk(
     ids: list[str | None],
 ) -> dict[int, str]:
     """Publish the messages of `numbers`, writing their ids; returns what SNS refused for good."""
-    client = await clients.sns()
+    sns = await clients.direct("sns")
     refused: dict[int, str] = {}
     attempt = 0
     while numbers:
         attempt += 1
         entries = [{"Id": str(number), **params[number]} for number in numbers]
-        answer = await clients.call(
-            lambda entries=entries: client.publish_batch(  # type: ignore[misc]  # bound now
-                TopicArn=topic_arn, PublishBatchRequestEntries=entries
-            ),
-            _WHAT,
-            "sns",
-        )
+        batch = {"TopicArn": topic_arn, "PublishBatchRequestEntries": entries}
+        answer = await clients.call(partial(sns.call, "PublishBatch", batch), _WHAT, "sns")
         for entry in answer.get("Successful", []):
             ids[int(entry["Id"])] = entry["MessageId"]
         failed = {int(entry["Id"]): entry for entry in answer.get("Failed", [])}

@@ -103,9 +103,9 @@ async def send(
         params["MessageDeduplicationId"] = deduplication_id or str(entropy.uuid4())
     if delay_seconds is not None:
         params["DelaySeconds"] = delay_seconds
-    client = await clients.sqs()
+    sqs = await clients.direct("sqs")
     try:
-        answer = await clients.call(lambda: client.send_message(**params), _WHAT, "sqs")
+        answer = await clients.call(lambda: sqs.call("SendMessage", params), _WHAT, "sqs")
     except ClientError as error:
         raise given_up(error, _WHAT, "sqs") from error
-    return answer["MessageId"]
+    return str(answer["MessageId"])
