@@ -6,15 +6,18 @@ a request belongs to.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.aws import xml
 from tomodachi_fakes.aws.errors import AwsError, InjectedError
 from tomodachi_fakes.aws.http import HttpResponse
 from tomodachi_fakes.aws.json10 import JsonCodec, dumps, loads
 from tomodachi_fakes.aws.model import ServiceModel, load_model
 from tomodachi_fakes.aws.query import QueryCodec, Tree
 from tomodachi_fakes.aws.required import RequiredMembers
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.aws.xml import XmlCodec
 
 JSON, QUERY = "json", "query"
 XML_TYPE = "text/xml"
@@ -33,9 +36,15 @@ class ServiceWire:
         self.json_type = f"application/x-amz-json-{self.model.json_version or '1.0'}"
         self._json = JsonCodec(self.model)
         self._query = QueryCodec(self.model)
-        self._xml = xml.XmlCodec(self.model)
         self._required = RequiredMembers(self.model)
         self._codes = _query_codes(self.model)
+
+    @cached_property
+    def _xml(self) -> XmlCodec:
+        # Imported with the first query call: SDKs of today speak JSON to SQS.
+        from tomodachi_fakes.aws.xml import XmlCodec
+
+        return XmlCodec(self.model)
 
     def decode_json(self, operation: str, body: bytes) -> dict[str, Any]:
         """Parameters of a JSON call; without the check for required members."""
@@ -121,6 +130,8 @@ def query_error(
     detail: str,
 ) -> HttpResponse:
     """An XML error; `namespace` is the service's, "" for a request that reached none."""
+    from tomodachi_fakes.aws import xml
+
     fault = "Sender" if error.sender_fault else "Receiver"
     attribute = f' xmlns="{namespace}"' if namespace else ""
     message = f"<Message>{xml.text(error.message)}</Message>" if error.message else "<Message/>"

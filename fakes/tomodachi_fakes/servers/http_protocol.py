@@ -232,6 +232,9 @@ class HttpConnection(asyncio.Protocol):
 
     def answer(self, response: HttpResponse) -> None:
         """Write the answer of the request that is being handled, as its faults allow."""
+        if not response.faults:
+            self._finish(response, {})
+            return
         faults = {fault.kind: fault for fault in response.faults}
         latency = faults.get(FaultKind.LATENCY)
         if latency is not None and latency.seconds > 0:
@@ -242,16 +245,22 @@ class HttpConnection(asyncio.Protocol):
     def _finish(self, response: HttpResponse, faults: dict[FaultKind, Fault]) -> None:
         if self._transport is None:
             return
-        if FaultKind.DROP_BEFORE in faults or FaultKind.DROP_AFTER in faults:
-            self.close()
-            return
-        reset = faults.get(FaultKind.RESET)
-        if reset is not None:
-            self._reset(_serialize(response, keep_alive=False)[: reset.after_bytes])
+        if faults and self._spoilt(response, faults):
             return
         self._write(response, keep_alive=self._keep_alive)
         self._busy = False
-        self._next()
+        if self._line:
+            self._next()
+
+    def _spoilt(self, response: HttpResponse, faults: dict[FaultKind, Fault]) -> bool:
+        """Lose the answer, or all but the beginning of it, where a fault says so."""
+        if FaultKind.DROP_BEFORE in faults or FaultKind.DROP_AFTER in faults:
+            self.close()
+            return True
+        reset = faults.get(FaultKind.RESET)
+        if reset is not None:
+            self._reset(_serialize(response, keep_alive=False)[: reset.after_bytes])
+        return reset is not None
 
     def _write(self, response: HttpResponse, *, keep_alive: bool) -> None:
         self._send(_serialize(response, keep_alive=keep_alive))
@@ -289,12 +298,12 @@ def _plain(status: int, text: str) -> HttpResponse:
 
 
 def _serialize(response: HttpResponse, *, keep_alive: bool) -> bytes:
-    status = response.status
-    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"]
+    status, body = response.status, response.body
+    head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n"
     if response.content_type:
-        lines.append(f"Content-Type: {response.content_type}")
-    lines.append(f"Content-Length: {len(response.body)}")
-    lines += [f"{name}: {value}" for name, value in response.headers.items()]
+        head += f"Content-Type: {response.content_type}\r\n"
+    for name, value in response.headers.items():
+        head += f"{name}: {value}\r\n"
     if not keep_alive:
-        lines.append("Connection: close")
-    return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + response.body
+        head += "Connection: close\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1", "replace") + body

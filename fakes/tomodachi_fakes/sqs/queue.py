@@ -11,7 +11,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tomodachi_fakes.sqs import attributes
 from tomodachi_fakes.sqs.deduplication import DeduplicationWindow
@@ -27,8 +27,7 @@ from tomodachi_fakes.sqs.store import StandardStore, Usage
 from tomodachi_fakes.sqs.timers import LazyHeap
 
 
-@dataclass(frozen=True, slots=True)
-class QueueId:
+class QueueId(NamedTuple):
     """Where a queue lives."""
 
     account: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tomodachi_fakes.sqs.errors import ReceiptHandleIsInvalid
 
@@ -16,8 +16,7 @@ _PREFIX = "AQEB"
 _CONTENT = re.compile(rb"^(\d{1,18}):(\d{1,18}):(\d{1,18})$")
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a handle says: the queue's number, the message's `seq`, which delivery."""
 
     queue: int
@@ -43,6 +42,7 @@ def read_handle(handle: str, queue: int) -> Receipt:
     found = _CONTENT.match(content)
     if found is None or not handle.startswith(_PREFIX):
         raise ReceiptHandleIsInvalid(handle)
-    if int(found.group(1)) != queue:
+    receipt = Receipt(*map(int, found.groups()))
+    if receipt.queue != queue:
         raise ReceiptHandleIsInvalid.for_queue(handle)
-    return Receipt(*(int(part) for part in found.groups()))
+    return receipt

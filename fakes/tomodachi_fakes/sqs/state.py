@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Any
 
@@ -200,6 +201,7 @@ def url_of(queue: Queue, context: CallContext) -> str:
     return f"{context.base_url}/{queue.id.account}/{queue.id.name}"
 
 
+@lru_cache(maxsize=1024)
 def _split_url(url: str) -> tuple[str, str]:
     """Account ("" for a bare name) and name in a queue URL."""
     if "/" not in url:
