@@ -215,8 +215,8 @@ class PublishApi(TopologyApi):
             outgoing.append(Outgoing(message, wire, group, one.deduplication_id))
         clients = Messaging.of(context, service).clients
         ids = await publisher.publish_batch(clients, topic_arn, outgoing)
-        for one, message_id in zip(outgoing, ids, strict=True):
-            _tell(topic_arn, one, message_id)
+        for sent, message_id in zip(outgoing, ids, strict=True):
+            _tell(topic_arn, sent, message_id)
         return ids
 
 
