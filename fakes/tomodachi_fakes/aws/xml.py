@@ -20,7 +20,7 @@ from tomodachi_fakes.aws.query import wire_name
 Out = list[str]
 Write = Callable[[Any, Out], None]
 
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SPECIAL = re.compile("[&<>\r]")
 _DECLARATION = '<?xml version="1.0"?>'
 

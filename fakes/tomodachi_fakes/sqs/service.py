@@ -16,7 +16,6 @@ from tomodachi_fakes.aws.keys import KeyRegistry, NoKeys
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import IdSource
-from tomodachi_fakes.sqs.access import SNS, check_caller, check_service
 from tomodachi_fakes.sqs.errors import QueueDoesNotExist
 from tomodachi_fakes.sqs.flow import MessageFlow
 from tomodachi_fakes.sqs.limits import SqsOptions
@@ -124,6 +123,8 @@ class SqsService:
             raise NotImplementedByFake(msg, operation)
         self.advance(now=context.now)
         if self._state.options.enforce_policies and "QueueUrl" in params:
+            from tomodachi_fakes.sqs.access import check_caller
+
             check_caller(self._state.queue_of(params, context), operation, context)
         return handler(params, context)
 
@@ -151,6 +152,8 @@ class SqsService:
         if queue is None:
             raise QueueDoesNotExist()
         if self._state.options.enforce_policies:
+            from tomodachi_fakes.sqs.access import SNS, check_service
+
             check_service(queue, SNS, source_arn, now=now)
         params: dict[str, Any] = {"MessageBody": body, "MessageAttributes": message_attributes}
         if message_group_id is not None:

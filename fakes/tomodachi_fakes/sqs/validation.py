@@ -18,7 +18,7 @@ from tomodachi_fakes.sqs.errors import (
 from tomodachi_fakes.sqs.message import NewMessage
 from tomodachi_fakes.sqs.queue import Queue
 
-_UNSENDABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ID = re.compile(r"[!-~]{1,128}")
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _TYPES = ("String", "Number", "Binary")
