@@ -157,15 +157,15 @@ def test_a_service_class_needs_no_transport():
 
 def test_a_missing_package_is_explained_and_ends_the_process():
     code = (
-        "import sys; sys.modules['structlog'] = None\n"
+        "import sys; sys.modules['aiohttp'] = None\n"
         "import tomodachi\n"
-        "tomodachi.get_logger\n"
+        "tomodachi.http\n"
         "print('not reached')"
     )
     out = run(code)
-    assert "tomodachi.get_logger" in out
-    assert "The package 'structlog' is not installed" in out
-    assert "pip install 'structlog'" in out
+    assert "tomodachi.http" in out
+    assert "The package 'aiohttp' is not installed" in out
+    assert "pip install 'aiohttp'" in out
     assert "not reached" not in out
 
 

@@ -50,7 +50,8 @@ from tomodachi.logging.handlers import (
     remove_handlers,
     set_default_formatter,
 )
-from tomodachi.logging.logger import Logger, get_logger, level_number
+from tomodachi.logging.levels import level_number
+from tomodachi.logging.logger import Logger, get_logger
 from tomodachi.logging.protocol import LoggerProtocol
 
 getLogger = get_logger  # noqa: N816 - the standard library's spelling

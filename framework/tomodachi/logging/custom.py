@@ -15,7 +15,8 @@ from typing import Any
 
 from tomodachi.logging.context import LoggerContext
 from tomodachi.logging.event import BOUND_ATTRIBUTE, message_of, timestamp, values_of
-from tomodachi.logging.formatters import PythonLoggingFormatter, level_name
+from tomodachi.logging.formatters import PythonLoggingFormatter
+from tomodachi.logging.levels import level_name
 
 TOMODACHI_CUSTOM_LOGGER: Any = None
 """The factory in force."""
@@ -110,7 +111,9 @@ def _forward(make: Callable[[LoggerContext], Any], record: logging.LogRecord) ->
         logger.log(record.levelno, message_of(record), exc_info=exc_info, extra={"extra": values})
         return
     method = (
-        "exception" if record.exc_info and record.levelno == logging.ERROR else level_name(record)
+        "exception"
+        if record.exc_info and record.levelno == logging.ERROR
+        else level_name(record.levelno)
     )
     getattr(logger, method)(message_of(record), **values)
 

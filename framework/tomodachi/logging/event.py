@@ -18,6 +18,8 @@ BOUND_ATTRIBUTE = "logger.bound"
 RENAME_KEYS = (("event", "message"), ("event_", "event"), ("class_", "class"))
 """Keywords that cannot be written as they are meant, and the keys they become."""
 
+_RENAMED = {"event_": "event", "class_": "class"}
+
 STD_LOGGER_FIELDS = frozenset(
     (*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName")
 )
@@ -60,7 +62,10 @@ def message_of(record: logging.LogRecord) -> str:
 
 def renamed(values: dict[str, Any]) -> dict[str, Any]:
     """Drop values that are `...`; rename `event_` and `class_`. Gives `values` itself if clean."""
-    if "event_" in values or "class_" in values or any(value is ... for value in values.values()):
-        names = {"event_": "event", "class_": "class"}
-        return {names.get(key, key): value for key, value in values.items() if value is not ...}
+    if "event_" in values or "class_" in values:
+        values = {_RENAMED.get(key, key): value for key, value in values.items()}
+    # Compared by identity, and not by `in`: an equality may be the value's own idea of one.
+    for value in values.values():
+        if value is ...:
+            return {key: value for key, value in values.items() if value is not ...}
     return values

@@ -1,19 +1,23 @@
 """How a log line looks: console, JSON, the standard library's way, or not at all.
 
 A formatter takes any record, of our loggers or foreign, and gives text; "" means that nothing is to be
-written. Which one is in force is decided in `handlers.py`; custom loggers are in `custom.py`.
+written. A `LineFormatter` makes its lines of what a record holds, with or without a record. Which one
+is in force is decided in `handlers.py`; custom loggers are in `custom.py`.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from tomodachi.helpers.colors import BLUE, BOLD, CYAN, DIM, GREEN, MAGENTA, RED, RESET, YELLOW
 from tomodachi.logging.event import message_of, timestamp, values_of
 from tomodachi.logging.exceptions import details, exc_info_of, summary
+from tomodachi.logging.levels import level_name
 
 DEFAULT_FORMAT = "%(asctime)s [%(levelname)-9s] %(message)-30s [%(name)s]"
 """The `%`-format of `PythonLoggingFormatter`."""
@@ -31,18 +35,27 @@ _LEVEL_COLORS = {
     "debug": GREEN,
     "notset": RED,
 }
-_LEVEL_NAMES = {
-    number: logging.getLevelName(number).lower()
-    for number in (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
-}
 
 
-def level_name(record: logging.LogRecord) -> str:
-    """The level in small letters."""
-    return _LEVEL_NAMES.get(record.levelno) or record.levelname.lower()
+class LineFormatter(logging.Formatter):
+    """A formatter that needs no record for its lines; `format` prints a record's by `line`."""
+
+    @abstractmethod
+    def line(
+        self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
+    ) -> str:
+        """A line without exception and stack.
+
+        Args:
+            created: Unix seconds.
+            name: The logger's.
+            level: Its number.
+            message: May be empty.
+            values: In the order they are printed.
+        """
 
 
-class _ConsoleFormatter(logging.Formatter):
+class _ConsoleFormatter(LineFormatter):
     """`<timestamp> [level    ] message [logger] key=value ...`, a traceback below."""
 
     def __init__(self, *, colors: bool) -> None:
@@ -57,11 +70,14 @@ class _ConsoleFormatter(logging.Formatter):
         exc_info = exc_info_of(record.exc_info)
         if exc_info is not None:
             values = {**values, **summary(exc_info)}
-        head = self._head(
-            timestamp(record.created), level_name(record), message_of(record), record.name
-        )
-        line = head + "".join(map(self._pair, values, _shown_values(values)))
+        line = self.line(record.created, record.name, record.levelno, message_of(record), values)
         return "\n".join([line, *_tail(self, record)])
+
+    def line(
+        self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
+    ) -> str:
+        head = self._head(timestamp(created), level_name(level), message, name)
+        return head + "".join(map(self._pair, values, _shown_values(values)))
 
 
 def _plain_head(time: str, level: str, message: str, name: str) -> str:
@@ -109,29 +125,42 @@ def _tail(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
     return tail
 
 
-class _JSONFormatter(logging.Formatter):
+class _JSONFormatter(LineFormatter):
     """One JSON object a line: timestamp, logger, level, message, then the values."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "timestamp": timestamp(record.created),
-            "logger": record.name,
-            "level": level_name(record),
-            "message": message_of(record),
-            **values_of(record),
-        }
+        values = values_of(record)
         exc_info = exc_info_of(record.exc_info)
         if exc_info is not None:
-            line |= details(exc_info)
+            values = {**values, **details(exc_info)}
         if record.stack_info:
-            line["stack_info"] = record.stack_info
-        try:
-            return _encode(line)
-        except (TypeError, ValueError, RecursionError):
-            return _encode({str(key): _json_safe(value) for key, value in line.items()})
+            values = {**values, "stack_info": record.stack_info}
+        return self.line(record.created, record.name, record.levelno, message_of(record), values)
+
+    def line(
+        self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
+    ) -> str:
+        if _HEAD_KEYS.isdisjoint(values):
+            head = (
+                f'{{"timestamp": "{timestamp(created)}", "logger": {_quoted(name)}, '
+                f'"level": {_quoted(level_name(level))}, "message": {_quoted(message)}'
+            )
+            return f"{head}, {_encoded(values)[1:]}" if values else head + "}"
+        # A value of that name takes the place of the line's own.
+        line = {"timestamp": timestamp(created), "logger": name, "level": level_name(level)}
+        return _encoded({**line, "message": message, **values})
 
 
-_encode: Callable[[Any], str] = json.JSONEncoder(default=_safe).encode
+def _encoded(values: Mapping[str, Any]) -> str:
+    try:
+        return _encode(values)
+    except (TypeError, ValueError, RecursionError):
+        return _encode({str(key): _json_safe(value) for key, value in values.items()})
+
+
+_HEAD_KEYS = frozenset(("timestamp", "logger", "level", "message"))
+# A value that contains itself ends in RecursionError all the same.
+_encode: Callable[[Any], str] = json.JSONEncoder(default=_safe, check_circular=False).encode
 
 
 def _json_safe(value: Any) -> Any:
@@ -152,13 +181,18 @@ class _PythonLoggingFormatter(logging.Formatter):
         return super().formatTime(record, datefmt) if datefmt else timestamp(record.created)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the standard library's name
-        return self._style._fmt % {**record.__dict__, "levelname": level_name(record)}
+        return self._style._fmt % {**record.__dict__, "levelname": level_name(record.levelno)}
 
 
-class _DisabledFormatter(logging.Formatter):
+class _DisabledFormatter(LineFormatter):
     """Nothing is written."""
 
     def format(self, record: logging.LogRecord) -> str:
+        return ""
+
+    def line(
+        self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
+    ) -> str:
         return ""
 
 

@@ -1,17 +1,20 @@
 """Where log lines go and who formats them: one handler on the root logger, to standard error.
 
-`configure` puts it there. `set_default_formatter` chooses how its lines look.
+`configure` puts it there. `set_default_formatter` chooses how its lines look. Where that handler is all
+that a line would meet, `only_reader` says so, and the line is printed without a record.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal, TextIO
+from collections.abc import Mapping
+from typing import Any, Literal, TextIO
 
 from tomodachi.helpers import colors
 from tomodachi.logging import custom, formatters
-from tomodachi.logging.logger import level_number
+from tomodachi.logging.formatters import LineFormatter
+from tomodachi.logging.levels import level_number
 
 LoggerType = Literal["json", "console", "no_color_console", "custom", "python", "disabled"]
 
@@ -26,6 +29,10 @@ _FORMATTERS: dict[str, logging.Formatter] = {
     "python": formatters.PythonLoggingFormatter,
     "disabled": formatters.DisabledFormatter,
 }
+
+_WITHOUT_RECORD: frozenset[logging.Formatter] = frozenset(
+    formatter for formatter in _FORMATTERS.values() if isinstance(formatter, LineFormatter)
+)
 
 
 class InvalidLoggerType(ValueError):
@@ -52,14 +59,29 @@ class StderrHandler(logging.StreamHandler[TextIO]):
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record's line; formatters that give "" write nothing."""
         try:
-            line = self.format(record)
-            if line:
-                sys.stderr.write(line + self.terminator)
-                sys.stderr.flush()
+            self._write(self.format(record))
         except RecursionError:
             raise
         except Exception:  # noqa: BLE001 - logging's contract: report, never break the caller
             self.handleError(record)
+
+    def print_line(
+        self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
+    ) -> None:
+        """Write a line without a record; only after `only_reader` gave this handler for it."""
+        formatter = self.formatter or _default_formatter()
+        try:
+            line = formatter.line(created, name, level, message, values)  # type: ignore[attr-defined] # see above
+            with self.lock:  # type: ignore[union-attr] # made by the base class
+                self._write(line)
+        except Exception:  # noqa: BLE001 - logging's contract: report, never break the caller
+            self.handleError(logging.LogRecord(name, level, "", 0, message, (), None))
+
+    def _write(self, line: str) -> None:
+        if line:
+            stream = sys.stderr
+            stream.write(line + self.terminator)
+            stream.flush()
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text, by this handler's formatter or the default one."""
@@ -74,6 +96,27 @@ def _default_formatter() -> logging.Formatter:
     if TOMODACHI_LOGGER_TYPE == "console" and not colors.enabled(sys.stderr):
         return formatters.NoColorConsoleFormatter
     return _FORMATTERS[TOMODACHI_LOGGER_TYPE]
+
+
+def only_reader(logger: logging.Logger, level: int) -> StderrHandler | None:
+    """The handler that is all that lines of `logger` meet, if it can print them without a record.
+
+    None as soon as anybody else would see the record: a filter, another handler, a formatter or a
+    logger that is not one of those known here.
+    """
+    if logger.filters or type(logger).handle is not logging.Logger.handle:
+        return None
+    found: logging.Handler | None = None
+    current: logging.Logger | None = logger
+    while current is not None:
+        for handler in current.handlers:
+            if found is not None:
+                return None
+            found = handler
+        current = current.parent if current.propagate else None
+    if type(found) is not StderrHandler or found.filters or found.level > level:
+        return None
+    return found if (found.formatter or _default_formatter()) in _WITHOUT_RECORD else None
 
 
 def set_default_formatter(

@@ -1,45 +1,51 @@
 """The logger services use: a message and keyword values, through the standard library's logging.
 
-A call costs one record: values bound to the task, values bound to the logger and the call's own are
-merged once, and the formatter in force prints them (`formatters.py`). Levels, handlers, filters and
-propagation are those of the standard logger of the same name, whose API is available here too.
+A call merges the values bound to the task, those bound to the logger and its own once, and the
+formatter in force prints them (`formatters.py`). Levels, handlers, filters and propagation are those of
+the standard logger of the same name, whose API is available here too.
+
+Logger is structlog's `BoundLogger` for type checkers and for `isinstance`, but has no base at runtime:
+importing structlog, which brings `rich` along where that is installed, would take a quarter of a
+service's start.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, Mapping
-from types import FrameType
-from typing import Any, Self
-
-import structlog
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
 
 from tomodachi.helpers import clock
 from tomodachi.logging import context
 from tomodachi.logging.enrichment import enrichers
 from tomodachi.logging.event import BOUND_ATTRIBUTE, CONTEXT_ATTRIBUTE, renamed
+from tomodachi.logging.handlers import only_reader
+from tomodachi.logging.levels import level_number
 
-_LEVELS = {
-    "critical": logging.CRITICAL,
-    "fatal": logging.CRITICAL,
-    "exception": logging.ERROR,
-    "error": logging.ERROR,
-    "warning": logging.WARNING,
-    "warn": logging.WARNING,
-    "info": logging.INFO,
-    "debug": logging.DEBUG,
-    "notset": logging.NOTSET,
-}
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from structlog.stdlib import BoundLogger as _Base
+else:
+    _Base = object
+
+_STANDARD_NAMES = {"is_enabled_for": "isEnabledFor", "get_effective_level": "getEffectiveLevel"}
+_ASYNCHRONOUS = frozenset(
+    ("adebug", "ainfo", "awarning", "aerror", "aexception", "acritical", "afatal", "alog")
+)
 
 
-class Logger(structlog.stdlib.BoundLogger):
+class Logger(_Base):
     """A named logger with bound values.
 
     `logger.info("message", key=value)`: both parts are optional; a value that is `...` is left out;
     `event_` and `class_` are printed as `event` and `class`. `exc_info`, `stack_info` and `stacklevel`
-    mean what they mean to the standard library.
+    mean what they mean to the standard library. `await logger.ainfo(...)` and the like do the same.
     """
+
+    __slots__ = ("_context", "_logger", "_processors")
 
     def __init__(
         self,
@@ -47,11 +53,33 @@ class Logger(structlog.stdlib.BoundLogger):
         processors: Iterable[Any] = (),
         context: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(logger, processors, dict(context or {}))
+        self._logger = logger
+        self._processors = processors
+        self._context = dict(context or {})
+
+    @property
+    def __class__(self) -> Any:  # type: ignore[misc] # never set
+        """What `isinstance` believes besides the type itself: structlog's, if anybody imported it."""
+        structlog = sys.modules.get("structlog.stdlib")
+        return type(self) if structlog is None else structlog.BoundLogger
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._logger, self._processors, self._context)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._logger.name!r} context={self._context!r}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Logger):
+            return NotImplemented
+        return self._logger is other._logger and self._context == other._context
+
+    def __hash__(self) -> int:
+        return hash(self._logger.name)
 
     def bind(self, **new_values: Any) -> Self:
         """A logger with more values; the values are bound to the name in this task as well."""
-        context.add_bound_values(self.name, new_values)
+        context.add_bound_values(self._logger.name, new_values)
         return self._with({**self._context, **new_values})
 
     def new(self, **new_values: Any) -> Self:
@@ -79,10 +107,12 @@ class Logger(structlog.stdlib.BoundLogger):
         return type(self)(self._logger, self._processors, values)
 
     def __getattr__(self, name: str) -> Any:
-        """Whatever else the standard library's loggers have (filters, `getChild`, ...)."""
+        """Whatever else the loggers of the standard library and of structlog have."""
         if name.startswith("_"):
             raise AttributeError(name)
-        return getattr(self._logger, name)
+        if name in _ASYNCHRONOUS:
+            return partial(_asynchronously, getattr(self, name[1:]))
+        return getattr(self._logger, _STANDARD_NAMES.get(name, name))
 
     # --- one line -------------------------------------------------------------------------------
     # Each level has its own body: the level check decides most calls and has to be cheap, and
@@ -151,33 +181,32 @@ class Logger(structlog.stdlib.BoundLogger):
             values.update(enrich())
 
         logger = self._logger
-        bound = {**context.bound_values(logger.name), **self._context}
-        path, line, function = _place(frame)
+        bound: Mapping[str, Any] = context.bound_values(logger.name)
+        if self._context:
+            bound = {**bound, **self._context}
+        values = renamed({**bound, **values} if bound else values)
         message = "" if event is None else event
-        record = logging.LogRecord(logger.name, level, path, line, message, (), exc_info, function)
         # Log lines tell the same time as the service they are about.
-        record.created = clock.now()
-        record.msecs = record.created % 1 * 1000
+        now = clock.now()
+        if exc_info is None and not stack_info:
+            reader = only_reader(logger, level)
+            if reader is not None:
+                reader.print_line(now, logger.name, level, str(message), values)
+                return
+        path, line, function = _place(frame)
+        record = logging.LogRecord(logger.name, level, path, line, message, (), exc_info, function)
+        record.created = now
+        record.msecs = now % 1 * 1000
         record.stack_info = _stack_text(frame) if stack_info else None
         record.__dict__[BOUND_ATTRIBUTE] = bound
-        record.__dict__[CONTEXT_ATTRIBUTE] = renamed({**bound, **values} if bound else values)
+        record.__dict__[CONTEXT_ATTRIBUTE] = values
         logger.handle(record)
 
 
-def level_number(name: str) -> int:
-    """The number of a level by its name, in any case.
-
-    Raises:
-        ValueError: there is no such level.
-    """
-    try:
-        return _LEVELS[name.lower()]
-    except (KeyError, AttributeError):
-        msg = (
-            f"Invalid log level: {name!r} "
-            "(expected 'debug', 'info', 'warning', 'error' or 'critical')"
-        )
-        raise ValueError(msg) from None
+async def _asynchronously(method: Callable[..., None], *args: Any, **kw: Any) -> None:
+    # The line belongs to the place that awaits it.
+    kw["stacklevel"] = kw.get("stacklevel", 1) + 1
+    method(*args, **kw)
 
 
 def get_logger(name: str | None = None) -> Logger:

@@ -11,9 +11,8 @@ from __future__ import annotations
 import logging as stdlib
 import os
 from collections.abc import Collection, Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import structlog
 from opentelemetry import metrics, trace
 from opentelemetry._logs import LoggerProvider, get_logger_provider
 from opentelemetry.instrumentation.instrumentor import (  # type: ignore[attr-defined]  # untyped
@@ -32,6 +31,9 @@ from tomodachi.opentelemetry.messaging import AMQPTracing, SQSTracing
 from tomodachi.opentelemetry.providers import configure_for_service
 from tomodachi.opentelemetry.publishing import TRACER_ATTRIBUTE, PublishTracing
 from tomodachi.opentelemetry.schedule import ScheduleTracing
+
+if TYPE_CHECKING:
+    import structlog
 
 SCOPE = "tomodachi"
 _EXCLUDED_URLS = (

@@ -10,9 +10,8 @@ from __future__ import annotations
 import logging as stdlib
 from collections.abc import MutableMapping
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import structlog
 from opentelemetry import trace
 from opentelemetry._logs import LoggerProvider, SeverityNumber, get_logger_provider
 from opentelemetry.context import Context
@@ -20,6 +19,9 @@ from opentelemetry.trace import Span
 
 from tomodachi.logging.event import message_of, values_of
 from tomodachi.logging.exceptions import exc_info_of
+
+if TYPE_CHECKING:
+    import structlog
 
 DEFAULT_LOGGER_NAMES = ("tomodachi", "exception")
 """Standard loggers that are given the handler when everything is instrumented."""
