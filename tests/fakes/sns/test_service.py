@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.session import Session
+from tests.fakes.sns.support_errors import PLANNED
 from tests.fakes.sns.support_sns import (
     ACCOUNT,
     REGION,
@@ -23,17 +24,6 @@ from tomodachi_fakes.sns import errors
 from tomodachi_fakes.sns.service import SnsService
 
 MODEL = Session().get_service_model("sns")
-# Nothing that a request says leads to these: they are for states of AWS itself.
-INJECTED_ONLY = {
-    "ConcurrentAccess": 400,
-    "InternalError": 500,
-    "InvalidSecurity": 403,
-    "KMSOptInRequired": 403,
-    "KMSThrottling": 400,
-    "StaleTag": 400,
-    "TagPolicy": 400,
-    "Throttled": 429,
-}
 
 
 def test_every_operation_of_the_model_is_there() -> None:
@@ -56,11 +46,11 @@ def test_every_error_of_the_model_is_there_with_its_status() -> None:
     assert {code: ours.get(code) for code in modelled} == modelled
 
 
-@pytest.mark.parametrize("code", sorted(INJECTED_ONLY))
+@pytest.mark.parametrize("code", sorted(PLANNED))
 def test_errors_of_aws_itself_can_be_injected(
     aws: InProcess, sns: Any, topic: str, code: str
 ) -> None:
-    status = INJECTED_ONLY[code]
+    status = PLANNED[code]
     aws.faults.add(
         Fault("sns.Publish", FaultKind.ERROR, code=code, status=status, message="as planned")
     )
