@@ -79,6 +79,7 @@ def _service(
 
 
 def main() -> int:
+    """Write the page, or compare it; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare, do not write")
     text = page()
