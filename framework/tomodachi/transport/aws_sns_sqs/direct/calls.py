@@ -116,7 +116,7 @@ class DirectCalls:
         response = await learnt.session.send(request)
         content = await response.content
         if response.status_code >= _ERROR_STATUS:
-            raise self._error(name, response, content)
+            raise await self._error(name, response, content)
         return operation.decode(content)
 
     def _now(self) -> str:
@@ -125,7 +125,7 @@ class DirectCalls:
             self._dated = (second, f"{clock.utcnow():%Y%m%dT%H%M%SZ}")
         return self._dated[1]
 
-    def _error(self, name: str, response: Any, content: bytes) -> Exception:
+    async def _error(self, name: str, response: Any, content: bytes) -> Exception:
         """The exception that botocore raises for an answer."""
         service = self._client.meta.service_model
         operation = service.operation_model(name)
@@ -141,7 +141,17 @@ class DirectCalls:
         shape = service.shape_for_error_code(code) if code else None
         if shape is not None:
             parsed.update(parser.parse(answer, shape))
-        error: Exception = self._client.exceptions.from_code(code)(parsed, name)
+        # botocore's handlers know which class of SQS's older error codes is meant.
+        context: dict[str, Any] = {}
+        await self._client.meta.events.emit(
+            f"after-call.{service.service_id.hyphenize()}.{name}",
+            http_response=response,
+            parsed=parsed,
+            model=operation,
+            context=context,
+        )
+        error_class = self._client.exceptions.from_code(context.get("error_code_override") or code)
+        error: Exception = error_class(parsed, name)
         return error
 
 
