@@ -2,15 +2,20 @@
 
     python -m tools.lockstep_amqp amqp://guest:guest@127.0.0.1:5672/ [--commands 100000] [--seed 1]
 
-Run from the root of a checkout. Ends with 1, the commands and the difference at the first divergence.
+Run from the root of a checkout. The lane goes on after a divergence; each is told with its commands,
+shortened for at most a minute to what the difference needs, so that it can become a scenario of
+`tests/fakes/amqp/test_lockstep.py`. A difference that does not come again with the same commands was a
+matter of timing and is told as one. Ends with 1 when there was a divergence.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import random
 import sys
+import time
 from importlib import import_module
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -18,7 +23,72 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 lockstep = import_module("tests.fakes.amqp.support_lockstep")
+Steps = list[tuple[object, ...]]
 _LENGTH = 60
+_SHORTEN_S = 60.0
+_PROGRESS = 10_000
+_TRIES = 2
+
+
+class Lane:
+    """One run: what was done, and what differed.
+
+    Attributes:
+        done: Commands performed, those of shortening left out.
+        diverged: How many lists of commands were answered differently, again and again.
+        passing: How many were answered differently once.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.done = self.diverged = self.passing = 0
+        self._url = url
+        self._runs = itertools.count()
+
+    def perform(self, steps: Steps) -> None:
+        """Perform the commands on both sides; tell a difference."""
+        difference = self._difference(steps)
+        self.done += len(steps)
+        if self.done // _PROGRESS != (self.done - len(steps)) // _PROGRESS:
+            tell(f"{self.done} commands, {self.diverged} divergences, {self.passing} passing")
+        if difference is None:
+            return
+        if not self._differs(steps):
+            self.passing += 1
+            tell(f"once, and not again: {difference}")
+            return
+        self.diverged += 1
+        steps = self._shortened(steps)
+        tell(f"{self._difference(steps) or difference}\n  steps = {steps}")
+
+    def _difference(self, steps: Steps) -> str | None:
+        try:
+            lockstep.run(self._url, f"lockstep-{os.getpid()}-{next(self._runs)}-", steps)
+        except AssertionError as difference:
+            return str(difference)
+        return None
+
+    def _differs(self, steps: Steps) -> bool:
+        return any(self._difference(steps) is not None for _ in range(_TRIES))
+
+    def _shortened(self, steps: Steps) -> Steps:
+        """Leave out what the difference does not need, in ever smaller pieces, while there is time."""
+        until, size = time.monotonic() + _SHORTEN_S, len(steps) // 2
+        while size:
+            at = 0
+            while at < len(steps) and time.monotonic() < until:
+                fewer = steps[:at] + steps[at + size :]
+                if self._difference(fewer) is not None:
+                    steps = fewer
+                else:
+                    at += size
+            size //= 2
+        return steps
+
+
+def tell(line: str) -> None:
+    """Say it at once, also into a file."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
@@ -30,8 +100,8 @@ def main() -> int:
     options = parser.parse_args()
     if not options.url:
         parser.error("give the URL of a RabbitMQ 3.10, or set SVC_TEST_RABBITMQ")
-    sys.stdout.write(f"seed {options.seed}\n")
-    done = 0
+    tell(f"seed {options.seed}")
+    lane = Lane(options.url)
 
     @seeded(options.seed)
     @settings(
@@ -39,21 +109,15 @@ def main() -> int:
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate],
     )
     @given(st.lists(lockstep.commands(), min_size=_LENGTH, max_size=_LENGTH))
-    def agree(steps: list[tuple[object, ...]]) -> None:
-        nonlocal done
-        done += len(steps)
-        lockstep.run(options.url, f"lockstep-{os.getpid()}-{done}-", steps)
+    def agree(steps: Steps) -> None:
+        lane.perform(steps)
 
-    try:
-        agree()
-    except AssertionError as divergence:
-        sys.stdout.write(f"{done} commands, then: {divergence}\n")
-        return 1
-    sys.stdout.write(f"{done} commands: 0 divergences\n")
-    return 0
+    agree()
+    tell(f"{lane.done} commands: {lane.diverged} divergences, {lane.passing} passing differences")
+    return 1 if lane.diverged else 0
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.events import Event as BrokerEvent
     from tomodachi_fakes.servers.fake_broker import FakeBroker
     from tomodachi_testkit.harness import Harness
+    from tomodachi_testkit.real_brokers import RealBrokers
 
 
 class FakeBrokers:
@@ -35,8 +36,10 @@ class FakeBrokers:
 
     kind = "fake"
 
-    def __init__(self, harness: Harness) -> None:
+    def __init__(self, harness: Harness, *, with_aws: bool = True, with_amqp: bool = True) -> None:
         self._harness = harness
+        self._aws_port = 0 if with_aws else None
+        self._amqp_port = 0 if with_amqp else None
         self._broker: FakeBroker | None = None
         self.sqs = FakeSQS(harness)
         self.sns = FakeSNS(harness)
@@ -46,7 +49,9 @@ class FakeBrokers:
         """Listen on free ports of the loopback."""
         from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 
-        settings = BrokerSettings(seed=self._harness.seed)
+        settings = BrokerSettings(
+            seed=self._harness.seed, aws_port=self._aws_port, amqp_port=self._amqp_port
+        )
         broker = FakeBroker(settings, clock=BrokerClock(self._harness.clock))
         broker.events.watch(self._watch)
         with owned_by("broker"):
@@ -118,7 +123,7 @@ class FakeBrokers:
             view.watch(event, payload)
 
 
-def brokers_of(harness: Harness, kind: str) -> Any:
+def brokers_of(harness: Harness, kind: str) -> FakeBrokers | RealBrokers:
     """The brokers of a harness: "fake" or "real".
 
     Raises:

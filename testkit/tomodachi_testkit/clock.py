@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 
-from tomodachi_testkit.errors import RealClockCannotMove, TestkitError
+from tomodachi_testkit.errors import NotOnRealBrokers, RealClockCannotMove, TestkitError
 from tomodachi_testkit.loop import GRID_S, VirtualLoop
 from tomodachi_testkit.loop import Timer as LoopTimer
 
@@ -212,6 +212,34 @@ class RealClock:
     def hold(self) -> AbstractContextManager[None]:
         """Nothing to hold: real time never jumps."""
         return nullcontext()
+
+
+class RealBrokersClock(RealClock):
+    """Real time beside real brokers: a test that moves it is one for the in-memory ones."""
+
+    async def advance(self, delta: timedelta | float) -> None:
+        """Refuse.
+
+        Raises:
+            NotOnRealBrokers: always.
+        """
+        raise NotOnRealBrokers("clock.advance")
+
+    async def advance_to(self, when: datetime | str) -> None:
+        """Refuse.
+
+        Raises:
+            NotOnRealBrokers: always.
+        """
+        raise NotOnRealBrokers("clock.advance_to")
+
+    def next(self) -> list[PendingTimer]:
+        """Refuse.
+
+        Raises:
+            NotOnRealBrokers: always.
+        """
+        raise NotOnRealBrokers("clock.next")
 
 
 class BrokerClock:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tomodachi_fakes.ids import SeededIds
 from tomodachi_testkit import http_connectors
-from tomodachi_testkit.brokers import FakeBrokers, brokers_of
-from tomodachi_testkit.clock import DEFAULT_START, Clock, RealClock, seconds
+from tomodachi_testkit.brokers import brokers_of
+from tomodachi_testkit.clock import DEFAULT_START, Clock, RealBrokersClock, RealClock, seconds
 from tomodachi_testkit.drain import DrainResult, drain
 from tomodachi_testkit.environment import environment, refuse_conflicting_distributions
 from tomodachi_testkit.errors import HangDetected, NotOnRealBrokers, TestkitError
@@ -99,8 +99,7 @@ class Harness:
         self.seed = seed
         self.fuzz = fuzz
         self.allow = frozenset(allow)
-        is_virtual = clock == "virtual" and broker == "fake"
-        self.clock = Clock(start) if is_virtual else RealClock()
+        self.clock = _clock(clock, broker, start)
         self.started_at = self.clock.unix()
         self.settle_limit = settle_limit
         self._mover = wall_clock
@@ -211,14 +210,12 @@ class Harness:
             TestkitError: the harness has not started.
             NotOnRealBrokers: the test runs on real ones.
         """
-        if not isinstance(self.brokers, FakeBrokers):
-            raise NotOnRealBrokers("the inside of the brokers")
         return self.brokers.started
 
     @property
     def started_broker(self) -> FakeBroker | None:
         """The in-memory brokers, or None where there are none (yet)."""
-        return self.brokers.broker if isinstance(self.brokers, FakeBrokers) else None
+        return self.brokers.broker
 
     def virtual_loop(self, what: str) -> VirtualLoop:
         """The loop, for a part of the harness that needs virtual time.
@@ -417,6 +414,12 @@ class Harness:
     def report(self, test: str) -> str:
         """The section that a failing test's report gets."""
         return failure_report(self, test)
+
+
+def _clock(clock: str, broker: str, start: Any) -> Clock | RealClock:
+    if broker == "real":
+        return RealBrokersClock()
+    return Clock(start) if clock == "virtual" else RealClock()
 
 
 def _exceptions(errors: list[BaseException]) -> list[Exception]:

@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.loop import VirtualLoop
 
@@ -93,7 +94,7 @@ def _unless_allowed(harness: Harness, candidates: dict[str, list[str]]) -> LeakR
 
 def _tasks_of_stopped(harness: Harness) -> list[str]:
     loop = asyncio.get_running_loop()
-    if not isinstance(loop, VirtualLoop):
+    if not isinstance(loop, VirtualLoop) or not isinstance(harness.clock, Clock):
         return []
     return [
         f"{running.name} was stopped, and left running: {task!r}"
@@ -111,7 +112,7 @@ def _open_connections(harness: Harness) -> list[str]:
 
 def _stray_tasks(harness: Harness) -> list[str]:
     loop = asyncio.get_running_loop()
-    if not isinstance(loop, VirtualLoop):
+    if not isinstance(loop, VirtualLoop) or not isinstance(harness.clock, Clock):
         return []
     current = asyncio.current_task()
     return sorted(

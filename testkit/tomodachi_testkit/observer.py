@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tomodachi.helpers.observer import HandlerCall
+from tomodachi.helpers.observer import HandlerCall, PublishedMessage
 
 
 class HandlerWatch:
@@ -21,6 +21,7 @@ class HandlerWatch:
         self.errors: list[BaseException] = []
         self.failures = 0
         self.finished = 0
+        self.published_by_services: Callable[[PublishedMessage], None] | None = None
         self._listeners: list[Callable[[HandlerCall], None]] = []
 
     def handler_started(self, call: HandlerCall) -> None:
@@ -39,6 +40,11 @@ class HandlerWatch:
             self.errors.append(call.error)
         for listener in tuple(self._listeners):
             listener(call)
+
+    def message_published(self, message: PublishedMessage) -> None:
+        """A service published something; in-memory brokers tell that themselves."""
+        if self.published_by_services is not None:
+            self.published_by_services(message)
 
     def forget(self, error: BaseException) -> None:
         """An error was shown to the test already."""

@@ -92,7 +92,8 @@ class Recording:
             msg = f"{len(self.events)} events were recorded, and {len(now)} happened now"
             further = (self.events, "recorded") if len(self.events) > len(now) else (now, "now")
             number = min(len(now), len(self.events))
-            raise ReplayDiverged(f"{msg}.\n  first one {further[1]}: {further[0][number]}")
+            msg = f"{msg}.\n  first one {further[1]}: {further[0][number]}"
+            raise ReplayDiverged(msg)
 
 
 def save(harness: Harness, test: str, directory: Path) -> Path:

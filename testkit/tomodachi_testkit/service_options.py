@@ -32,6 +32,11 @@ def point_at_brokers(
     service.options = options
 
 
+def put_before(service: tomodachi.Service, key: str, prefix: str) -> None:
+    """Put `prefix` before an option that is a prefix itself."""
+    service.options[key] = prefix + (service.options[key] or "")
+
+
 def _point_aws(options: Any, url: str) -> None:
     for name in ("sns", "sqs", "sts"):
         options[f"aws_endpoint_urls.{name}"] = url
@@ -52,3 +57,5 @@ def _point_amqp(options: Any, url: str) -> None:
     options["amqp.login"] = unquote(parts.username or "guest")
     options["amqp.password"] = unquote(parts.password or "guest")
     options["amqp.ssl"] = False
+    if parts.path not in ("", "/"):
+        options["amqp.virtualhost"] = unquote(parts.path[1:])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tomodachi_fakes.faults import Fault, FaultKind
-from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.errors import NotOnRealBrokers, TestkitError
 
 if TYPE_CHECKING:
     from tomodachi_testkit.harness import Harness
@@ -184,6 +184,8 @@ class Faults:
         ]
 
     def _add(self, fault: Fault) -> Fault:
+        if self._harness.brokers.kind == "real":
+            raise NotOnRealBrokers("faults")
         return self._harness.broker.faults.add(fault)
 
     def _random(self, *salt: str) -> random.Random:

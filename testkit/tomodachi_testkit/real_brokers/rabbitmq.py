@@ -1,0 +1,133 @@
+"""A real RabbitMQ for one test: a virtual host or a prefix of its own, publishing, counting, cleaning up.
+
+With the management API each test gets a virtual host, which is deleted with all that is in it.
+Without it, every name gets the test's prefix, and the queues that services declared are deleted one by
+one.
+
+Source: https://www.rabbitmq.com/docs/management#http-api (virtual hosts), AMQP 0-9-1 spec 1.7.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import aioamqp
+from aioamqp.exceptions import AioamqpException
+
+from tomodachi_testkit.brokers import owned_by
+from tomodachi_testkit.errors import TestkitError
+
+if TYPE_CHECKING:
+    from tomodachi_testkit.real_brokers.endpoints import AmqpEndpoint
+
+
+class RabbitMQ:
+    """The broker as one test uses it.
+
+    Args:
+        endpoint: Where it is.
+        management_url: Its management API; None without.
+        name: The test's own name, unique.
+
+    Attributes:
+        endpoint: Where services connect to.
+        prefix: What is put before names; "" with a virtual host of the test's own.
+    """
+
+    def __init__(self, endpoint: AmqpEndpoint, management_url: str | None, name: str) -> None:
+        self._management_url = management_url
+        self.endpoint = endpoint if management_url is None else endpoint.on(name)
+        self.prefix = f"{name}-" if management_url is None else ""
+        # aioamqp has no types.
+        self._protocol: Any = None
+        self._channel: Any = None
+
+    async def start(self) -> None:
+        """Make the virtual host, where there is a management API.
+
+        Raises:
+            TestkitError: the API refuses.
+        """
+        if self._management_url is not None:
+            await self._manage("PUT", f"/api/vhosts/{self._quoted}")
+            user = quote(self.endpoint.login, safe="")
+            rights = {"configure": ".*", "write": ".*", "read": ".*"}
+            await self._manage("PUT", f"/api/permissions/{self._quoted}/{user}", rights)
+
+    async def stop(self, queues: set[str], exchanges: set[str]) -> None:
+        """Delete what the test left, and disconnect."""
+        if self._management_url is None:
+            for queue in sorted(queues):
+                await self._attempt("queue_delete", queue)
+            for exchange in sorted(exchanges):
+                if exchange and not exchange.startswith("amq."):
+                    # Another test's queues may be bound to it.
+                    await self._attempt("exchange_delete", exchange, if_unused=True)
+        if self._protocol is not None:
+            await self._protocol.close()
+            self._protocol = self._channel = None
+        if self._management_url is not None:
+            await self._manage("DELETE", f"/api/vhosts/{self._quoted}")
+
+    async def publish(
+        self, exchange: str, routing_key: str, body: bytes, properties: dict[str, Any]
+    ) -> None:
+        """Publish, and return once the broker has confirmed it.
+
+        Raises:
+            AioamqpException: there is no such exchange.
+        """
+        channel = await self._opened()
+        await channel.publish(body, exchange, self.prefix + routing_key, properties=properties)
+
+    async def ready(self, queue: str) -> int:
+        """How many messages of a queue wait for a consumer; 0 if there is no such queue."""
+        declared = await self._attempt("queue_declare", queue, passive=True)
+        return 0 if declared is None else int(declared["message_count"])
+
+    async def _attempt(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        channel = await self._opened()
+        try:
+            return await getattr(channel, method)(*args, **kwargs)
+        except AioamqpException:
+            # A refusal (404, 406) closes the channel; the next call opens another.
+            self._channel = None
+            return None
+
+    async def _opened(self) -> Any:
+        if self._protocol is None:
+            at = self.endpoint
+            with owned_by("broker"):
+                _, self._protocol = await aioamqp.connect(
+                    host=at.host,
+                    port=at.port,
+                    login=at.login,
+                    password=at.password,
+                    virtualhost=at.virtualhost,
+                    heartbeat=0,
+                )
+        if self._channel is None:
+            self._channel = await self._protocol.channel()
+            await self._channel.confirm_select()
+        return self._channel
+
+    @property
+    def _quoted(self) -> str:
+        return quote(self.endpoint.virtualhost, safe="")
+
+    async def _manage(self, method: str, path: str, body: Any = None) -> None:
+        import aiohttp
+
+        parts = urlsplit(self._management_url or "")
+        base = f"{parts.scheme}://{parts.hostname}:{parts.port or 15672}"
+        auth = aiohttp.BasicAuth(
+            parts.username or self.endpoint.login, parts.password or self.endpoint.password
+        )
+        async with (
+            aiohttp.ClientSession(auth=auth) as session,
+            session.request(method, base + path, json={} if body is None else body) as answer,
+        ):
+            if answer.status >= 400:
+                msg = f"{base}{path} answered {method} with {answer.status} {answer.reason}."
+                raise TestkitError(msg)
