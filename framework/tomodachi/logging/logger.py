@@ -57,8 +57,8 @@ class Logger(_Base):
         self._processors = processors
         self._context = dict(context or {})
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc] # never set
+    @property  # type: ignore[misc] # never set
+    def __class__(self) -> Any:
         """What `isinstance` believes besides the type itself: structlog's, if anybody imported it."""
         structlog = sys.modules.get("structlog.stdlib")
         return type(self) if structlog is None else structlog.BoundLogger
@@ -163,6 +163,24 @@ class Logger(_Base):
         if self._logger.isEnabledFor(number):
             self._emit(number, event, args, kw, sys._getframe(1))
 
+    def log_values(self, level: int, event: str, values: dict[str, Any]) -> None:
+        """Log values that are made for this line and are plain: no `exc_info`, nothing to rename.
+
+        Args:
+            level: A number.
+            event: The message.
+            values: May be kept and changed.
+        """
+        if not self._logger.isEnabledFor(level):
+            return
+        for enrich in enrichers:
+            values.update(enrich())
+        bound = self._bound_values()
+        if bound:
+            values = {**bound, **values}
+        if not self._print(level, event, values):
+            self._hand_over(level, event, values, bound, None, None)
+
     def _emit(
         self,
         level: int,
@@ -180,23 +198,42 @@ class Logger(_Base):
         for enrich in enrichers:
             values.update(enrich())
 
-        logger = self._logger
-        bound: Mapping[str, Any] = context.bound_values(logger.name)
-        if self._context:
-            bound = {**bound, **self._context}
+        bound = self._bound_values()
         values = renamed({**bound, **values} if bound else values)
         message = "" if event is None else event
+        if exc_info is None and not stack_info and self._print(level, str(message), values):
+            return
+        self._hand_over(level, message, values, bound, frame, exc_info, stack_info=stack_info)
+
+    def _bound_values(self) -> Mapping[str, Any]:
+        bound = context.bound_values(self._logger.name)
+        return {**bound, **self._context} if self._context else bound
+
+    def _print(self, level: int, message: str, values: Mapping[str, Any]) -> bool:
+        logger = self._logger
+        reader = only_reader(logger, level)
+        if reader is None:
+            return False
         # Log lines tell the same time as the service they are about.
-        now = clock.now()
-        if exc_info is None and not stack_info:
-            reader = only_reader(logger, level)
-            if reader is not None:
-                reader.print_line(now, logger.name, level, str(message), values)
-                return
+        reader.print_line(clock.now(), logger.name, level, message, values)
+        return True
+
+    def _hand_over(
+        self,
+        level: int,
+        message: str,
+        values: Mapping[str, Any],
+        bound: Mapping[str, Any],
+        frame: FrameType | None,
+        exc_info: Any,
+        *,
+        stack_info: bool = False,
+    ) -> None:
+        logger = self._logger
         path, line, function = _place(frame)
         record = logging.LogRecord(logger.name, level, path, line, message, (), exc_info, function)
-        record.created = now
-        record.msecs = now % 1 * 1000
+        record.created = clock.now()
+        record.msecs = record.created % 1 * 1000
         record.stack_info = _stack_text(frame) if stack_info else None
         record.__dict__[BOUND_ATTRIBUTE] = bound
         record.__dict__[CONTEXT_ATTRIBUTE] = values

@@ -18,7 +18,7 @@ Fields = dict[str, str | int]
 
 def duration(seconds: float) -> str:
     """A duration as the access log writes it: `0.00199s`."""
-    return f"{max(seconds, 0.0):.5f}s"
+    return f"{seconds:.5f}s" if seconds > 0.0 else "0.00000s"
 
 
 def response_fields(

@@ -129,6 +129,6 @@ class AccessLog:
             self._file.close()
 
     def _write(self, logger: str, message: str, fields: Fields) -> None:
-        self._loggers[logger].info(message, **fields)
         if self._file is not None:
             self._file.write(logger, message, fields)
+        self._loggers[logger].log_values(INFO, message, fields)
