@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tomodachi.transport.aws_sns_sqs.duplicates import RecentMessages, Seen
+from tomodachi.transport.aws_sns_sqs.duplicates import MOST_REMEMBERED, RecentMessages, Seen
 
 
 def test_a_message_is_new_once_then_running_then_handled() -> None:
@@ -49,3 +49,16 @@ def test_what_was_never_seen_can_be_forgotten_or_handled() -> None:
     recent.forget("a")
     recent.handled("a")
     assert len(recent) == 0
+
+
+def test_no_more_than_a_hundred_thousand_messages_are_remembered() -> None:
+    """What a service holds does not grow with how much it is sent."""
+    recent = RecentMessages()
+    recent.begin("runs", now=0)
+    for number in range(MOST_REMEMBERED + 10):
+        recent.begin(str(number), now=1)
+        recent.handled(str(number))
+    assert len(recent) == MOST_REMEMBERED
+    assert recent.begin("runs", now=2) is Seen.RUNNING
+    assert recent.begin(str(MOST_REMEMBERED), now=2) is Seen.HANDLED
+    assert recent.begin("0", now=2) is Seen.NEW
