@@ -96,6 +96,11 @@ def reset_observer(token: Token[Observer | None]) -> None:
     _observer.reset(token)
 
 
+def is_observed() -> bool:
+    """Whether anybody would be told of a handler's call; for callers that spare themselves `observed`."""
+    return _observer.get() is not None
+
+
 @contextmanager
 def observed(transport: str, service: object, handler: str, **detail: Any) -> Iterator[HandlerCall]:
     """Report one handler call; the body sets `error` and `outcome` on what it is given.

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from tomodachi.helpers import clock, observer
+from tomodachi.helpers import clock
 from tomodachi.helpers.execution_context import get_execution_context
-from tomodachi.helpers.observer import HandlerCall, observed
+from tomodachi.helpers.observer import HandlerCall, is_observed, observed
 from tomodachi.transport.failures import log_uncaught
 from tomodachi.transport.http.aiohttp_response import (
     CLIENT_CLOSED_REQUEST,
@@ -105,7 +105,7 @@ class Dispatcher:
         except _BROKEN as error:
             return await self._of_broken_body(request, error)
         # Reporting costs as much as routing; nobody listens outside of tests.
-        if not endpoint.is_reported or observer._observer.get() is None:
+        if not endpoint.is_reported or not is_observed():
             return await self._call(request, endpoint.answer, groups, None)
         details = {"method": request.method, "path": request.path}
         with observed("http", self._service, endpoint.name, **details) as call:
