@@ -2,7 +2,9 @@
 
 Every core appends here through the `EventLog` it is handed. `cause` is the `seq` of the event that
 led to this one (publish -> filter -> send -> receive -> delete), so a chain can be walked as a tree.
-A log that nobody reads is bounded: the oldest events fall off after `capacity`.
+A log that nobody reads is bounded: the oldest events fall off after `capacity`. Nearly every event of
+a busy broker is never looked at, so an event is kept as its bare fields and becomes an `Event` when
+somebody reads or hears it.
 """
 
 from __future__ import annotations
@@ -39,13 +41,17 @@ class Event:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+# The fields of an `Event`, in its order.
+_Record = tuple[int, float, str, str, str, str | None, int | None, dict[str, Any]]
+
+
 class EventLog:
     """An append-only, bounded log with listeners that are called at once, in order."""
 
-    __slots__ = ("_events", "_listeners", "_seq", "_watchers")
+    __slots__ = ("_listeners", "_records", "_seq", "_watchers")
 
     def __init__(self, capacity: int | None = 100_000) -> None:
-        self._events: deque[Event] = deque(maxlen=capacity)
+        self._records: deque[_Record] = deque(maxlen=capacity)
         self._listeners: list[Callable[[Event], None]] = []
         self._watchers: list[Callable[[Event, object], None]] = []
         self._seq = 0
@@ -74,14 +80,18 @@ class EventLog:
             payload: The core's own message, handed to watchers and not kept.
             **detail: Small JSON-able facts.
         """
-        self._seq += 1
-        event = Event(self._seq, now, service, kind, subject, message_id, cause, detail)
-        self._events.append(event)
+        self._seq = seq = self._seq + 1
+        record = (seq, now, service, kind, subject, message_id, cause, detail)
+        self._records.append(record)
+        if self._listeners or self._watchers:
+            self._tell(Event(*record), payload)
+        return seq
+
+    def _tell(self, event: Event, payload: object) -> None:
         for listener in self._listeners:
             listener(event)
         for watcher in self._watchers:
             watcher(event, payload)
-        return self._seq
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with every later event; the returned function ends that."""
@@ -98,10 +108,10 @@ class EventLog:
 
     def clear(self) -> None:
         """Forget the events; `seq` goes on counting."""
-        self._events.clear()
+        self._records.clear()
 
     def __len__(self) -> int:
-        return len(self._events)
+        return len(self._records)
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(tuple(self._events))
+        return iter([Event(*record) for record in self._records])

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.amqp.methods.tx import Transaction
     from tomodachi_fakes.amqp.model.consumers import Consumer
     from tomodachi_fakes.amqp.model.message import Entry, Message
+    from tomodachi_fakes.amqp.model.source import Source
     from tomodachi_fakes.amqp.model.timers import Timer
     from tomodachi_fakes.amqp.model.vhost import Vhost
 
@@ -394,18 +395,17 @@ class Channel:
         if self.transaction is not None:
             self.transaction.undo_acks(self)
         consumers, self.consumers = list(self.consumers.values()), {}
-        consumed = {consumer.queue.name for consumer in consumers}
+        ended: dict[Source, tuple[list[Consumer], list[Entry]]] = {}
         for consumer in consumers:
             consumer.paused = True
-        by_queue: dict[int, list[Entry]] = {}
+            ended.setdefault(consumer.queue, ([], []))[0].append(consumer)
+        consumed = {consumer.queue.name for consumer in consumers}
         for tag, (entry, _, _) in list(self.unacked.items()):
             if not errored or entry.queue.name in consumed:
-                by_queue.setdefault(id(entry.queue), []).append(entry)
+                ended.setdefault(entry.queue, ([], []))[1].append(entry)
                 del self.unacked[tag]
-        for entries in by_queue.values():
-            entries[0].queue.requeue(entries, failed=True, now=now)
-        for consumer in consumers:
-            consumer.queue.remove_consumer(consumer, now)
+        for queue, (its_consumers, entries) in ended.items():
+            queue.channel_ended(its_consumers, entries, now)
 
     def describe(self) -> dict[str, Any]:
         """Plain facts for people and tests."""

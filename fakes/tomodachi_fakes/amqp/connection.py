@@ -199,14 +199,26 @@ class Connection:
 
     # --- frames ---------------------------------------------------------------------------------
 
-    def _frame(self, kind: int, number: int, payload: bytes) -> None:
+    def _frame(self, kind: int, number: int, payload: bytes, *, unharmed: bool = False) -> None:
+        channel = self.channels.get(number)
         try:
-            if self.state is State.RUNNING and number and kind != FRAME_HEARTBEAT:
-                self._channel_frame(kind, number, payload)
+            if channel is not None and kind != FRAME_HEARTBEAT and self.state is State.RUNNING:
+                faults = self.broker.faults
+                if faults and kind == FRAME_METHOD and not unharmed and sabotage(channel, payload):
+                    return
+                channel.frame(kind, payload)
+            elif self.state is State.RUNNING and number and kind != FRAME_HEARTBEAT:
+                channel = self._open_channel(kind, number, payload)
+                if channel is None:
+                    return
+                channel.frame(kind, payload)
             elif self.state is State.CLOSING:
                 self._closing_frame(kind, number, payload)
             else:
                 self._connection_frame(kind, number, payload)
+        except AmqpChannelError as error:
+            assert channel is not None  # only channels raise it
+            channel.fail(error, *_ids_of(kind, payload))
         except AmqpConnectionError as error:
             self.fail(error, *_ids_of(kind, payload))
         except CannotDecode as error:
@@ -218,22 +230,6 @@ class Connection:
             self.drop(PeerGone(str(error)))
         except PeerGone as gone:
             self.drop(gone)
-
-    def _channel_frame(self, kind: int, number: int, payload: bytes) -> None:
-        channel = self.channels.get(number)
-        if channel is None:
-            channel = self._open_channel(kind, number, payload)
-            if channel is None:
-                return
-        elif kind == FRAME_METHOD and self.broker.faults and sabotage(channel, payload):
-            return
-        self._handle(channel, kind, payload)
-
-    def _handle(self, channel: Channel, kind: int, payload: bytes) -> None:
-        try:
-            channel.frame(kind, payload)
-        except AmqpChannelError as error:
-            channel.fail(error, *_ids_of(kind, payload))
         if self.broker.later:
             self.broker.do_later()
 
@@ -328,9 +324,8 @@ class Connection:
         """Handle the delayed frame itself without asking the faults again, then what followed it."""
         if not self.held:
             return
-        kind, number, payload = self.held.popleft()
-        if (channel := self.channels.get(number)) is not None:
-            self._handle(channel, kind, payload)
+        frame = self.held.popleft()
+        self._frame(*frame, unharmed=True)
         self.release()
 
     def release(self) -> None:

@@ -40,6 +40,7 @@ _HEADER = struct.Struct(">HHQH")
 _LONG = struct.Struct(">I")
 _LONGLONG = struct.Struct(">Q")
 PREFIX_SIZE = 14
+NO_PROPERTIES = _HEADER.pack(60, 0, 0, 0)
 
 
 def decode_properties(raw: bytes) -> dict[str, Any]:

@@ -111,3 +111,21 @@ def test_bodies_are_cut_to_the_frame_size_of_the_receiver(frame_max: int) -> Non
     sizes = [len(fields["body"]) for name, _, fields in reader.replies() if name == "body"]
     assert sum(sizes) == 100_000
     assert max(sizes) == min(100_000, frame_max - 8)
+
+
+def test_an_auto_delete_queue_that_loses_its_channel_is_deleted_with_what_it_held() -> None:
+    """Seen on RabbitMQ 3.10: a delivery of a queue with TTL 0 is not dead-lettered on that way."""
+    wire = Wire()
+    peer = wire.client()
+    peer.declare("dead")
+    arguments = {
+        "x-message-ttl": 0,
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": "dead",
+    }
+    peer.declare("q", auto_delete=True, arguments=arguments)
+    peer.channel(2).consume("q", "c", channel=2)
+    peer.publish("", "q", b"1")
+    assert held(wire) == 1
+    peer.send(2, "channel.close", 200, "", 0, 0)
+    assert ("q" in wire.broker.vhost().queues, wire.broker.peek("dead")) == (False, [])

@@ -54,6 +54,15 @@ pytestmark = [
         ("consume", 1, 1, "q0", "t2", 0, 5),
     ]
 )
+@example(
+    steps=[
+        ("delete", 0, 1, "q0", 1),
+        ("declare", 0, 1, "q0", 2, "ttl0"),
+        ("consume", 1, 1, "q0", "t2", 2, 0),
+        ("publish", 1, 2, "", "a", False, "cc"),
+        ("exchange", 1, 1, "x-direct", "topic"),
+    ]
+)
 def test_the_fake_and_rabbitmq_answer_alike(steps: list[Command]) -> None:
     """Invariants 13 to 20: confirms, prefetch, order, redelivery, tags, dead letters, counts, routing."""
     assert URL is not None, "CI must set SVC_TEST_RABBITMQ"

@@ -33,6 +33,8 @@ from tomodachi_fakes.faults import FaultKind
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.channel import Channel
     from tomodachi_fakes.amqp.model.exchanges import Exchange
+    from tomodachi_fakes.amqp.model.queue import Queue
+    from tomodachi_fakes.amqp.model.stream import Stream
 
 _PUBLISH = 60 << 16 | 40
 _LOOKED_AT = EXPIRATION | USER_ID | HEADERS | REPLY_TO_FLAG
@@ -46,9 +48,19 @@ class Target:
     Attributes:
         route: Exchange and routing key as `basic.deliver` will carry them.
         exchange: The exchange, once checked; with `version` of the topology it was checked for.
+        queues: Where every such message goes; None when that depends on its headers or on time.
     """
 
-    __slots__ = ("exchange", "exchange_name", "immediate", "keys", "mandatory", "route", "version")
+    __slots__ = (
+        "exchange",
+        "exchange_name",
+        "immediate",
+        "keys",
+        "mandatory",
+        "queues",
+        "route",
+        "version",
+    )
 
     def __init__(self, payload: bytes) -> None:
         _, name, key, mandatory, immediate = DECODERS[_PUBLISH](payload)
@@ -58,6 +70,7 @@ class Target:
         self.immediate: bool = immediate
         self.route = payload[6:-1]
         self.exchange: Exchange | None = None
+        self.queues: list[Queue | Stream] | None = None
         self.version = -1
 
 
@@ -115,19 +128,23 @@ def accept(channel: Channel, target: Target, message: Message, number: int) -> N
     """Route a checked message; return it when it must be; gather its confirm."""
     exchange = target.exchange
     assert exchange is not None  # _check_target found it
-    rejected = False
-    if exchange.name == "" and message.routing_key.startswith(REPLY_TO):
+    vhost, now = channel.vhost, channel.broker.now
+    queues = target.queues
+    if queues and target.version == vhost.version and message.routing_keys is target.keys:
+        accepted = vhost.enqueue(queues, message, now)
+    elif exchange.name == "" and message.routing_key.startswith(REPLY_TO):
         _reply(channel, target, message)
+        accepted = True
     else:
-        outcome = channel.vhost.publish(exchange, message, now=channel.broker.now)
-        rejected = outcome.rejected
+        outcome = vhost.publish(exchange, message, now=now)
+        accepted = not outcome.rejected
         if not outcome.queues:
             _unroutable(channel, target, message)
     if channel.confirms is not None:
         faults = channel.broker.faults
         if faults and faults.take(exchange.name, FaultKind.NACK) is not None:
-            rejected = True
-        channel.confirms.answer(number, accepted=not rejected)
+            accepted = False
+        channel.confirms.answer(number, accepted=accepted)
         channel.connection.answered[channel] = None
 
 
@@ -159,6 +176,7 @@ def _check_target(channel: Channel, target: Target) -> None:
     if exchange.kind == "topic":
         require_topic(channel.user, channel.vhost.name, "write", name, target.keys[0])
     target.exchange, target.version = exchange, channel.vhost.version
+    target.queues = channel.vhost.fixed_route(exchange, target.keys[0])
 
 
 def _look(channel: Channel, message: Message) -> None:

@@ -43,6 +43,9 @@ class ReplyQueue:
     def wake_consumer(self, consumer: Consumer, now: float) -> None:
         """Nothing waits here."""
 
+    def channel_ended(self, consumers: list[Consumer], entries: list[Entry], now: float) -> None:
+        """Nothing waits here."""
+
     def header_for(self, entry: Entry) -> bytes:
         """The content header as it was published."""
         return entry.message.header

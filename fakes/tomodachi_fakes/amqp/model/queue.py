@@ -337,6 +337,21 @@ class Queue:
         self.touch(now)
         self.pump(now)
 
+    def channel_ended(self, consumers: list[Consumer], entries: list[Entry], now: float) -> None:
+        """A channel is gone: its consumers end before what it held comes back.
+
+        An auto-delete queue that loses its last consumers so is deleted with what it held; nothing of
+        that expires or is dead-lettered. Source: a RabbitMQ 3.10.8.
+        """
+        for consumer in consumers:
+            self.consumers.remove(consumer)
+        if consumers and self.auto_delete and not self.deleted and not len(self.consumers):
+            self.vhost.delete_queue(self, now, reason="auto-deleted")
+            return
+        if consumers:
+            self.touch(now)
+        self.requeue(entries, failed=True, now=now)
+
     def wake_consumer(self, consumer: Consumer, now: float) -> None:
         """A consumer that could take nothing may be able to again."""
         if not self.deleted and self.consumers.unpark(consumer):

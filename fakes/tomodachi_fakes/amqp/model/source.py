@@ -44,3 +44,7 @@ class Source(Protocol):
     def remove_consumer(self, consumer: Consumer, now: float) -> None:
         """A consumer ends."""
         ...
+
+    def channel_ended(self, consumers: list[Consumer], entries: list[Entry], now: float) -> None:
+        """A channel is gone: its consumers end, and what it held comes back."""
+        ...

@@ -185,6 +185,11 @@ class Stream:
         """A consumer ends."""
         self.consumers.pop(consumer, None)
 
+    def channel_ended(self, consumers: list[Consumer], entries: list[Entry], now: float) -> None:
+        """A channel is gone, and its consumers with it."""
+        for consumer in consumers:
+            self.consumers.pop(consumer, None)
+
     def wake_consumer(self, consumer: Consumer, now: float) -> None:
         """A consumer may be able to take again."""
         if consumer in self.consumers:

@@ -42,6 +42,7 @@ from tomodachi_fakes.amqp.model.policies import Policy, QueueRules, policy_for, 
 from tomodachi_fakes.amqp.model.queue import Outcome, Queue
 from tomodachi_fakes.amqp.model.routing import route
 from tomodachi_fakes.amqp.model.stream import Stream
+from tomodachi_fakes.amqp.properties import NO_PROPERTIES
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
 if TYPE_CHECKING:
@@ -151,6 +152,13 @@ class Vhost:
             self._routes[exchange.name, key] = queues
         return queues
 
+    def fixed_route(self, exchange: Exchange, key: str) -> list[Queue | Stream] | None:
+        """The queues that every message with this key reaches; None when it depends on the message."""
+        if exchange.kind == DELAYED:
+            return None
+        self.queues_for(exchange, Message(exchange.name, (key,), b"", NO_PROPERTIES, b"", 0))
+        return self._routes.get((exchange.name, key))
+
     def publish(self, exchange: Exchange, message: Message, *, now: float) -> Routed:
         """Route a message and enqueue it; a delayed exchange keeps it until it is due."""
         if exchange.kind == DELAYED and (delay := _delay_ms(message)) > 0:
@@ -161,15 +169,15 @@ class Vhost:
     def enqueue_routed(self, exchange: Exchange, message: Message, now: float) -> Routed:
         """Put a message into every queue it is routed to."""
         queues = self.queues_for(exchange, message)
-        return self.enqueue(queues, message, now)
+        return Routed(len(queues), rejected=not self.enqueue(queues, message, now))
 
-    def enqueue(self, queues: list[Queue | Stream], message: Message, now: float) -> Routed:
-        """Put a message into these queues."""
-        rejected = False
+    def enqueue(self, queues: list[Queue | Stream], message: Message, now: float) -> bool:
+        """Put a message into these queues; whether every one took it."""
+        accepted = True
         for queue in queues:
             if queue.enqueue(message, now=now) is Outcome.REJECTED:
-                rejected = True
-        return Routed(len(queues), rejected=rejected)
+                accepted = False
+        return accepted
 
     def publish_letter(self, letter: Message, origin: str, reason: Reason, now: float) -> None:
         """Route a dead letter; a missing exchange or a cycle ends its way."""
