@@ -11,12 +11,6 @@ Mutant = tuple[str, str, str, str]
 SQS: tuple[Mutant, ...] = (
     (
         "sqs/store.py",
-        "if message.visible_at > now:",
-        "if message.visible_at >= now:",
-        "a message without a delay is delayed",
-    ),
-    (
-        "sqs/store.py",
         "        self.in_flight += 1\n",
         "",
         "messages in flight are not counted",

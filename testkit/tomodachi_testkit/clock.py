@@ -73,6 +73,10 @@ class Clock:
         self._origin = 0.0
         self._bound: VirtualLoop | None = None
 
+    def start_at(self, when: float) -> None:
+        """Start at another time (Unix seconds); before the clock is bound."""
+        self._start = when
+
     def bind(self, loop: VirtualLoop) -> None:
         """From here on the clock is this loop's; its start time is now."""
         self._bound = loop

@@ -14,7 +14,7 @@ class NotVirtual(TestkitError):
 
     def __init__(self, loop: object) -> None:
         super().__init__(
-            f"this test runs on {type(loop).__name__}, whose time the testkit cannot move. Request "
+            f"this test runs on {type(loop).__module__}.{type(loop).__name__}, whose time the testkit cannot move. Request "
             "the `svc` fixture, mark the test with @pytest.mark.svc, run the coroutine with "
             "tomodachi_testkit.run(...), or choose @pytest.mark.svc(clock='real')."
         )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tomodachi_testkit.clock import DEFAULT_START
 from tomodachi_testkit.harness import Harness
 from tomodachi_testkit.settings import LEAKS, Settings, refuse_unknown
 
@@ -43,7 +42,7 @@ def harness_for(
     replay = merged.replay
     return Harness(
         seed=int(merged.seed if replay is None else replay.seed),
-        start=(merged.start or DEFAULT_START) if replay is None else replay.start,
+        start=merged.start if replay is None else replay.start,
         clock=merged.clock,
         wall_clock=merged.wall_clock,
         allow=allowed,

@@ -56,7 +56,8 @@ class Harness:
 
     Args:
         seed: Seed of every id and every random choice.
-        start: When virtual time starts: ISO 8601, a datetime or Unix seconds.
+        start: When virtual time starts: ISO 8601, a datetime or Unix seconds; without it at the time
+            at which the wall clock is frozen, or else on 2026-01-01.
         clock: "virtual", or "real" for foreign processes and stock loops.
         wall_clock: What moves `time.time()`: "auto", "time-machine", "freezegun" or "none".
         allow: Leaks that are no error: "dlq", "inflight", "tasks", "connections", "errors",
@@ -87,7 +88,7 @@ class Harness:
         self,
         *,
         seed: int = 0,
-        start: Any = DEFAULT_START,
+        start: Any = None,
         clock: str = "virtual",
         wall_clock: str = "auto",
         allow: frozenset[str] | set[str] = frozenset(),
@@ -99,7 +100,8 @@ class Harness:
         self.seed = seed
         self.fuzz = fuzz
         self.allow = frozenset(allow)
-        self.clock = _clock(clock, broker, start)
+        self._start_is_given = start is not None
+        self.clock = _clock(clock, broker, DEFAULT_START if start is None else start)
         self.started_at = self.clock.unix()
         self.settle_limit = settle_limit
         self._mover = wall_clock
@@ -150,8 +152,9 @@ class Harness:
     def _take_time(self) -> None:
         if not isinstance(self.clock, Clock):
             return
-        time = VirtualTime(self.clock, self._mover)
+        time = VirtualTime(self.clock, self._mover, start_is_given=self._start_is_given)
         loop = time.start()
+        self.started_at = self.clock.unix()
         self._stack.callback(time.stop)
         time.waiting_task = self._waiting_task
         self._time = time
@@ -332,6 +335,8 @@ class Harness:
             A `Running` for a single service, a list of them for several.
         """
         await self.__aenter__()
+        if self._time is not None:
+            self._time.check()
         self._stack.enter_context(environment(env or {}))
         classes = [cls for service in services for cls in service_classes(service)]
         if not classes:

@@ -6,10 +6,10 @@ import asyncio
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from tomodachi_testkit.errors import NotVirtual
+from tomodachi_testkit.errors import NotVirtual, TwoClocks
 from tomodachi_testkit.loop import VirtualLoop
 from tomodachi_testkit.timeline import describe_wait
-from tomodachi_testkit.wall_clock import WallClock, wall_clock
+from tomodachi_testkit.wall_clock import WallClock, frozen_before, wall_clock
 
 if TYPE_CHECKING:
     from tomodachi_testkit.clock import Clock
@@ -21,15 +21,18 @@ class VirtualTime:
     Args:
         clock: The harness's clock.
         mover: What moves the wall clock; see `wall_clock`.
+        start_is_given: Whether the test said itself when its time starts.
 
     Attributes:
         hang: Why the test hangs; empty as long as it does not.
         waiting_task: The task that a hang cancels.
     """
 
-    def __init__(self, clock: Clock, mover: str) -> None:
+    def __init__(self, clock: Clock, mover: str, *, start_is_given: bool = False) -> None:
         self._clock = clock
         self._mover = mover
+        self._start_is_given = start_is_given
+        self._wall: WallClock | None = None
         self._stack = ExitStack()
         self.hang = ""
         self.waiting_task: asyncio.Task[object] | None = None
@@ -54,9 +57,9 @@ class VirtualTime:
 
     def _take(self, loop: VirtualLoop) -> None:
         clock = self._clock
+        wall = self._wall = self._bound() or wall_clock(self._mover)
         clock.bind(loop)
         self._stack.callback(clock.unbind)
-        wall: WallClock = wall_clock(self._mover)
         wall.start(clock.unix())
         self._stack.callback(wall.stop)
         self._stack.callback(loop.on_move(lambda: wall.move(clock.unix())))
@@ -68,6 +71,27 @@ class VirtualTime:
 
         loop.on_hang = hang
         self._stack.callback(setattr, loop, "on_hang", None)
+
+    def _bound(self) -> WallClock | None:
+        frozen = None if self._mover == "none" else frozen_before()
+        if frozen is None:
+            return None
+        if self._start_is_given and abs(frozen.at - self._clock.unix()) > 1e-3:
+            msg = (
+                f"time was frozen at {frozen.at:.3f}, and start=... says {self._clock.unix():.3f}."
+            )
+            raise TwoClocks(msg)
+        self._clock.start_at(frozen.at)
+        return frozen.mover()
+
+    def check(self) -> None:
+        """Refuse a freeze that began after the harness did.
+
+        Raises:
+            TwoClocks: there is one.
+        """
+        if self._wall is not None:
+            self._wall.check()
 
     def stop(self) -> None:
         """Give time back."""

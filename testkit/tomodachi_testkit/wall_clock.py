@@ -3,16 +3,23 @@
 Three movers: time-machine (fast, patches at the C level), freezegun (works everywhere, slower to
 enter, misses names bound early), and none. The loop's own time is not theirs to move, so neither can
 stall it.
+
+Where a test, or a fixture before `svc`, has frozen the clock already, the harness takes that over: its
+time starts there, and moves what was frozen. A freeze that begins while the harness runs is refused.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tomodachi_testkit.errors import TestkitError, TwoClocks
+
+_TOLERANCE_S = 1e-3
 
 
 class WallClock(Protocol):
@@ -24,6 +31,14 @@ class WallClock(Protocol):
 
     def move(self, now: float) -> None:
         """Set the wall clock to `now` (Unix seconds)."""
+        ...
+
+    def check(self) -> None:
+        """Refuse a wall clock that somebody else has set meanwhile.
+
+        Raises:
+            TwoClocks: somebody has.
+        """
         ...
 
     def stop(self) -> None:
@@ -38,6 +53,9 @@ class NoWallClock:
         """Do nothing."""
 
     def move(self, now: float) -> None:
+        """Do nothing."""
+
+    def check(self) -> None:
         """Do nothing."""
 
     def stop(self) -> None:
@@ -60,12 +78,16 @@ class TimeMachineWallClock:
         self._now = now
 
     def move(self, now: float) -> None:
-        """Set the wall clock to `now`, unless the test froze it itself meanwhile."""
-        if abs(time.time() - self._now) > 1e-3:
-            msg = f"the wall clock shows {time.time():.3f}, the harness set it to {self._now:.3f}."
-            raise TwoClocks(msg)
+        """Set the wall clock to `now` (Unix seconds)."""
+        self.check()
         self._traveller.move_to(now, tick=False)
         self._now = now
+
+    def check(self) -> None:
+        """Refuse another freeze inside of this one."""
+        if abs(time.time() - self._now) > _TOLERANCE_S:
+            msg = f"the wall clock shows {time.time():.3f}, the harness set it to {self._now:.3f}."
+            raise TwoClocks(msg)
 
     def stop(self) -> None:
         """Give the wall clock back."""
@@ -83,18 +105,89 @@ class FreezegunWallClock:
         """Take over the wall clock."""
         import freezegun
 
-        self._freezer = freezegun.freeze_time(
-            _utc(now), real_asyncio=True, ignore=["tomodachi_testkit", "asyncio", "selectors"]
-        )
+        # No module is left out: freezegun leaves out whatever that module calls, too, which are all
+        # coroutines for asyncio. The loop has a time of its own, and its own monotonic clock.
+        self._freezer = freezegun.freeze_time(_utc(now), real_asyncio=True)
         self._frozen = self._freezer.start()
 
     def move(self, now: float) -> None:
         """Set the wall clock to `now`."""
+        self.check()
         self._frozen.move_to(_utc(now))
+
+    def check(self) -> None:
+        """Refuse another freeze inside of this one."""
+        _check_innermost(self._frozen)
 
     def stop(self) -> None:
         """Give the wall clock back."""
         self._freezer.stop()
+
+
+class BoundFreezegun:
+    """The wall clock that a test froze with freezegun before the harness began.
+
+    Raises:
+        TwoClocks: it ticks.
+    """
+
+    def __init__(self) -> None:
+        import freezegun.api
+
+        self._frozen: Any = freezegun.api.freeze_factories[-1]
+        self._before = self._frozen()
+        if not isinstance(self._frozen, freezegun.api.FrozenDateTimeFactory):
+            msg = "freezegun was told to let time tick by itself (tick=True, auto_tick_seconds)."
+            raise TwoClocks(msg)
+
+    def start(self, now: float) -> None:
+        """Nothing to take over: it is frozen already."""
+
+    def move(self, now: float) -> None:
+        """Set the wall clock to `now`."""
+        self.check()
+        self._frozen.move_to(_utc(now))
+
+    def check(self) -> None:
+        """Refuse another freeze inside of this one."""
+        _check_innermost(self._frozen)
+
+    def stop(self) -> None:
+        """Give the wall clock back as it was."""
+        self._frozen.move_to(self._before)
+
+
+def _check_innermost(frozen: Any) -> None:
+    import freezegun.api
+
+    if freezegun.api.freeze_factories[-1] is not frozen:
+        msg = "the test has frozen time while the harness was moving it."
+        raise TwoClocks(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A clock that was frozen before the harness began.
+
+    Attributes:
+        at: What it shows, Unix seconds.
+        mover: What moves it from here on.
+    """
+
+    at: float
+    mover: Callable[[], WallClock]
+
+
+def frozen_before() -> Frozen | None:
+    """The wall clock that somebody has frozen; None where it is the machine's."""
+    # Nothing can be frozen by a module that nobody has imported.
+    freezegun: Any = sys.modules.get("freezegun.api")
+    if freezegun is not None and freezegun.freeze_factories:
+        return Frozen(time.time(), BoundFreezegun)
+    time_machine: Any = sys.modules.get("time_machine")
+    if time_machine is not None and time_machine.escape_hatch.is_travelling():
+        return Frozen(time.time(), TimeMachineWallClock)
+    return None
 
 
 def _utc(now: float) -> Any:

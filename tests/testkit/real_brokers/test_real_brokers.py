@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import aio_pika
@@ -41,10 +40,10 @@ class Post(tomodachi.Service):
 
 
 @pytest.fixture
-def no_variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in ("SVC_AMQP_URL", "SVC_AMQP_MANAGEMENT_URL", "SVC_AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
-    yield monkeypatch
+    return monkeypatch
 
 
 def test_variables_name_the_brokers_and_passwords_are_not_shown() -> None:
