@@ -143,10 +143,8 @@ async def work(messages, transport, aws_url, amqp_url):
     from tomodachi.container import ServiceRunner
 
     course = Course(messages)
-    if transport == "sqs":
-        service = sqs_service(aws_url, course)
-    else:
-        service = amqp_service(amqp_url, course)
+    is_sqs = transport == "sqs"
+    service = sqs_service(aws_url, course) if is_sqs else amqp_service(amqp_url, course)
     runner = ServiceRunner(service)
     await runner.start()
     await service.publish(IN_CIRCULATION)

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 from tomodachi import logging
 from tomodachi.container.hooks import run_all, run_hook
 from tomodachi.container.registries import add_to_registries, remove_from_registries
-from tomodachi.invoker import StartFunction, handler_methods, register, service_context
+from tomodachi.invoker import (
+    StartFunction,
+    handler_methods,
+    lifecycle,
+    register,
+    service_context,
+)
 from tomodachi.services.registry import set_service, unset_service
 from tomodachi.transport.failures import log_uncaught
 
@@ -113,6 +119,8 @@ class ServiceRunner:
             await asyncio.sleep(0)  # lets it begin before the teardown does
             await self._logged(remove_from_registries(self.instance))
             await self._logged(run_hook(self.instance, "_stop_service"))
+            # What the hook was the first to use is closed as well.
+            await lifecycle.run_after_stopped(self.instance)
         self._log("terminated service")
         await self._logged(run_all(self.instance, "post_teardown_hook"))
         unset_service(self.instance.name, self.instance)

@@ -1,4 +1,4 @@
-"""How transports take part in a service's life: after it has started, before it stops.
+"""How transports take part in a service's life: after it has started, before and after it stops.
 
 The hooks are put round the service's own `_started_service` and `_stop_service`, on the instance, which
 is also what third-party transports do by hand: both ways mix, and whoever comes last is outermost.
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 Callback = Callable[[], Awaitable[Any]]
+_AFTER_STOPPED = "_tomodachi_after_stopped"
 
 
 def after_started(service: Any, callback: Callback) -> None:
@@ -41,6 +42,36 @@ def before_stop(service: Any, callback: Callback) -> None:
             await inner()
 
     service._stop_service = stop
+
+
+def after_stopped(service: Any, callback: Callback) -> None:
+    """Await `callback` once the user's `_stop_service` is over, whatever it raised.
+
+    The hook itself may be the first to need what the callback closes, so that it may be registered
+    as late as that; `run_after_stopped` is for whoever calls the hook. An exception is logged.
+    """
+    pending: list[Callback] | None = service.__dict__.get(_AFTER_STOPPED)
+    if pending is not None:
+        pending.append(callback)
+        return
+    service.__dict__[_AFTER_STOPPED] = [callback]
+    inner: Callback | None = getattr(service, "_stop_service", None)
+
+    async def stop() -> None:
+        try:
+            if inner is not None:
+                await inner()
+        finally:
+            await run_after_stopped(service)
+
+    service._stop_service = stop
+
+
+async def run_after_stopped(service: Any) -> None:
+    """Run what `after_stopped` registered and has not run yet."""
+    pending: list[Callback] = service.__dict__.get(_AFTER_STOPPED, [])
+    while pending:
+        await _logged(pending.pop(0))
 
 
 async def _logged(callback: Callback) -> None:

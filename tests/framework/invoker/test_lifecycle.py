@@ -8,7 +8,12 @@ import logging
 import pytest
 
 import tomodachi
-from tomodachi.invoker.lifecycle import after_started, before_stop
+from tomodachi.invoker.lifecycle import (
+    after_started,
+    after_stopped,
+    before_stop,
+    run_after_stopped,
+)
 
 
 class Recorded(tomodachi.Service):
@@ -116,3 +121,43 @@ async def test_transports_that_wrap_the_hook_by_hand_mix_with_callbacks():
     before_stop(service, event(service, "c"))
     await service._stop_service()
     assert service.events == ["c", "by hand", "a", "user stopped"]
+
+
+async def test_callbacks_after_the_stop_run_once_whatever_the_hook_raises(caplog):
+    class Fails(Recorded):
+        async def _stop_service(self):
+            await super()._stop_service()
+            raise RuntimeError("hook")
+
+    service = Fails()
+    after_stopped(service, event(service, "a"))
+    after_stopped(service, event(service, "b"))
+    before_stop(service, event(service, "before"))
+    with pytest.raises(RuntimeError, match="hook"):
+        await service._stop_service()
+    await run_after_stopped(service)
+    assert service.events == ["before", "user stopped", "a", "b"]
+
+
+async def test_a_callback_registered_by_the_hook_itself_runs_too():
+    class Late(Recorded):
+        async def _stop_service(self):
+            after_stopped(self, event(self, "late"))
+            await super()._stop_service()
+
+    service = Late()
+    await service._stop_service()
+    await run_after_stopped(service)
+    assert service.events == ["user stopped", "late"]
+
+
+async def test_a_failing_callback_after_the_stop_is_logged_and_the_next_one_runs(caplog):
+    async def fails():
+        raise RuntimeError("cannot close")
+
+    service = Recorded()
+    after_stopped(service, fails)
+    after_stopped(service, event(service, "b"))
+    await service._stop_service()
+    assert service.events == ["user stopped", "b"]
+    assert "transport failed to stop" in caplog.text

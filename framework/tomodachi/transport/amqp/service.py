@@ -17,7 +17,7 @@ from tomodachi import logging
 from tomodachi.helpers.execution_context import get_execution_context, set_execution_context
 from tomodachi.helpers.handler_entries import HandlerEntry, add_entry
 from tomodachi.invoker import Invoker, service_context
-from tomodachi.invoker.lifecycle import after_started, before_stop
+from tomodachi.invoker.lifecycle import after_started, after_stopped, before_stop
 from tomodachi.transport.amqp import names
 from tomodachi.transport.amqp.connection import LIBRARY_VERSION
 from tomodachi.transport.amqp.consumer import Consumer, Consumers
@@ -113,7 +113,9 @@ class ServiceAmqp:
         self._registrations: list[Registration] = []
         self._publishing: set[asyncio.Task[None]] = set()
         self._logger = logging.get_logger("tomodachi.amqp")
+        self._has_stopped = False
         before_stop(service, self.stop)
+        after_stopped(service, self._stop_late)
 
     @staticmethod
     def of(service: Any, context: dict[str, Any] | None = None) -> ServiceAmqp:
@@ -180,6 +182,7 @@ class ServiceAmqp:
         """Take no more messages, end what runs, and disconnect."""
         if "link" not in self.__dict__:
             return
+        self._has_stopped = True
         try:
             await self.consumers.stop()
             if self._publishing:
@@ -192,6 +195,11 @@ class ServiceAmqp:
             )
         finally:
             await self.link.close()
+
+    async def _stop_late(self) -> None:
+        """Disconnect a service whose `_stop_service` was the first to publish."""
+        if not self._has_stopped:
+            await self.stop()
 
     def in_background(self, publishing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Publish in a task that the service awaits when it stops."""

@@ -78,7 +78,7 @@ class Messaging:
             service = service or _running_service(context)
         if service is not None and messaging._service is None:
             messaging._service = service
-            _close_after_stop(service, messaging)
+            lifecycle.after_stopped(service, messaging.close)
         return messaging
 
     # --- starting -------------------------------------------------------------------------------
@@ -202,17 +202,3 @@ def _announce() -> None:
             "botocore_version": botocore.__version__,
         }
     )
-
-
-def _close_after_stop(service: Any, messaging: Messaging) -> None:
-    """Close the clients once the user's `_stop_service`, which may still publish, is over."""
-    inner = getattr(service, "_stop_service", None)
-
-    async def stop() -> None:
-        try:
-            if inner is not None:
-                await inner()
-        finally:
-            await messaging.close()
-
-    service._stop_service = stop

@@ -233,6 +233,47 @@ async def test_a_blocked_broker_is_logged_and_named_when_the_time_is_up(
     ]
 
 
+async def test_without_wait_a_publish_to_a_blocked_broker_returns_at_once_and_its_task_waits(
+    rig: Rig,
+) -> None:
+    """RabbitMQ reads nothing more of a connection that it has blocked."""
+    service = await started(rig)
+    await rig.publish(service, "before", "a.b")
+    rig.peer.confirming = False
+    rig.peer.connection.blocked("low on memory")
+    await rig.settle()
+    now = rig.clock.unix()
+    kept, given_up = [
+        await rig.publish(service, text, "a.b", wait=False) for text in ("kept", "given up")
+    ]
+    await rig.clock.advance(20)
+    assert not kept.done()
+    assert rig.clock.unix() - now == 20
+    rig.peer.connection.blocked(None)
+    await rig.settle()
+    rig.peer.confirm(rig.peer.published[1])
+    assert await kept is None
+    rig.peer.connection.blocked("low on disk")
+    await rig.clock.advance(11)
+    with pytest.raises(AmqpConnectionException, match="low on disk"):
+        await given_up
+
+
+async def test_a_stop_gives_up_on_a_blocked_broker_after_the_publish_s_thirty_seconds(
+    rig: Rig,
+) -> None:
+    service = await started(rig)
+    await rig.publish(service, "before", "a.b")
+    rig.peer.confirming = False
+    rig.peer.connection.blocked("low on memory")
+    task = await rig.publish(service, "held", "a.b", wait=False)
+    stopping = rig.stopping()
+    await rig.clock.advance(31)
+    assert stopping.done()
+    with pytest.raises(AmqpConnectionException, match="publishing is blocked: low on memory"):
+        await task
+
+
 async def test_a_broker_that_confirms_nothing_is_waited_for_thirty_seconds(rig: Rig) -> None:
     service = await started(rig)
     rig.peer.confirming = False

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-import ipaddress
-import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from tests.framework.transport.amqp.support_peer import Peer
 from tests.framework.transport.amqp.support_rig import Rig
+from tests.framework.transport.amqp.support_tls import tls_pair
 
 import tomodachi
 from tomodachi.transport.amqp import AmqpConnectionException
@@ -119,6 +113,21 @@ async def test_a_service_publishes_from_its_hooks(rig: Rig) -> None:
     assert [m.body for m in rig.peer.published] == [b"starting", b"started", b"stopping"]
 
 
+async def test_a_connection_that_the_stop_hook_is_the_first_to_use_is_closed(rig: Rig) -> None:
+    class Leaves(tomodachi.Service):
+        name = "leaves"
+
+        async def _stop_service(self) -> None:
+            await tomodachi.amqp_publish(self, "bye", "k")
+
+    await rig.start(Leaves)
+    assert rig.peer.connections == []
+    await rig.stop()
+    await rig.settle()
+    assert [m.body for m in rig.peer.published] == [b"bye"]
+    assert rig.peer.connections == []
+
+
 async def test_instrumentation_can_run_a_middleware_of_its_own_before_the_service_s(
     rig: Rig,
 ) -> None:
@@ -143,32 +152,6 @@ async def test_instrumentation_can_run_a_middleware_of_its_own_before_the_servic
 
 
 # --- TLS --------------------------------------------------------------------------------------------
-
-
-def tls_pair(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's context, and a client's that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    pem.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(pem)
-    return server, ssl.create_default_context(cafile=str(pem))
 
 
 async def test_amqp_ssl_takes_a_context(rig: Rig, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ import pytest
 import tomodachi
 from tomodachi.envelope import JsonBase
 from tomodachi.transport import aws_sns_sqs as transport
+from tomodachi.transport.aws_sns_sqs import deletes
+from tomodachi.transport.aws_sns_sqs.retries import RetryPolicy
 from tomodachi_fakes.faults import FaultKind
 from tomodachi_fakes.servers.fake_broker import FakeBroker
 
@@ -112,6 +114,54 @@ async def test_the_user_s_stop_hook_may_still_publish(aws: Any) -> None:
     await aws.start(Service)
     await aws.stop()
     assert aws.operations["sns.Publish"] == 1
+
+
+async def test_clients_that_the_stop_hook_is_the_first_to_use_are_closed(aws: Any) -> None:
+    class Service(tomodachi.Service):
+        async def _stop_service(self) -> None:
+            await tomodachi.sns_publish(self, "bye", topic="t", message_envelope=None)
+
+    service = await aws.start(Service)
+    await aws.stop()
+    assert aws.operations["sns.Publish"] == 1
+    clients = service.context["_aws_sns_sqs_messaging"].clients
+    assert clients._connector.get_client("sns") is None
+
+
+async def test_a_stop_whose_deletes_find_no_broker_ends_within_their_tries(aws: Any) -> None:
+    service = await aws.start(Consumer)
+    await aws.send("q", body("a:10"))
+    await aws.until(lambda: service.began)
+    await aws.go_away()
+    before = aws.loop.time()
+    await aws.stop()
+    assert service.stopped_with == 1
+    assert aws.loop.time() - before <= 10 + deletes.POLICY.attempts * deletes.POLICY.cap_s
+
+
+async def test_a_stop_whose_deletes_are_never_answered_ends_within_their_tries(aws: Any) -> None:
+    service = await aws.start(Consumer)
+    aws.fail("sqs.DeleteMessage", FaultKind.LATENCY, times=None, seconds=10_000)
+    await aws.send("q", body("a:10"))
+    await aws.until(lambda: service.began)
+    before = aws.loop.time()
+    await aws.stop()
+    policy = deletes.POLICY
+    assert service.stopped_with == 1
+    assert aws.loop.time() - before <= 10 + policy.attempts * (policy.timeout_s + policy.cap_s)
+
+
+async def test_a_stop_with_a_publish_that_nobody_awaits_ends_within_its_tries(aws: Any) -> None:
+    service = await aws.start(Consumer)
+    await tomodachi.sns_publish(service, "x", topic="t")
+    aws.fail("sns.Publish", FaultKind.LATENCY, times=None, seconds=10_000)
+    task = await tomodachi.sns_publish(service, "y", topic="t", wait=False)
+    before = aws.loop.time()
+    await aws.stop()
+    policy = RetryPolicy()
+    assert aws.loop.time() - before <= policy.attempts * (policy.timeout_s + policy.cap_s)
+    with pytest.raises(transport.AWSSNSSQSConnectionException):
+        await task
 
 
 async def test_stopping_before_anything_was_received_is_quick_without_a_broker(aws: Any) -> None:
