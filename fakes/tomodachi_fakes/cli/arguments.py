@@ -19,6 +19,7 @@ from tomodachi_fakes.sqs.limits import SqsOptions
 
 AWS_PORT = 4566
 AMQP_PORT = 5672
+AMQPS_PORT = 5671
 VERSIONS = ("3.10", "4.0", "4.3")
 HTTP_DELIVERY = ("off", "loopback", "any")
 _PREFIX = "SVC_FAKE_BROKER_"
@@ -33,6 +34,8 @@ class Arguments(argparse.Namespace):
     host: str
     aws_port: int
     amqp_port: int
+    amqps_port: int
+    tls: str
     no_aws: bool
     no_amqp: bool
     region: str
@@ -55,6 +58,8 @@ class Arguments(argparse.Namespace):
             host=self.host,
             aws_port=None if self.no_aws else self.aws_port,
             amqp_port=None if self.no_amqp else self.amqp_port,
+            tls=self.tls,
+            amqps_port=self.amqps_port,
             region=self.region,
             account=self.account,
             seed=self.seed,
@@ -73,6 +78,8 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Argu
     arguments.run = _command(arguments)
     if arguments.no_aws and arguments.no_amqp:
         parser.error("--no-aws and --no-amqp together leave nothing to start")
+    if arguments.tls and arguments.no_amqp:
+        parser.error("--tls is for AMQP, which --no-amqp leaves out; pass one of them")
     if arguments.strict and arguments.relaxed:
         parser.error("--strict and --relaxed contradict each other; pass one of them, or neither")
     return arguments
@@ -108,6 +115,7 @@ def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
     for flag, default, what in (
         ("aws", AWS_PORT, "SNS + SQS"),
         ("amqp", AMQP_PORT, "AMQP"),
+        ("amqps", AMQPS_PORT, "AMQP over TLS, with --tls"),
     ):
         add(
             f"--{flag}-port",
@@ -118,6 +126,12 @@ def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
         )
     add("--no-aws", action="store_true", default=_switched(environ, "NO_AWS"), help="no SNS + SQS")
     add("--no-amqp", action="store_true", default=_switched(environ, "NO_AMQP"), help="no AMQP")
+    add(
+        "--tls",
+        default=given("TLS", ""),
+        metavar="auto|DIR",
+        help="serve AMQP over TLS too; auto makes certificates for this run, DIR keeps them",
+    )
     add("--region", default=given("REGION", DEFAULT_REGION), help="AWS region (%(default)s)")
     add(
         "--account",

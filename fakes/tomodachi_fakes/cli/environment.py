@@ -36,4 +36,6 @@ def environment(arguments: Arguments) -> dict[str, str]:
         }
     if not arguments.no_amqp:
         variables["AMQP_URL"] = f"amqp://guest:guest@{host}:{arguments.amqp_port}/"
+        if arguments.tls:
+            variables["AMQPS_URL"] = f"amqps://guest:guest@{host}:{arguments.amqps_port}/"
     return variables

@@ -64,7 +64,9 @@ def _on_signals(stopping: asyncio.Event) -> None:
 
 
 def _say_ready(broker: FakeBroker, arguments: Arguments, took_s: float) -> None:
-    addresses = {"aws": broker.aws_url, "amqp": broker.amqp_url}
+    addresses = {"aws": broker.aws_url, "amqp": broker.amqp_url, "amqps": broker.amqps_url}
+    if broker.certificates is not None:
+        addresses["ca"] = str(broker.certificates.authority)
     addresses = {name: url for name, url in addresses.items() if url}
     took_ms = round(took_s * 1000)
     if arguments.json:

@@ -21,21 +21,24 @@ if TYPE_CHECKING:
     from tomodachi_fakes.clock import Clock
 
 _WRITES_PER_TURN = 64
+_TLS_HANDSHAKE_TIMEOUT_S = 10.0
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
 
 
 class AmqpServer:
-    """Serves a broker on one address.
+    """Serves a broker on one address, on a plain port, a TLS port, or both.
 
     Args:
         broker: The broker.
         clock: Where `now` comes from.
         host: Address to listen on.
-        port: TCP port; 0 takes a free one.
-        tls: Context of AMQPS; None serves plain AMQP.
+        port: TCP port of AMQP; 0 takes a free one, None does without.
+        tls_port: TCP port of AMQPS; 0 takes a free one.
+        tls: Context of AMQPS; None does without.
 
     Attributes:
-        port: The port in use, once started.
+        port: The port in use, once started; 0 without one.
+        tls_port: The TLS port in use, once started; 0 without one.
     """
 
     def __init__(
@@ -43,16 +46,19 @@ class AmqpServer:
         broker: Broker,
         clock: Clock,
         host: str,
-        port: int,
+        port: int | None,
         *,
+        tls_port: int = 0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.broker = broker
         self.clock = clock
         self.host = host
-        self.port = port
+        self.port = 0
+        self.tls_port = 0
+        self._wanted = port, tls_port
         self._tls = tls
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._clients: dict[str, _Client] = {}
         self._accepted = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -65,23 +71,34 @@ class AmqpServer:
         Raises:
             PortInUse: another program holds the port.
         """
+        port, tls_port = self._wanted
+        if port is not None:
+            self.port = await self._listen(port, "--amqp-port", None)
+        if self._tls is not None:
+            self.tls_port = await self._listen(tls_port, "--amqps-port", self._tls)
+
+    async def _listen(self, port: int, flag: str, tls: ssl.SSLContext | None) -> int:
         loop = asyncio.get_running_loop()
+        deadline = None if tls is None else _TLS_HANDSHAKE_TIMEOUT_S
         try:
-            self._server = await loop.create_server(
-                lambda: _Client(self), self.host, self.port, ssl=self._tls
+            server = await loop.create_server(
+                lambda: _Client(self), self.host, port, ssl=tls, ssl_handshake_timeout=deadline
             )
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-            raise PortInUse(self.host, self.port, "--amqp-port") from error
-        self.port = self._server.sockets[0].getsockname()[1]
+            raise PortInUse(self.host, port, flag) from error
+        self._servers.append(server)
+        in_use: int = server.sockets[0].getsockname()[1]
+        return in_use
 
     async def stop(self) -> None:
         """Tell every client 320 CONNECTION_FORCED, end the connections and stop listening."""
-        if self._server is None:
+        if not self._servers:
             return
-        server, self._server = self._server, None
-        server.close()
+        servers, self._servers = self._servers, []
+        for server in servers:
+            server.close()
         self.broker.close_all_connections(
             "broker forced connection closure with reason 'shutdown'", now=self.clock.now()
         )
@@ -90,7 +107,8 @@ class AmqpServer:
         for client in clients:
             client.transport.close()
         await asyncio.gather(*(client.gone.wait() for client in clients))
-        await server.wait_closed()
+        for server in servers:
+            await server.wait_closed()
         for handle in (self._timer, self._flush_soon):
             if handle is not None:
                 handle.cancel()

@@ -7,6 +7,7 @@ and the ports they hand in.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tomodachi_fakes.clock import Clock, SystemClock
@@ -17,6 +18,9 @@ from tomodachi_fakes.ids import SeededIds
 from tomodachi_fakes.sqs.limits import SqsOptions
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+    from tempfile import TemporaryDirectory
+
     from tomodachi_fakes.amqp.broker import Broker
     from tomodachi_fakes.amqp.snapshot import BrokerSnapshot
     from tomodachi_fakes.aws.call import CallContext, LongPoll
@@ -24,11 +28,13 @@ if TYPE_CHECKING:
     from tomodachi_fakes.servers.amqp_tcp import AmqpServer
     from tomodachi_fakes.servers.aws_extra import OtherServices
     from tomodachi_fakes.servers.aws_http import AwsHttpServer
+    from tomodachi_fakes.servers.certificates import Certificates
     from tomodachi_fakes.servers.sns_http_push import SnsHttpPush
     from tomodachi_fakes.sns.effects import ToHttp
 
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ACCOUNT = "000000000000"
+AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,9 @@ class BrokerSettings:
         host: Address to listen on.
         aws_port: TCP port of SNS + SQS; 0 takes a free one, None does without.
         amqp_port: TCP port of AMQP; 0 takes a free one, None does without.
+        tls: Serve AMQP over TLS too: "auto" makes certificates for this run; a folder keeps them. ""
+            does without.
+        amqps_port: TCP port of AMQP over TLS; 0 takes a free one.
         region: Region of unsigned requests.
         account: Account of requests whose access key is not a 12-digit number.
         seed: Seed of every id; None draws from the system.
@@ -52,6 +61,8 @@ class BrokerSettings:
     host: str = "127.0.0.1"
     aws_port: int | None = 0
     amqp_port: int | None = 0
+    tls: str = ""
+    amqps_port: int = 0
     region: str = DEFAULT_REGION
     account: str = DEFAULT_ACCOUNT
     seed: int | None = None
@@ -79,6 +90,7 @@ class FakeBroker:
         amqp: The RabbitMQ core; None without AMQP.
         events: What happened in either, in order.
         faults: What shall go wrong in either.
+        certificates: The files of the TLS port, once started; None without one.
     """
 
     def __init__(
@@ -98,11 +110,13 @@ class FakeBroker:
         self.amqp: Broker | None = None
         self._aws_server: AwsHttpServer | None = None
         self._amqp_server: AmqpServer | None = None
+        self.certificates: Certificates | None = None
+        self._tls_folder: TemporaryDirectory[str] | None = None
         self._push: SnsHttpPush | None = None
         self._other: OtherServices | None = None
 
     async def start(self) -> None:
-        """Listen on both ports.
+        """Listen on every port that is asked for.
 
         Raises:
             PortInUse: another program holds one of the ports; the other is released again.
@@ -156,9 +170,29 @@ class FakeBroker:
             faults=self.faults,
             version=self.settings.rabbitmq_version,
         )
-        server = AmqpServer(self.amqp, self.clock, self.settings.host, port)
-        await server.start()
+        server = AmqpServer(
+            self.amqp,
+            self.clock,
+            self.settings.host,
+            port,
+            tls_port=self.settings.amqps_port,
+            tls=self._tls_context() if self.settings.tls else None,
+        )
         self._amqp_server = server
+        await server.start()
+
+    def _tls_context(self) -> SSLContext:
+        # Imported with the first TLS port: certificates need `cryptography`.
+        from tomodachi_fakes.servers.certificates import certificates_in, server_context
+
+        folder = self.settings.tls
+        if folder == AUTO:
+            from tempfile import TemporaryDirectory
+
+            self._tls_folder = TemporaryDirectory(prefix="svc-fake-broker-tls-")
+            folder = self._tls_folder.name
+        self.certificates = certificates_in(Path(folder), self.settings.host)
+        return server_context(self.certificates)
 
     async def stop(self) -> None:
         """Close every connection as the real services do, and stop listening."""
@@ -166,6 +200,9 @@ class FakeBroker:
         aws_server, self._aws_server = self._aws_server, None
         if amqp_server is not None:
             await amqp_server.stop()
+        if self._tls_folder is not None:
+            self._tls_folder.cleanup()
+            self._tls_folder = None
         if self._push is not None:
             await self._push.close()
             self._push = None
@@ -246,6 +283,13 @@ class FakeBroker:
             return ""
         return f"amqp://guest:guest@{self.settings.host}:{self._amqp_server.port}/"
 
+    @property
+    def amqps_url(self) -> str:
+        """AMQP URL over TLS with the default user; trust `certificates.authority`. "" without TLS."""
+        if self._amqp_server is None or not self._amqp_server.tls_port:
+            return ""
+        return f"amqps://guest:guest@{self.settings.host}:{self._amqp_server.tls_port}/"
+
     def env(self) -> dict[str, str]:
         """Environment variables that point AWS SDKs, the AWS CLI and AMQP clients here."""
         variables: dict[str, str] = {}
@@ -259,4 +303,7 @@ class FakeBroker:
             }
         if self.amqp_url:
             variables["AMQP_URL"] = self.amqp_url
+        if self.amqps_url and self.certificates is not None:
+            variables["AMQPS_URL"] = self.amqps_url
+            variables["AMQPS_CA_FILE"] = str(self.certificates.authority)
         return variables

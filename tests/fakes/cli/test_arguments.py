@@ -15,7 +15,7 @@ def settings(*argv: str, **environ: str) -> BrokerSettings:
 
 
 def test_nothing_given_is_the_default_settings_on_the_known_ports() -> None:
-    assert settings() == BrokerSettings(aws_port=4566, amqp_port=5672)
+    assert settings() == BrokerSettings(aws_port=4566, amqp_port=5672, amqps_port=5671)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,7 @@ def test_a_switch_is_off_by_any_word_that_says_so(value: str) -> None:
         (["--http-delivery", "lan"], {}, "'lan' is no rule for HTTP delivery; use off, loopback"),
         ([], {"SVC_FAKE_BROKER_HTTP_DELIVERY": "lan"}, "'lan' is no rule for HTTP delivery"),
         (["--strict", "--relaxed"], {}, "--strict and --relaxed contradict each other"),
+        (["--tls", "auto", "--no-amqp"], {}, "--tls is for AMQP, which --no-amqp leaves out"),
         (["--no-aws", "--no-amqp"], {}, "leave nothing to start"),
         (["--aws-port", "65536"], {}, "'65536' is no port"),
     ],
@@ -67,3 +68,10 @@ def test_wrong_usage_exits_2_and_says_what_to_do(
 
     assert ended.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_tls_is_off_unless_asked_for() -> None:
+    assert settings().tls == ""
+    given = settings("--tls", "auto", "--amqps-port", "0")
+    assert (given.tls, given.amqps_port) == ("auto", 0)
+    assert settings(TLS="auto").amqps_port == 5671

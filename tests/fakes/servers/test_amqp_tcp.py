@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aio_pika
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tomodachi_fakes.amqp.broker import Broker
 from tomodachi_fakes.amqp.codec import method_frame
@@ -24,6 +19,7 @@ from tomodachi_fakes.clock import SystemClock
 from tomodachi_fakes.errors import PortInUse
 from tomodachi_fakes.ids import SeededIds
 from tomodachi_fakes.servers.amqp_tcp import AmqpServer
+from tomodachi_fakes.servers.certificates import certificates_in, server_context
 
 
 @pytest.fixture
@@ -45,7 +41,8 @@ class Client:
 
     @classmethod
     async def connect(cls, server: AmqpServer, context: ssl.SSLContext | None = None) -> Client:
-        return cls(*await asyncio.open_connection("127.0.0.1", server.port, ssl=context))
+        port = server.port if context is None else server.tls_port
+        return cls(*await asyncio.open_connection("127.0.0.1", port, ssl=context))
 
     async def login(self, mechanism: str = "PLAIN", response: bytes = b"\0guest\0guest") -> None:
         self.writer.write(PROTOCOL_HEADER)
@@ -167,62 +164,10 @@ async def test_deadlines_of_the_broker_are_kept_by_one_timer(server: AmqpServer)
 # --- TLS -------------------------------------------------------------------------------------------
 
 
-def _certificate(
-    folder: Path, name: str, issuer: tuple[x509.Name, ec.EllipticCurvePrivateKey] | None
-) -> tuple[x509.Name, ec.EllipticCurvePrivateKey]:
-    """Write NAME.pem (certificate and key), signed by `issuer` or by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    signer_name, signer_key = issuer or (subject, key)
-    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(signer_name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start.replace(year=2099))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer_key.public_key()),
-            critical=False,
-        )
-        .add_extension(_usage(certifies=issuer is None), critical=True)
-        .sign(signer_key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM) + private
-    (folder / f"{name}.pem").write_bytes(pem)
-    return subject, key
-
-
-def _usage(*, certifies: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=certifies,
-        crl_sign=certifies,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
 @pytest.fixture
 async def tls_server(tmp_path: Path) -> AsyncIterator[AmqpServer]:
-    authority = _certificate(tmp_path, "ca", None)
-    for name in ("server", "guest"):
-        _certificate(tmp_path, name, authority)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(tmp_path / "ca.pem"))
-    context.load_cert_chain(tmp_path / "server.pem")
-    context.verify_mode = ssl.CERT_OPTIONAL
-    served = AmqpServer(Broker(ids=SeededIds(1)), SystemClock(), "127.0.0.1", 0, tls=context)
+    context = server_context(certificates_in(tmp_path, "127.0.0.1"))
+    served = AmqpServer(Broker(ids=SeededIds(1)), SystemClock(), "127.0.0.1", None, tls=context)
     await served.start()
     try:
         yield served
@@ -232,7 +177,6 @@ async def tls_server(tmp_path: Path) -> AsyncIterator[AmqpServer]:
 
 def _client_context(folder: Path, certificate: str | None) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
-    context.check_hostname = False
     if certificate is not None:
         context.load_cert_chain(folder / f"{certificate}.pem")
     return context
@@ -242,7 +186,7 @@ async def test_a_client_certificate_logs_its_common_name_in(
     tls_server: AmqpServer, tmp_path: Path
 ) -> None:
     """https://www.rabbitmq.com/docs/ssl: EXTERNAL."""
-    client = await Client.connect(tls_server, _client_context(tmp_path, "guest"))
+    client = await Client.connect(tls_server, _client_context(tmp_path, "client"))
     await client.login("EXTERNAL", b"")
     (connection,) = tls_server.broker.connections.values()
     assert connection.user is not None
