@@ -41,9 +41,9 @@ SQS: tuple[Mutant, ...] = (
     ),
     (
         "sqs/store.py",
-        "        elif state is Visibility.DELAYED:\n            self.delayed -= 1\n        self._left",
-        "        self._left",
-        "a purge or expiry of delayed messages leaves the count of delayed ones",
+        "        self.in_flight = self.delayed = 0\n        self._hidden",
+        "        self.in_flight = 0\n        self._hidden",
+        "a purge leaves the count of delayed messages",
     ),
     (
         "sqs/fifo.py",
