@@ -184,8 +184,8 @@ __all__ = [
 __author__ = "The tomodachi-testkit maintainers"
 __email__ = ""
 
-DEFAULT_SERVICE_EXIT_CODE = 0
-SERVICE_EXIT_CODE = DEFAULT_SERVICE_EXIT_CODE
+DEFAULT_SERVICE_EXIT_CODE: int = 0
+SERVICE_EXIT_CODE: int = DEFAULT_SERVICE_EXIT_CODE
 
 
 def __getattr__(name: str) -> Any:

@@ -47,6 +47,13 @@ class Process:
         assert self._process.returncode is not None
         return self._process.returncode, output.decode()
 
+    async def lines(self) -> tuple[int, list[dict[str, Any]]]:
+        """The exit code, and the JSON lines that were logged until the process ended."""
+        async with asyncio.timeout(20):
+            _, logged = await self._process.communicate()
+        assert self._process.returncode is not None
+        return self._process.returncode, [json.loads(line) for line in logged.splitlines()]
+
 
 @asynccontextmanager
 async def tomodachi_command(folder: Path, *argv: str, **environ: str) -> AsyncIterator[Process]:
