@@ -17,6 +17,7 @@ KEYS = (
     "aws_session_token",
     "endpoint_url",
 )
+Values = dict[str, str | None]
 _SECRET = frozenset({"aws_secret_access_key", "aws_session_token"})
 # How botocore's own credentials call the same things.
 _BOTOCORE_NAMES = {
@@ -84,9 +85,13 @@ class Credentials(Mapping[str, Any]):
         value = getattr(self, key) if key in KEYS else None
         return default if value is None else value
 
-    def asdict(self) -> dict[str, str | None]:
+    def asdict(self) -> Values:
         """The five keys as a plain dict."""
         return {key: getattr(self, key) for key in KEYS}
+
+    def dict(self) -> Values:
+        """The same as `asdict`."""
+        return self.asdict()
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{key}={self._shown(key)}" for key in KEYS)

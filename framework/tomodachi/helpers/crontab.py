@@ -9,7 +9,11 @@ own time zone, across changes of the clock as Vixie cron does it:
 * unless every hour is meant (`30 * * * *`): such a notation follows real time, so that it neither
   gets an extra call when an hour is skipped nor misses any when one is repeated.
 
-Source: https://man7.org/linux/man-pages/man5/crontab.5.html and cron(8), daylight saving time.
+A step counts from 0 whatever the field begins with: `*/2` among days means the even ones, `5/20` among
+minutes 5, 25 and 45. `L` alone as weekday means the last Saturday of the month.
+
+Source: https://man7.org/linux/man-pages/man5/crontab.5.html and cron(8), daylight saving time; steps
+and `L` as services of the original framework have them.
 """
 
 from __future__ import annotations
@@ -286,7 +290,7 @@ def _weekdays(text: str, notation: str) -> tuple[frozenset[int] | None, frozense
     last: set[int] = set()
     for part in text.split(","):
         is_last = part.startswith("l")
-        found = _values(part[1:] if is_last else part, _FIELDS[4], notation)
+        found = _values(part[1:] or "sat" if is_last else part, _FIELDS[4], notation)
         (last if is_last else every).update(day % 7 for day in found)
     return frozenset(every), frozenset(last)
 
@@ -302,7 +306,7 @@ def _values(part: str, field: _Field, notation: str) -> range | list[int]:
     if match is None or step < 1:
         raise _invalid(notation, f"'{part}' is no {field.name}")
     if match[1]:
-        return range(field.low, field.high + 1, step)
+        return [n for n in range(field.low, field.high + 1) if n % step == 0]
     start = _number(match[2], field, notation)
     if match[3]:
         end = 7 if match[3] in ("sun", "sunday") else _number(match[3], field, notation)
@@ -310,9 +314,7 @@ def _values(part: str, field: _Field, notation: str) -> range | list[int]:
             raise _invalid(notation, f"the range '{part}' of {field.name}s must ascend")
         return range(start, end + 1, step)
     if match[4]:
-        # 7 is another word for Sunday, not an eighth day
-        high = 6 if field.name == "weekday" else field.high
-        return [n for n in range(field.low, high + 1) if n % step == start % step]
+        return [n for n in range(field.low, field.high + 1) if n % step == start % step]
     return [start]
 
 

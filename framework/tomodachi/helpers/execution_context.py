@@ -38,22 +38,23 @@ def clear_execution_context() -> None:
     _values.clear()
 
 
-def increase_execution_context_value(key: str, increase_by: int = 1) -> None:
-    """Count up; a missing key counts from 0.
+def increase_execution_context_value(key: str, value: int = 1) -> int:
+    """Count up, and return the new count; a missing key counts from 0.
 
     Raises:
         NotACounterError: the value is no integer.
     """
-    value = _values.get(key, 0)
-    if not isinstance(value, int):
-        raise NotACounterError(key, value)
-    _values[key] = value + increase_by
+    count = _values.get(key, 0)
+    if not isinstance(count, int):
+        raise NotACounterError(key, count)
+    _values[key] = count = count + value
+    return count
 
 
-def decrease_execution_context_value(key: str, decrease_by: int = 1) -> None:
-    """Count down; a missing key counts from 0.
+def decrease_execution_context_value(key: str, value: int = 1) -> int:
+    """Count down, and return the new count; a missing key counts from 0.
 
     Raises:
         NotACounterError: the value is no integer.
     """
-    increase_execution_context_value(key, -decrease_by)
+    return increase_execution_context_value(key, -value)

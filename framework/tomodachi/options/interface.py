@@ -203,11 +203,10 @@ class OptionsInterface:
         return [*self._specs, *self._sections]
 
     def asdict(self, *, prefix: str = "") -> dict[str, Any]:
-        """Every option as a flat dict of dotted keys, each key after `prefix`."""
-        lead = f"{prefix}." if prefix and not prefix.endswith(".") else prefix
-        flat = {lead + name: self.__dict__[name] for name in self._specs}
+        """Every option as a flat dict of dotted keys, each right after `prefix` (`"http."`)."""
+        flat = {prefix + name: self.__dict__[name] for name in self._specs}
         for name in self._sections:
-            flat |= self.__dict__[name].asdict(prefix=lead + name)
+            flat |= self.__dict__[name].asdict(prefix=f"{prefix}{name}.")
         return flat
 
     def items(self) -> ItemsView[str, Any]:

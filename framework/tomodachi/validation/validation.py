@@ -20,28 +20,28 @@ class TooLargeException(TomodachiError):
     """The value is longer than it may be."""
 
 
-def validate_field_regex(value: str, pattern: str) -> None:
+def validate_field_regex(value: str, pattern_str: str) -> None:
     """Check that a text begins with what a regular expression describes.
 
     Raises:
         RegexMissmatchException: it does not.
     """
-    if not re.match(pattern, value):
-        msg = f"{value!r} does not match the pattern {pattern!r}"
+    if not re.match(pattern_str, value):
+        msg = f"{value!r} does not match the pattern {pattern_str!r}"
         raise RegexMissmatchException(msg)
 
 
-def validate_field_length(obj: Sized, min: int = -1, max: int = -1) -> None:  # noqa: A002
+def validate_field_length(obj: Sized, min_length: int = -1, max_length: int = -1) -> None:
     """Check a length; -1 means no bound.
 
     Raises:
-        TooSmallException: it is below `min`.
-        TooLargeException: it is above `max`.
+        TooSmallException: it is below `min_length`.
+        TooLargeException: it is above `max_length`.
     """
     length = len(obj)
-    if min != -1 and length < min:
-        msg = f"length is {length}, and must be at least {min}"
+    if min_length != -1 and length < min_length:
+        msg = f"length is {length}, and must be at least {min_length}"
         raise TooSmallException(msg)
-    if max != -1 and length > max:
-        msg = f"length is {length}, and must be at most {max}"
+    if max_length != -1 and length > max_length:
+        msg = f"length is {length}, and must be at most {max_length}"
         raise TooLargeException(msg)

@@ -124,7 +124,7 @@ def test_mapping_protocol():
 
 
 def test_asdict_puts_a_prefix_before_its_keys():
-    assert Options().watcher.asdict(prefix="o.watcher") == {
+    assert Options().watcher.asdict(prefix="o.watcher.") == {
         "o.watcher.ignored_dirs": [],
         "o.watcher.watched_file_endings": [],
     }

@@ -25,10 +25,10 @@ def test_regex_is_matched_from_the_start():
 def test_length_has_bounds_that_belong_to_it(sized):
     validate_field_length(sized)
     validate_field_length(sized, 3, 3)
-    validate_field_length(sized, min=0)
+    validate_field_length(sized, min_length=0)
     with pytest.raises(TooSmallException, match="length is 3, and must be at least 4"):
-        validate_field_length(sized, min=4)
+        validate_field_length(sized, min_length=4)
     with pytest.raises(TooLargeException, match="length is 3, and must be at most 2"):
-        validate_field_length(sized, max=2)
+        validate_field_length(sized, max_length=2)
     with pytest.raises(TooLargeException):
         validate_field_length(sized, 0, 0)

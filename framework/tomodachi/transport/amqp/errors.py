@@ -12,10 +12,11 @@ class AmqpException(TomodachiError):
     """Root of what goes wrong with RabbitMQ.
 
     Args:
-        log_level: Kept for services that pass it; nothing in the runtime reads it.
+        log_level: Kept for services that pass it, as other keywords are; nothing in the runtime reads
+            them.
     """
 
-    def __init__(self, *args: object, log_level: str = "INFO") -> None:
+    def __init__(self, *args: object, log_level: str = "INFO", **_: object) -> None:
         super().__init__(*args)
         self._log_level = log_level
 

@@ -74,8 +74,8 @@ def websocket_fields(
 
 
 def content_length(response: web.StreamResponse) -> int | None:
-    """Bytes of body; None if unknown (a stream) or empty."""
-    return response.content_length or None
+    """Bytes of body; None if unknown, as a stream's."""
+    return response.content_length
 
 
 def _add_client_fields(fields: Fields, request: Request) -> None:

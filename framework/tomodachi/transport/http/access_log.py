@@ -113,11 +113,15 @@ class AccessLog:
         fields = websocket_fields(request, state, websocket_id, total)
         self._write(RESPONSES if closed else WEBSOCKETS, "", fields)
 
-    def bad_request(self, status: int, reason: str) -> None:
+    def bad_request(self, status: int, remote_ip: str, reason: str) -> None:
         """Log a request that could not be parsed."""
-        logger = logging.get_logger("tomodachi.http")
+        logger = logging.get_logger(RESPONSES)
         # The first line says what is wrong; the rest quotes the client's bytes.
-        details = {"status_code": status, "reason": reason.strip().partition("\n")[0]}
+        details = {
+            "status_code": status,
+            "remote_ip": remote_ip,
+            "reason": reason.strip().partition("\n")[0],
+        }
         if status < 500:
             logger.info("bad http request", **details)
         else:

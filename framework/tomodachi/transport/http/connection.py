@@ -122,11 +122,12 @@ class Connection(RequestHandler):
         """Answer a request that could not be parsed: an empty body, and the connection closes."""
         if isinstance(exc, HttpProcessingError):
             status = exc.code if not isinstance(exc, BadHttpMethod) else 400
-        reason = message or (str(exc) if exc is not None else "")
-        self.server.log.bad_request(status, reason)
         if request.writer.output_size > 0:
+            # The response that began has its line in the log already.
             msg = "a part of the response is sent already, no other can follow it"
             raise ConnectionResetError(msg) from exc
+        reason = message or (str(exc) if exc is not None else "")
+        self.server.log.bad_request(status, request.remote or "", reason)
         response = web.Response(
             status=status, headers={hdrs.CONTENT_TYPE: "text/plain; charset=utf-8"}
         )

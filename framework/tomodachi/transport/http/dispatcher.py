@@ -81,6 +81,7 @@ class Dispatcher:
         counters = self._counters
         counters[CURRENT] = counters.get(CURRENT, 0) + 1
         counters[TOTAL] = counters.get(TOTAL, 0) + 1
+        request.remember_client()
         try:
             if hdrs.AUTHORIZATION in request.headers:
                 request.read_authorization()

@@ -90,6 +90,60 @@ async def _returned(value: ReturnValue) -> ReturnValue:
     return value
 
 
+class AroundHandler:
+    """The service's `http_middleware` around one of its methods.
+
+    Args:
+        service: The instance.
+        context: Its context, which holds the list of middlewares.
+        func: The method's function.
+        about: What the middlewares' logger says besides their name.
+    """
+
+    def __init__(
+        self,
+        service: object,
+        context: Mapping[str, Any],
+        func: Callable[..., Any],
+        about: Mapping[str, str | int],
+    ) -> None:
+        self._service = service
+        self._context = context
+        self._func = func
+        self._about = about
+        self._middlewares: list[Callable[..., Any]] = []
+        self._chain = MiddlewareChain(func, ())
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is any middleware now; the list may change while the service runs."""
+        return bool(self._context.get("http_middleware"))
+
+    async def run(
+        self,
+        request: Request,
+        routine: Callable[..., Awaitable[ReturnValue]],
+        values: Mapping[str, Any],  # Any: the request, a status
+    ) -> ReturnValue:
+        """What the outermost middleware returns; what `routine` does if there is none.
+
+        Args:
+            request: What middlewares get by position, after the service.
+            routine: Calls the method, with the keywords that middlewares added.
+            values: What middlewares get by name. The groups of a route are the handler's alone.
+        """
+        middlewares = list(self._context.get("http_middleware") or ())
+        if middlewares != self._middlewares:
+            self._middlewares = middlewares
+            self._chain = MiddlewareChain(self._func, middlewares, entering=self._entering)
+        return await self._chain.run(routine, (self._service, request), values)
+
+    def _entering(self, name: str) -> None:
+        logging.bind_logger(
+            {"logger": "tomodachi.http.middleware", **self._about, "middleware": name}
+        )
+
+
 class Handler:
     """A service's method inside the service's `http_middleware`.
 
@@ -110,22 +164,18 @@ class Handler:
         pre_handler_func: PreHandler | None = None,
     ) -> None:
         self._service = service
-        self._context = context
-        self._func = func
         self._pre_handler_func = pre_handler_func
         self._handler = BoundHandler.of(service, func)
-        self._about = {"handler": func.__name__, **about}
-        self._bind_logger = RepeatedBinding({"logger": "tomodachi.http.handler", **self._about})
-        self._middlewares: list[Callable[..., Any]] = []
-        self._chain = MiddlewareChain(func, ())
+        about = {"handler": func.__name__, **about}
+        self._bind_logger = RepeatedBinding({"logger": "tomodachi.http.handler", **about})
+        self._around = AroundHandler(service, context, func, about)
 
     async def answer(self, request: Request, groups: Groups) -> ReturnValue:
         """The return value for a request; an endpoint's `answer`."""
         if self._pre_handler_func is not None:
             await self._pre_handler_func(self._service, request)
-        middlewares = self._context.get("http_middleware")
-        if middlewares:
-            return await self._through(middlewares, request, {**groups, "request": request})
+        if self._around.is_needed:
+            return await self._through(request, {"request": request}, groups)
         self._bind_logger()
         if self._handler.takes_request_only:
             return await self._handler.of_request(request)
@@ -133,26 +183,16 @@ class Handler:
 
     async def answer_error(self, request: Request, status: int) -> ReturnValue:
         """The return value for an HTTP error; an error endpoint's `answer`."""
-        values = {"request": request, "status_code": status}
-        return await self._through(self._context.get("http_middleware") or (), request, values)
+        return await self._through(request, {"request": request, "status_code": status}, {})
 
     async def _through(
         self,
-        middlewares: Sequence[Callable[..., Any]],
         request: Request,
-        values: Mapping[str, Any],  # Any: groups, the request, a status
+        values: Mapping[str, Any],  # Any: the request, a status
+        groups: Groups,
     ) -> ReturnValue:
-        if list(middlewares) != self._middlewares:
-            self._middlewares = list(middlewares)
-            self._chain = MiddlewareChain(self._func, self._middlewares, entering=self._entering)
-
         async def routine(**extra: object) -> ReturnValue:
             self._bind_logger()
-            return await self._handler(values, (request,), extra)
+            return await self._handler({**groups, **values}, (request,), extra)
 
-        return await self._chain.run(routine, (self._service, request), values)
-
-    def _entering(self, name: str) -> None:
-        logging.bind_logger(
-            {"logger": "tomodachi.http.middleware", **self._about, "middleware": name}
-        )
+        return await self._around.run(request, routine, values)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi.helpers.handler_entries import HandlerEntry, add_entry
 from tomodachi.transport.http.endpoints import Endpoint, ErrorEndpoint
-from tomodachi.transport.http.handlers import BoundHandler, Handler
+from tomodachi.transport.http.handlers import AroundHandler, BoundHandler, Handler
 from tomodachi.transport.http.logging_rule import LoggingRule
 from tomodachi.transport.http.routes import RouteTable, normalise_methods, strip_anchors
 from tomodachi.transport.http.static_files import static_files
@@ -107,8 +107,13 @@ class HttpRegistry:
         Raises:
             ValueError: the url is not a regular expression.
         """
+        about = {"handler": func.__name__, "type": "tomodachi.websocket"}
         handler = WebSocketHandler(
-            self.service, func.__name__, BoundHandler.of(self.service, func), self._access_log
+            self.service,
+            func.__name__,
+            BoundHandler.of(self.service, func),
+            AroundHandler(self.service, self.context, func, about),
+            self._access_log,
         )
         endpoint = Endpoint(
             func.__name__,

@@ -138,8 +138,10 @@ class Request(web.Request):
     def forwarded_remote_ip(self) -> str:
         """The client's address, as told by a trusted proxy or else by the connection."""
         cached: Any = self._cache.get("forwarded_remote_ip")  # Any: aiohttp's cache is untyped
-        if cached is not None:
-            return str(cached)
+        return self.remember_client() if cached is None else str(cached)
+
+    def remember_client(self) -> str:
+        """Put the client's address where services look it up, `_cache`, and return it."""
         peer = peer_address(self._transport_peername)
         address = self._protocol.server.settings.real_ip.client_address(peer, self._headers)
         self._cache["forwarded_remote_ip"] = self._cache["request_ip"] = address

@@ -4,6 +4,9 @@ A service's function is called with the websocket and may return `(receive, clos
 single callable (receive) or None. `receive` gets each text frame as str and each binary frame as
 bytes, one at a time; `close` is called once at the end.
 
+The service's middlewares are around all of it, from before the websocket is opened until it is closed:
+one that does not call the next (authorisation, say) answers the request instead.
+
 Source: https://www.rfc-editor.org/rfc/rfc6455 (close codes: section 7.4.1)
 """
 
@@ -21,11 +24,12 @@ from tomodachi.helpers.observer import observed
 from tomodachi.transport.failures import log_uncaught
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tomodachi.transport.http.access_log import AccessLog
-    from tomodachi.transport.http.handlers import BoundHandler
+    from tomodachi.transport.http.handlers import AroundHandler, BoundHandler
     from tomodachi.transport.http.request import Request
+    from tomodachi.transport.http.response import ReturnValue
     from tomodachi.transport.http.routes import Groups
 
 Callback = Any  # Any: sync or async callables of the user's, and whatever they return
@@ -40,20 +44,37 @@ class WebSocketHandler:
         service: The instance.
         name: The function's name.
         handler: Calls it.
+        around: The service's middlewares.
         log: The server's access log, which is told when a websocket opens and closes.
     """
 
     service: object
     name: str
     handler: BoundHandler
+    around: AroundHandler
     log: Callable[[], AccessLog]
 
-    async def answer(self, request: Request, groups: Groups) -> web.StreamResponse:
+    async def answer(self, request: Request, groups: Groups) -> ReturnValue:
         """Serve one websocket until it is closed; an endpoint's `answer`.
+
+        Returns:
+            The websocket, or what a middleware answered instead of opening it.
 
         Raises:
             HTTPBadRequest: the request does not ask for a websocket.
         """
+        if not self.around.is_needed:
+            return await self._serve(request, groups, {})
+
+        async def routine(**extra: object) -> None:
+            await self._serve(request, groups, extra)
+
+        returned = await self.around.run(request, routine, {"request": request})
+        return returned if request.prepared_response is None else request.prepared_response
+
+    async def _serve(
+        self, request: Request, groups: Groups, extra: Mapping[str, object]
+    ) -> web.StreamResponse:
         websocket, log = web.WebSocketResponse(), self.log()
         identity = str(entropy.uuid4())
         request._cache.update(is_websocket=True, websocket_uuid=identity)
@@ -66,7 +87,7 @@ class WebSocketHandler:
         request.connection.websocket = websocket
         log.websocket(request, "open", identity)
         try:
-            await _Conversation(self, websocket, request, identity).run(groups)
+            await _Conversation(self, websocket, request, identity).run(groups, extra)
         finally:
             log.websocket(request, "closed", identity)
         return websocket
@@ -79,7 +100,7 @@ class _Conversation:
     request: Request
     identity: str
 
-    async def run(self, groups: Groups) -> None:
+    async def run(self, groups: Groups, extra: Mapping[str, object]) -> None:
         logging.bind_logger(
             {
                 "logger": "tomodachi.http.websocket",
@@ -89,7 +110,7 @@ class _Conversation:
         )
         fallbacks = (self.websocket, self.request)
         values = {**groups, "websocket": self.websocket, "request": self.request}
-        returned = await self._call("open", self.owner.handler, values, fallbacks)
+        returned = await self._call("open", self.owner.handler, values, fallbacks, extra)
         if returned is _FAILED:
             self.owner.log().websocket(self.request, "error", self.identity)
             await self.websocket.close(code=WSCloseCode.INTERNAL_ERROR)

@@ -15,8 +15,8 @@ from tomodachi.transport.schedule.errors import InvalidIntervalError, InvalidTim
 
 NEVER_S = 100 * 365 * 24 * 3600
 _SECONDS = re.compile(r"(\d+)\s*(?:s|sec|secs|second|seconds)", re.IGNORECASE)
-_DATE_TIME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_DATE_TIME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2}))?")
+_TIME = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?")
 _EVERY_SECOND = 1
 
 

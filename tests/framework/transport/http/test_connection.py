@@ -159,8 +159,9 @@ async def test_nonsense_is_a_400_that_closes_and_hurts_nobody(
     assert (headers["connection"], headers["server"]) == ("close", "tomodachi")
     assert headers["content-type"] == "text/plain; charset=utf-8"
     assert await raw.rest() == b""
-    logged = lines.of("tomodachi.http")[-1]
+    logged = lines.of("tomodachi.http.response")[-1]
     assert (logged["message"], logged["status_code"]) == ("bad http request", 400)
+    assert logged["remote_ip"] == "127.0.0.1"
     assert (await neighbour.response())[2] == b"hello"
     raw.close()
     neighbour.close()

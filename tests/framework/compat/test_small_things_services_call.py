@@ -1,0 +1,73 @@
+"""Names, keywords and return values of the smaller functions that services call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+import tomodachi
+from tomodachi.helpers.aws_credentials import Credentials
+from tomodachi.helpers.crontab import get_next_datetime
+from tomodachi.transport.amqp import AmqpException
+from tomodachi.transport.schedule import Scheduler
+from tomodachi.validation.validation import (
+    TooLargeException,
+    validate_field_length,
+    validate_field_regex,
+)
+
+NEW_YEAR = datetime(2024, 1, 1)  # noqa: DTZ001 - wall time
+
+
+@pytest.mark.parametrize(
+    ("notation", "next_day"),
+    [
+        ("0 0 */2 * *", "2024-01-02"),
+        ("0 0 */10 * *", "2024-01-10"),
+        ("0 0 1 */5 *", "2024-05-01"),
+        ("0 0 1 1 * */5", "2025-01-01"),
+        ("0 0 3/10 * *", "2024-01-03"),
+    ],
+)
+def test_steps_of_cron_count_from_zero(notation: str, next_day: str) -> None:
+    assert str(get_next_datetime(notation, NEW_YEAR)) == f"{next_day} 00:00:00"
+
+
+def test_sunday_is_the_seventh_weekday_of_a_step_too() -> None:
+    friday = datetime(2024, 1, 5, 1)  # noqa: DTZ001
+    assert str(get_next_datetime("0 0 * * 1/2", friday)) == "2024-01-07 00:00:00"
+
+
+def test_l_alone_as_weekday_is_the_last_saturday() -> None:
+    assert str(get_next_datetime("0 0 * * L", NEW_YEAR)) == "2024-01-27 00:00:00"
+
+
+@pytest.mark.parametrize("timestamp", ["7:5", "07:05", "7:05:0"])
+def test_timestamps_may_leave_leading_zeros_out(timestamp: str) -> None:
+    assert Scheduler.next_call_at(0, None, timestamp, "UTC") == (7 * 60 + 5) * 60
+
+
+def test_counters_of_the_execution_context_return_the_new_count() -> None:
+    assert tomodachi.increase_execution_context_value("compat_counter", value=3) == 3
+    assert tomodachi.decrease_execution_context_value("compat_counter", value=1) == 2
+    assert tomodachi.get_execution_context().pop("compat_counter") == 2
+
+
+def test_validators_take_their_bounds_by_name() -> None:
+    validate_field_regex(value="abc", pattern_str="^a")
+    with pytest.raises(TooLargeException):
+        validate_field_length("abc", min_length=1, max_length=2)
+
+
+def test_credentials_come_as_a_dict() -> None:
+    assert Credentials(region_name="eu-west-1").dict()["region_name"] == "eu-west-1"
+
+
+def test_exceptions_of_amqp_take_any_keyword() -> None:
+    assert AmqpException("message", log_level="DEBUG", anything=1).args == ("message",)
+
+
+def test_options_that_are_none_are_the_defaults() -> None:
+    service = type("WithoutOptions", (tomodachi.Service,), {"options": None})
+    assert service.options == tomodachi.Options()
