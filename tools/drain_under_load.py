@@ -36,10 +36,12 @@ class Relay(tomodachi.Service):
 
     @tomodachi.aws_sns_sqs("in", queue_name="in")
     async def take(self, data: Any) -> None:
+        """Passes on."""
         await tomodachi.amqp_publish(self, data, routing_key="out")
 
     @tomodachi.amqp("out", queue_name="out")
     async def give(self, data: Any) -> None:
+        """Counts."""
         self.arrived += 1
 
 

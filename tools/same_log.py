@@ -19,6 +19,7 @@ from typing import Any
 import tomodachi
 import tomodachi_testkit
 from tomodachi.envelope import JsonBase
+from tomodachi.helpers import clock
 from tomodachi_testkit import Harness
 
 LEAKS = frozenset({"dlq", "inflight", "errors", "tasks", "connections"})
@@ -42,6 +43,7 @@ class Mill(tomodachi.Service):
         on_exception="retry",
     )
     async def grind(self, data: Any) -> None:
+        """Fails every third time; else publishes twice at once."""
         self.calls += 1
         if self.calls % 3 == 0:
             msg = "stone in the grain"
@@ -53,14 +55,17 @@ class Mill(tomodachi.Service):
 
     @tomodachi.aws_sns_sqs("chaff", queue_name="chaff")
     async def sweep(self, data: Any) -> None:
-        await asyncio.sleep(0.5)
+        """Takes a while."""
+        await clock.sleep(0.5)
 
     @tomodachi.amqp("flour", queue_name="flour")
     async def pack(self, data: Any) -> None:
-        await asyncio.sleep(0.25)
+        """Takes a while."""
+        await clock.sleep(0.25)
 
     @tomodachi.schedule(interval=20)
     async def oil(self) -> None:
+        """Publishes."""
         await tomodachi.amqp_publish(self, {"oil": 1}, routing_key="flour")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tomodachi_testkit.recording import Recording
+from tomodachi_testkit.recording import NoRecording, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -100,8 +100,15 @@ def settings_of(config: pytest.Config) -> Settings:
         settle_limit=int(limit),
         timeline=config.getoption("--svc-timeline"),
         record=None if record is None else Path(record),
-        replay=None if replay is None else Recording.load(Path(replay)),
+        replay=None if replay is None else _recording(Path(replay)),
     )
+
+
+def _recording(path: Path) -> Recording:
+    try:
+        return Recording.load(path)
+    except NoRecording as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def refuse_unknown(what: str, values: Iterable[str], known: tuple[str, ...]) -> None:

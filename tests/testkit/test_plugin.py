@@ -25,6 +25,12 @@ async def test_a_day(svc):
 
 SCOPE = ("-o", "asyncio_default_fixture_loop_scope=function")
 
+WITHOUT = [
+    part
+    for name in ("benchmark", "hypothesispytest", "inline_snapshot", "respx", "time_machine")
+    for part in ("-p", f"no:{name}")
+]
+
 MODES = {
     "pytest-asyncio strict": ("@pytest.mark.asyncio", ["-o", "asyncio_mode=strict", *SCOPE]),
     "pytest-asyncio auto": ("", ["-o", "asyncio_mode=auto", *SCOPE]),
@@ -49,7 +55,7 @@ def test_a_test_runs_the_same_in_every_mode(pytester: pytest.Pytester, mode: str
 
 def run(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(body)
-    settings = ("-o", "asyncio_mode=auto", *SCOPE, "-p", "no:xdist")
+    settings = ("-o", "asyncio_mode=auto", *SCOPE, "-p", "no:xdist", *WITHOUT)
     return pytester.runpytest_inprocess(*settings, *options)
 
 
