@@ -126,7 +126,42 @@ def boot(rounds: int) -> None:
     report("first message through SNS, SQS and AMQP handled", firsts[1:])
     report("stop", stops[1:])
     whole = [timed(lambda: tomodachi_testkit.run(main())) for _ in range(rounds)][1:]
-    print(f"{'integration tests a second on one core':<58}     {1000 / statistics.median(whole):9.1f}")
+    print(
+        f"{'integration tests a second on one core':<58}     {1000 / statistics.median(whole):9.1f}"
+    )
+
+
+def restored(rounds: int) -> None:
+    """One harness with a running service, put back to where it was for each test."""
+    times = []
+
+    async def main() -> None:
+        async with Harness() as svc:
+            await svc.start(Whole)
+            empty = svc.snapshot()
+            for number in range(rounds):
+                began = time.perf_counter()
+                svc.restore(empty)
+                await svc.sns.publish("events", {"n": number})
+                await svc.drain()
+                svc.amqp.published.one(topic="event", data={"n": number})
+                times.append((time.perf_counter() - began) * 1000)
+
+    tomodachi_testkit.run(main())
+    name = "tests a second on one harness, restored for each"
+    print(f"{name:<58}     {1000 / statistics.median(times):9.1f}")
+
+
+def called(rounds: int) -> None:
+    async def main() -> list[float]:
+        async with Harness() as svc:
+            running = await svc.start(Whole)
+            return [
+                await timed_async(running.call("on_amqp", data={"n": number}))
+                for number in range(rounds)
+            ]
+
+    report("one handler through Running.call", tomodachi_testkit.run(main())[1:])
 
 
 def virtual_days() -> None:
@@ -204,6 +239,8 @@ def main() -> None:
     broker_start_and_stop(arguments.rounds)
     moto_start_and_stop(arguments.rounds)
     boot(arguments.rounds)
+    restored(arguments.rounds)
+    called(arguments.rounds)
     virtual_days()
     same_log(arguments.logs)
     hang(arguments.rounds)
