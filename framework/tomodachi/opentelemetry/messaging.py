@@ -97,12 +97,13 @@ class AMQPTracing(_MessageTracing):
         *,
         routing_key: str = "",
         exchange_name: str = "",
+        queue_name: str = "",
         properties: Any = None,
         message_uuid: str = "",
     ) -> Any:
         """Run the handler inside a span."""
         attributes = {
-            "messaging.destination.name": routing_key,
+            "messaging.destination.name": queue_name,
             "messaging.destination.kind": "queue",
             "messaging.destination_publish.name": exchange_name,
             "messaging.destination_publish.kind": "exchange" if exchange_name else "",

@@ -81,6 +81,7 @@ async def test_an_amqp_message_is_a_consumer_span_that_continues_its_trace(telem
         "message": "m",
         "routing_key": "thumbnail.made",
         "exchange_name": "amq.topic",
+        "queue_name": "thumbnails",
         "properties": SimpleNamespace(headers={"traceparent": TRACEPARENT.encode(), "n": 1}),
         "message_uuid": "u-1",
     }
@@ -93,7 +94,7 @@ async def test_an_amqp_message_is_a_consumer_span_that_continues_its_trace(telem
     assert dict(span.attributes) == {
         "messaging.system": "rabbitmq",
         "messaging.operation": "process",
-        "messaging.destination.name": "thumbnail.made",
+        "messaging.destination.name": "thumbnails",
         "messaging.destination.kind": "queue",
         "messaging.destination_publish.name": "amq.topic",
         "messaging.destination_publish.kind": "exchange",

@@ -4,7 +4,7 @@ What a handler's outcome means for the message is decided in `disposition.py`, w
 as the same message in `seen_messages.py`. How many run at once is `consumer.py`'s business.
 
 Handlers and middlewares may ask by name for `message`, `routing_key` (the message's own, decoded and
-without prefix), `binding_key` (the decorator's pattern), `exchange_name`, `properties` and
+without prefix), `binding_key` (the decorator's pattern), `exchange_name`, `queue_name`, `properties` and
 `message_uuid`; with an envelope also for the keys of the parsed message (`data`, `metadata`, ...).
 """
 
@@ -180,6 +180,7 @@ class Dispatcher:
             ),
             "binding_key": handler.binding_key,
             "exchange_name": delivery.exchange,
+            "queue_name": handler.queue_name,
             "message_uuid": message.uuid,
         }
         if self._wants_properties:

@@ -106,6 +106,17 @@ async def test_properties_of_the_message_are_passed_to_who_asks(rig: Rig) -> Non
     assert got == [("a/b", {"t": "1"}, None)]
 
 
+async def test_the_queue_a_message_came_from_is_passed_to_who_asks(rig: Rig) -> None:
+    got: list[Any] = []
+
+    @tomodachi.amqp("a.*", queue_name="q")
+    async def handle(self: Any, message: str, queue_name: str) -> None:
+        got.append((message, queue_name))
+
+    await delivered(rig, service_with(handle), b"x")
+    assert got == [("x", "q")]
+
+
 async def test_message_uuid_comes_from_the_envelope(rig: Rig) -> None:
     got: list[Any] = []
 
