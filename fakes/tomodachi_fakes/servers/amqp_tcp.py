@@ -64,6 +64,8 @@ class AmqpServer:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due: float | None = None
         self._flush_soon: asyncio.Handle | None = None
+        # How tools that list a loop's timers call this one's.
+        self.svc_timer_kind = "deadline of RabbitMQ"
 
     async def start(self) -> None:
         """Listen.

@@ -18,6 +18,9 @@ _TOLERANCE_S = 0.001
 class DeadlineTimer:
     """Calls `advance(now)` when the deadline that `next_deadline` names has come."""
 
+    # How tools that list a loop's timers call this one.
+    svc_timer_kind = "deadline of SNS or SQS"
+
     def __init__(
         self,
         clock: Clock,
