@@ -60,6 +60,7 @@ class Copy:
         position: Its place in the order of arrival, which a requeue returns it to.
         fresh: It came in the step at hand, so a consumer may get it although it has no time to live.
         deaths: Queues and reasons it died of, newest first, with their counts.
+        first_death: The first of them.
     """
 
     body: str
@@ -70,6 +71,7 @@ class Copy:
     fresh: bool = True
     redelivered: bool = False
     deaths: dict[Death, int] = field(default_factory=dict)
+    first_death: Death | None = None
     exchange: str = ""
     key: str = ""
 
@@ -119,6 +121,7 @@ class BrokerModel:
         ttl_ms: int | None = None,
         priority: int = 0,
         deaths: dict[Death, int] | None = None,
+        first_death: Death | None = None,
         origin: tuple[str, str] = ("", ""),
     ) -> bool:
         """A message reaches a queue; False when it is refused (19)."""
@@ -131,7 +134,8 @@ class BrokerModel:
         due = now + min(lives) / 1000 if lives else None
         priority = min(priority, spec.max_priority or 0)
         copy = Copy(body, queue, self._position, due, priority)
-        copy.deaths, (copy.exchange, copy.key) = dict(deaths or {}), origin
+        copy.deaths, copy.first_death = dict(deaths or {}), first_death
+        copy.exchange, copy.key = origin
         self._put(copy)
         return True
 
@@ -242,6 +246,7 @@ class BrokerModel:
                 now=now,
                 priority=copy.priority,
                 deaths=deaths,
+                first_death=copy.first_death or (copy.queue, reason),
                 origin=("", target),
             )
             self.overflow(target)

@@ -61,24 +61,8 @@ class Client:
             self.name, frame(FRAME_METHOD, channel, encode_method(name, *values)), now=now
         )
 
-    def publish(
-        self,
-        channel: int,
-        exchange: str,
-        key: str,
-        body: bytes,
-        *,
-        mandatory: bool,
-        now: float,
-        **properties: Any,
-    ) -> None:
-        """Send a publish; `headers` as a plain dict."""
-        if "headers" in properties:
-            properties["headers"] = typed_table(properties["headers"])
-        method = encode_method("basic.publish", 0, exchange, key, mandatory, False)
-        octets = frame(FRAME_METHOD, channel, method)
-        octets += frame(FRAME_HEADER, channel, encode_header(len(body), properties))
-        octets += frame(FRAME_BODY, channel, body)
+    def raw(self, octets: bytes, *, now: float) -> None:
+        """Send octets."""
         self._broker.receive_bytes(self.name, octets, now=now)
 
     def hear(self) -> list[Said]:
@@ -101,3 +85,15 @@ class Client:
             elif kind == FRAME_BODY and self._last is not None:
                 self._last.body += payload
         return said
+
+
+def publish_octets(
+    channel: int, exchange: str, key: str, body: bytes, *, mandatory: bool, **properties: Any
+) -> bytes:
+    """The frames of one publish; `headers` as a plain dict."""
+    if "headers" in properties:
+        properties["headers"] = typed_table(properties["headers"])
+    method = encode_method("basic.publish", 0, exchange, key, mandatory, False)
+    octets = frame(FRAME_METHOD, channel, method)
+    octets += frame(FRAME_HEADER, channel, encode_header(len(body), properties))
+    return octets + frame(FRAME_BODY, channel, body)

@@ -33,7 +33,8 @@ class Source:
         if type(value) is list:
             return "[" + ", ".join(map(self.of, value)) + "]"
         if type(value) is tuple:
-            return "(" + "".join(self.of(item) + ", " for item in value).rstrip(" ") + ")"
+            parts = [self.of(item) for item in value]
+            return "(" + ", ".join(parts) + (",)" if len(parts) == 1 else ")")
         return repr(value)
 
     def name(self, cls: type) -> str:

@@ -231,13 +231,16 @@ class SQSMachine(ReproducibleMachine):
         self._settle()
 
     @precondition(lambda self: self._handed_out())
-    @rule(which=_picks, timeout=st.sampled_from((0, 1, 40, 200)))
-    def change_visibility(self, which: int, timeout: int) -> None:
-        """ChangeMessageVisibility: from now on, not from the receive (3)."""
+    @rule(which=_picks, timeout=st.sampled_from((0, 1, 40, 200)), stale=st.booleans())
+    def change_visibility(self, which: int, timeout: int, stale: bool) -> None:  # noqa: FBT001
+        """ChangeMessageVisibility: from now on, not from the receive (3); by the latest handle (4)."""
         message = _pick(self._handed_out(), which)
-        params = {"QueueUrl": self.name, "ReceiptHandle": message.handles[-1]}
+        handle = message.handles[0 if stale else -1]
+        params = {"QueueUrl": self.name, "ReceiptHandle": handle}
         params_timed = {**params, "VisibilityTimeout": timeout}
-        if message.state is State.READY:
+        if handle != message.handles[-1]:
+            self._refused("InvalidParameterValue", "ChangeMessageVisibility", params_timed)
+        elif message.state is State.READY:
             self._refused("MessageNotInflight", "ChangeMessageVisibility", params_timed)
         elif message.state is State.IN_FLIGHT:
             self.sqs("ChangeMessageVisibility", **params_timed)
@@ -345,6 +348,12 @@ class SQSMachine(ReproducibleMachine):
             assert shown[f"ApproximateNumberOfMessages{count}"] == str(len(expected))
         dead = [m.body for m in self.core.queue(self.dead).store.messages.values()]
         assert sorted(dead) == self.model.bodies(State.DEAD)
+
+    @invariant()
+    def no_poll_outlives_its_end(self) -> None:
+        """12: a poll ends at its deadline."""
+        late = [deadline for deadline, _ in self.polls.values() if deadline <= self.now]
+        assert not late, f"it is {self.now}, and receives wait that end at {late}"
 
     @invariant()
     def no_poll_sleeps_through_an_arrival(self) -> None:

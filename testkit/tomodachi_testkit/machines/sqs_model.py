@@ -110,6 +110,7 @@ class QueueModel:
         self, deliveries: list[dict[str, Any]], count: int, timeout_s: int, *, now: float
     ) -> None:
         """A receive was answered: check that it may be (2, 3, 4, 5), and take what it gave."""
+        assert len(deliveries) <= count, f"{count} were asked for, not {len(deliveries)}"
         offered, locked = self.receivable(), self._locked()
         latest: dict[str, int] = {}
         taken = [self._delivered(d, locked, latest, timeout_s, now) for d in deliveries]
