@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from tools.compatibility_aws import PAGE, page
 
@@ -22,3 +25,16 @@ def test_every_operation_of_the_model_is_there(service: str, count: int) -> None
 
 def test_every_error_is_raised_by_something() -> None:
     assert "| nothing |" not in page()
+
+
+def test_every_test_that_the_ledger_names_is_there() -> None:
+    ledger = PAGE.with_name("sns-sqs.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\| `(test_\w+)` \|", ledger))
+    files = Path(__file__).parent.parent.glob("*/test_*.py")
+    defined = {
+        name
+        for file in files
+        for name in re.findall(r"^(?:async )?def (test_\w+)", file.read_text(), re.MULTILINE)
+    }
+    assert len(named) == 12
+    assert named <= defined, named - defined
