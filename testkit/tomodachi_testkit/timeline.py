@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tomodachi_testkit.loop import VirtualLoop
@@ -17,12 +18,23 @@ _SHOWN = 60
 def failure_report(harness: Harness, test: str) -> str:
     """The report section: seed, start time, timeline, and the command that replays the test."""
     lines = [
-        f"seed {harness.seed}, now {harness.clock.now().isoformat()}",
-        f"replay: python -m pytest '{test}' --svc-seed={harness.seed}",
+        f"seed {harness.seed}, now {harness.clock.now().isoformat()}, "
+        f"started {datetime.fromtimestamp(harness.started_at, UTC).isoformat()}",
+        f"replay: python -m pytest '{test}' {' '.join(_options(harness))}",
         "",
         *_timeline(harness),
     ]
     return "\n".join(lines)
+
+
+def _options(harness: Harness) -> list[str]:
+    options = [f"--svc-seed={harness.seed}"]
+    if harness.fuzz is not None:
+        # The test's id says which of the orders it is.
+        options.append(f"--svc-fuzz={harness.fuzz + 1}")
+    if harness.brokers.kind == "real":
+        options.append("--svc-broker=real")
+    return options
 
 
 def _timeline(harness: Harness) -> list[str]:
