@@ -38,7 +38,7 @@ _LEVEL_COLORS = {
 
 
 class LineFormatter(logging.Formatter):
-    """A formatter that needs no record for its lines; `format` prints a record's by `line`."""
+    """A formatter that needs no record: `format` prints a record without exception as `line` does."""
 
     @abstractmethod
     def line(

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
-from typing import Any, Literal, TextIO
+from typing import Literal, TextIO
 
 from tomodachi.helpers import colors
 from tomodachi.logging import custom, formatters
-from tomodachi.logging.formatters import LineFormatter
 from tomodachi.logging.levels import level_number
 
 LoggerType = Literal["json", "console", "no_color_console", "custom", "python", "disabled"]
@@ -29,10 +27,6 @@ _FORMATTERS: dict[str, logging.Formatter] = {
     "python": formatters.PythonLoggingFormatter,
     "disabled": formatters.DisabledFormatter,
 }
-
-_WITHOUT_RECORD: frozenset[logging.Formatter] = frozenset(
-    formatter for formatter in _FORMATTERS.values() if isinstance(formatter, LineFormatter)
-)
 
 
 class InvalidLoggerType(ValueError):
@@ -65,17 +59,10 @@ class StderrHandler(logging.StreamHandler[TextIO]):
         except Exception:  # noqa: BLE001 - logging's contract: report, never break the caller
             self.handleError(record)
 
-    def print_line(
-        self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
-    ) -> None:
-        """Write a line without a record; only after `only_reader` gave this handler for it."""
-        formatter = self.formatter or _default_formatter()
-        try:
-            line = formatter.line(created, name, level, message, values)  # type: ignore[attr-defined] # see above
-            with self.lock:  # type: ignore[union-attr] # made by the base class
-                self._write(line)
-        except Exception:  # noqa: BLE001 - logging's contract: report, never break the caller
-            self.handleError(logging.LogRecord(name, level, "", 0, message, (), None))
+    def print_line(self, line: str) -> None:
+        """Write a line that was made without a record."""
+        with self.lock:  # type: ignore[union-attr] # made by the base class
+            self._write(line)
 
     def _write(self, line: str) -> None:
         if line:
@@ -98,7 +85,9 @@ def _default_formatter() -> logging.Formatter:
     return _FORMATTERS[TOMODACHI_LOGGER_TYPE]
 
 
-def only_reader(logger: logging.Logger, level: int) -> StderrHandler | None:
+def only_reader(
+    logger: logging.Logger, level: int
+) -> tuple[StderrHandler, formatters.LineFormatter] | None:
     """The handler that is all that lines of `logger` meet, if it can print them without a record.
 
     None as soon as anybody else would see the record: a filter, another handler, a formatter or a
@@ -116,7 +105,8 @@ def only_reader(logger: logging.Logger, level: int) -> StderrHandler | None:
         current = current.parent if current.propagate else None
     if type(found) is not StderrHandler or found.filters or found.level > level:
         return None
-    return found if (found.formatter or _default_formatter()) in _WITHOUT_RECORD else None
+    formatter = found.formatter or _default_formatter()
+    return (found, formatter) if isinstance(formatter, formatters.LineFormatter) else None
 
 
 def set_default_formatter(

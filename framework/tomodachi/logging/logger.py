@@ -214,8 +214,12 @@ class Logger(_Base):
         reader = only_reader(logger, level)
         if reader is None:
             return False
-        # Log lines tell the same time as the service they are about.
-        reader.print_line(clock.now(), logger.name, level, message, values)
+        handler, formatter = reader
+        try:
+            # Log lines tell the same time as the service they are about.
+            handler.print_line(formatter.line(clock.now(), logger.name, level, message, values))
+        except Exception:  # noqa: BLE001 - logging's contract: report, never break the caller
+            handler.handleError(logging.LogRecord(logger.name, level, "", 0, message, (), None))
         return True
 
     def _hand_over(

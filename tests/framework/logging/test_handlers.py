@@ -91,3 +91,76 @@ def test_bad_choices_are_refused():
 def test_an_unknown_name_of_the_module_is_an_attribute_error():
     with pytest.raises(AttributeError, match="has no attribute 'nope'"):
         _ = logging.nope
+
+
+class Records(stdlib.Handler):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[stdlib.LogRecord] = []
+
+    def emit(self, record: stdlib.LogRecord) -> None:
+        self.records.append(record)
+
+
+def test_a_line_is_the_same_with_a_record_and_without(json_lines):
+    """As long as nobody else reads it no record is made; values may take the head's names."""
+    values = {
+        "a": 1,
+        "b": [None, True, 1.5, float("inf")],
+        "message": "m",
+        "é": object,
+        "big": 2**70,
+    }
+    logger = logging.get_logger("tomodachi.test.direct")
+    logger.info("x", **values)
+    other = Records()
+    logger.addHandler(other)
+    try:
+        logger.info("x", **values)
+    finally:
+        logger.removeHandler(other)
+
+    first, second = json_lines()
+    assert first == second
+    assert list(first) == list(second)
+    assert len(other.records) == 1
+
+
+def test_a_filter_a_level_or_a_handler_anywhere_on_the_way_is_honoured(json_lines):
+    logger = logging.get_logger("tomodachi.test.direct")
+    logger.addFilter(lambda record: record.getMessage() != "hidden")
+    logging.DefaultHandler.addFilter(refuse := lambda record: record.getMessage() != "secret")
+    other = Records()
+    logger.parent.addHandler(other)
+    try:
+        logger.info("hidden")
+        logger.info("secret")
+    finally:
+        logger.filters.clear()
+        logging.DefaultHandler.removeFilter(refuse)
+        logger.parent.removeHandler(other)
+    logging.DefaultHandler.setLevel("ERROR")
+    try:
+        logger.info("unimportant")
+    finally:
+        logging.DefaultHandler.setLevel("NOTSET")
+    logger.info("shown")
+
+    assert [record.getMessage() for record in other.records] == ["secret"]
+    assert [line["message"] for line in json_lines()] == ["shown"]
+
+
+def test_a_logger_that_does_not_propagate_keeps_its_lines(json_lines):
+    logger = stdlib.getLogger("tomodachi.test.own")
+    logger.propagate = False
+    logger.addHandler(other := Records())
+    try:
+        logging.get_logger("tomodachi.test.own").info("m")
+    finally:
+        logger.propagate = True
+        logger.removeHandler(other)
+
+    assert [record.getMessage() for record in other.records] == ["m"]
+    assert json_lines() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiohttp import hdrs
+from aiohttp import HttpVersion10, HttpVersion11, hdrs
 
 from tomodachi.transport.http.aiohttp_response import CLIENT_CLOSED_REQUEST
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tomodachi.transport.http.request import Request
 
 Fields = dict[str, str | int]
+_VERSIONS = {HttpVersion10: "HTTP/1.0", HttpVersion11: "HTTP/1.1"}
 
 
 def duration(seconds: float) -> str:
@@ -48,10 +49,11 @@ def response_fields(
     if length is not None:
         name = "replaced_response_content_length" if disconnected else "response_content_length"
         fields[name] = length
-    if request.content_length is not None:
-        fields["request_content_length"] = request.content_length
-    if request.received_length is not None:
-        fields["request_content_read_length"] = request.received_length
+    announced, received = request.content_length, request.received_length
+    if announced is not None:
+        fields["request_content_length"] = announced
+    if received is not None:
+        fields["request_content_read_length"] = received
     fields["user_agent"] = request.headers.get(hdrs.USER_AGENT, "")
     if handler_elapsed_s is not None:
         fields["handler_elapsed_time"] = duration(handler_elapsed_s)
@@ -88,5 +90,5 @@ def _add_client_fields(fields: Fields, request: Request) -> None:
     query = request.query_string
     if query:
         fields["request_query_string"] = query
-    major, minor = request.version
-    fields["http_version"] = f"HTTP/{major}.{minor}"
+    version = request.version
+    fields["http_version"] = _VERSIONS.get(version) or f"HTTP/{version.major}.{version.minor}"

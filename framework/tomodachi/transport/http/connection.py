@@ -17,6 +17,7 @@ from aiohttp.web_protocol import RequestHandler
 from multidict import istr
 
 from tomodachi.helpers import clock
+from tomodachi.transport.http.real_ip import peer_address
 from tomodachi.transport.http.request import get_forwarded_remote_ip
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _KEEP_ALIVE = istr("Keep-Alive")
 class Connection(RequestHandler):
     """A connection of one client."""
 
-    __slots__ = ("_left_running", "opened_at", "server", "websocket")
+    __slots__ = ("_left_running", "opened_at", "peer_address", "server", "websocket")
 
     def __init__(self, server: ConnectionServer, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
@@ -52,12 +53,14 @@ class Connection(RequestHandler):
         )
         self.server = server
         self.opened_at = 0.0
+        self.peer_address = ""
         self.websocket: web.WebSocketResponse | None = None
         self._left_running: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
         self.opened_at = self.server.monotonic()
+        self.peer_address = peer_address(transport.get_extra_info("peername"))
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:

@@ -142,8 +142,10 @@ class Request(web.Request):
 
     def remember_client(self) -> str:
         """Put the client's address where services look it up, `_cache`, and return it."""
-        peer = peer_address(self._transport_peername)
-        address = self._protocol.server.settings.real_ip.client_address(peer, self._headers)
+        connection = self._protocol
+        address = connection.server.settings.real_ip.client_address(
+            connection.peer_address, self._headers
+        )
         self._cache["forwarded_remote_ip"] = self._cache["request_ip"] = address
         return address
 
