@@ -63,6 +63,14 @@ pytestmark = [
         ("exchange", 1, 1, "x-direct", "topic"),
     ]
 )
+@example(
+    steps=[
+        *[("publish", 1, 1, "x-topic", "a.b", False, "plain")] * 2,
+        ("qos", 0, 2, 1, False),
+        ("consume", 0, 2, "q0", "t2", 0, 0),
+        ("delete", 0, 2, "q0", 3),
+    ]
+)
 def test_the_fake_and_rabbitmq_answer_alike(steps: list[Command]) -> None:
     """Invariants 13 to 20: confirms, prefetch, order, redelivery, tags, dead letters, counts, routing."""
     assert URL is not None, "CI must set SVC_TEST_RABBITMQ"

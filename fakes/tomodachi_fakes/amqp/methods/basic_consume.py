@@ -129,9 +129,10 @@ def cancel(channel: Channel, tag: str, nowait: bool) -> None:
             channel.vhost.replies.pop(channel.reply_address, None)
             channel.reply_consumer, channel.reply_address = None, ""
         channel.broker.record("cancelled", consumer.queue.name, consumer_tag=tag)
-        consumer.queue.remove_consumer(consumer, channel.broker.now)
     if not nowait:
         channel.send("basic.cancel-ok", tag)
+    if consumer is not None:
+        consumer.queue.remove_consumer(consumer, channel.broker.now)
 
 
 def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
@@ -160,7 +161,7 @@ def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
         channel.unacked[channel.last_tag] = (entry, None, now)
     head = _GET_OK + _TAG.pack(channel.last_tag, entry.redelivered) + message.route
     head += _COUNT.pack(queue.message_count)
-    channel.send_with_content(head, queue.header_for(entry), message.body)
+    channel.send_with_content(head, queue.header_for(entry, got=True), message.body)
 
 
 HANDLERS: dict[str, Callable[..., None]] = {

@@ -46,7 +46,7 @@ class ReplyQueue:
     def channel_ended(self, consumers: list[Consumer], entries: list[Entry], now: float) -> None:
         """Nothing waits here."""
 
-    def header_for(self, entry: Entry) -> bytes:
+    def header_for(self, entry: Entry, *, got: bool = False) -> bytes:
         """The content header as it was published."""
         return entry.message.header
 

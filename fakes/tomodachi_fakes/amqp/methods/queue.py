@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.amqp.errors import AmqpChannelError
+from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import FieldType, Table
 from tomodachi_fakes.amqp.methods.checks import (
     queue_name,
@@ -18,11 +18,14 @@ from tomodachi_fakes.amqp.methods.checks import (
 )
 from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO
 from tomodachi_fakes.amqp.model.access import require_topic
+from tomodachi_fakes.amqp.model.arguments import QUORUM, STREAM
 from tomodachi_fakes.amqp.model.exchanges import binding_of
-from tomodachi_fakes.amqp.reply_codes import ChannelReply
+from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.channel import Channel
+    from tomodachi_fakes.amqp.model.queue import Queue
+    from tomodachi_fakes.amqp.model.stream import Stream
 
 # Flags come in wire order, each by position.
 # ruff: noqa: FBT001
@@ -158,13 +161,29 @@ def delete(
     count = 0
     if name in channel.vhost.queues:
         queue = channel.vhost.queue_for(name, channel.connection.id)
-        if if_unused and len(queue.consumers):
-            raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"{queue.where} in use")
-        if if_empty and queue.message_count:
-            raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"{queue.where} not empty")
+        _check_conditions(queue, if_unused=if_unused, if_empty=if_empty)
         count = channel.vhost.delete_queue(queue, channel.broker.now, reason="deleted")
+        if queue.kind == STREAM:
+            count = 0  # so it says, whatever was in it; source: a RabbitMQ 3.10.8
     if not nowait:
         channel.send("queue.delete-ok", count)
+
+
+def _check_conditions(queue: Queue | Stream, *, if_unused: bool, if_empty: bool) -> None:
+    """Each type has its own idea of them; a stream ignores both. Source: a RabbitMQ 3.10.8."""
+    if queue.kind == STREAM:
+        return
+    if queue.kind == QUORUM and (if_unused or if_empty):
+        flag = "if-unused" if if_unused else "if-empty"
+        raise AmqpConnectionError(
+            ConnectionReply.NOT_IMPLEMENTED,
+            f"cannot delete {queue.where}. queue.delete operations with {flag} flag set are not "
+            "supported by quorum queues",
+        )
+    if if_empty and queue.message_count:
+        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"{queue.where} not empty")
+    if if_unused and len(queue.consumers):
+        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"{queue.where} in use")
 
 
 HANDLERS: dict[str, Callable[..., None]] = {

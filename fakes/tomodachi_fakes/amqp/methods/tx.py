@@ -62,12 +62,17 @@ def select(channel: Channel) -> None:
 
 
 def commit(channel: Channel) -> None:
-    """tx.commit: publishes, then acknowledgements, then commit-ok."""
+    """tx.commit: publishes, commit-ok, then what acknowledgements set free.
+
+    Deliveries of what was published come before commit-ok, those that acknowledgements make room for
+    after it. Source: a RabbitMQ 3.10.8.
+    """
     transaction = _transaction(channel)
     publishes, transaction.publishes = transaction.publishes, []
     settlements, transaction.settlements = transaction.settlements, []
     for target, message in publishes:
         basic_publish.accept(channel, target, message, 0)
+    channel.send("tx.commit-ok")
     for method, requeue, held in settlements:
         settled: basic_acknowledge.Settled = []
         for tag, entry, consumer, _ in held:
@@ -79,7 +84,6 @@ def commit(channel: Channel) -> None:
             basic_acknowledge.acknowledge(channel, settled)
         else:
             basic_acknowledge.refuse(channel, settled, method, requeue=requeue)
-    channel.send("tx.commit-ok")
 
 
 def rollback(channel: Channel) -> None:

@@ -114,15 +114,16 @@ def _death(
 def _recorded(headers: Table, death: Table, profile: Profile) -> list[Field]:
     """The x-death array with one death more: of a queue and reason seen before, counted up."""
     others: list[Field] = []
-    for field in deaths_of(headers):
+    before = deaths_of(headers)
+    for field in before:
         table: Table = field.value
         if all(table.get(key) == death[key] for key in ("queue", "reason")):
             count = table.get("count", Field(FieldType.LONG, 1)).value
             death = {**table, "count": Field(FieldType.LONG, count + 1)}
-            if not profile.death_expiration_first:  # 3.10 writes a counted entry in key order
-                death = dict(sorted(death.items()))
         else:
             others.append(field)
+    if before and not profile.death_expiration_first:
+        death = dict(sorted(death.items()))  # 3.10 writes every entry but the first in key order
     return [Field(FieldType.TABLE, death), *others]
 
 

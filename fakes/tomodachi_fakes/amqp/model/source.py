@@ -21,8 +21,8 @@ class Source(Protocol):
     name: str
     rules: QueueRules
 
-    def header_for(self, entry: Entry) -> bytes:
-        """The content header as consumers shall see it."""
+    def header_for(self, entry: Entry, *, got: bool = False) -> bytes:
+        """The content header as consumers, or a `basic.get`, shall see it."""
         ...
 
     def settle(self, entry: Entry) -> None:

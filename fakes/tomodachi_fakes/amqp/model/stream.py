@@ -102,7 +102,7 @@ class Stream:
                 entry = Entry(self._log[offset - self._first], self, offset, None)
                 consumer.channel.deliver(consumer, entry, now)
 
-    def header_for(self, entry: Entry) -> bytes:
+    def header_for(self, entry: Entry, *, got: bool = False) -> bytes:
         """The content header with the message's offset."""
         message = entry.message
         properties = message.properties
@@ -195,16 +195,32 @@ class Stream:
         if consumer in self.consumers:
             self.pump(now)
 
-    # --- settlement: an acknowledgement is credit, nothing more -----------------------------------
+    # --- settlement: an acknowledgement is credit, anything else is refused -----------------------
 
     def settle(self, entry: Entry) -> None:
         """An acknowledgement removes nothing."""
 
     def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
-        """Nothing goes back: the message never left."""
+        """Nothing goes back: the message never left.
+
+        Raises:
+            AmqpConnectionError: 540.
+        """
+        raise self._not_refusable()
 
     def reject(self, entry: Entry, *, now: float) -> None:
-        """A refusal removes nothing."""
+        """A refusal removes nothing.
+
+        Raises:
+            AmqpConnectionError: 540.
+        """
+        raise self._not_refusable()
+
+    def _not_refusable(self) -> AmqpConnectionError:
+        return AmqpConnectionError(
+            ConnectionReply.NOT_IMPLEMENTED,
+            f"basic.nack and basic.reject not supported by stream queues {self.where}",
+        )
 
     # --- the rest of a queue's life ----------------------------------------------------------------
 

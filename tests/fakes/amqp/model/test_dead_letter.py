@@ -96,3 +96,21 @@ def test_the_log_tells_why_a_letter_is_where_it_is() -> None:
         ("enqueued", "src"),
         ("published", ""),
     ]
+
+
+def test_rabbitmq_3_10_writes_every_death_but_the_first_in_the_order_of_its_keys() -> None:
+    """Seen on RabbitMQ 3.10: a message that is rejected, waits and comes back."""
+    wire = Wire("3.10")
+    peer = wire.client()
+    for name, other, ttl in (("wait", "work", {"x-message-ttl": 100}), ("work", "wait", {})):
+        letters = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": other}
+        peer.declare(name, arguments={**ttl, **letters})
+    peer.publish("", "work", b"1")
+    peer.get("work")
+    peer.send(1, "basic.reject", 1, False)
+    wire.advance(1)
+    (found,) = wire.broker.peek("work")
+    assert [list(death) for death in found["properties"]["headers"]["x-death"]] == [
+        ["count", "exchange", "queue", "reason", "routing-keys", "time"],
+        ["count", "reason", "queue", "time", "exchange", "routing-keys"],
+    ]

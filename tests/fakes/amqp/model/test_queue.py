@@ -177,3 +177,20 @@ def test_a_requeued_message_whose_time_is_over_expires_at_once() -> None:
     peer.send(1, "basic.cancel", "c", False)
     peer.send(1, "basic.nack", 1, False, True)
     assert bodies(wire, "q") == []
+
+
+def test_a_quorum_queue_refuses_when_it_is_over_its_limit_until_it_is_at_four_fifths() -> None:
+    """Seen on RabbitMQ 3.10: x-max-length 10 takes 11, and goes on at 8."""
+    peer = Wire("3.10").client()
+    arguments = {"x-queue-type": "quorum", "x-max-length": 10, "x-overflow": "reject-publish"}
+    peer.declare("q", durable=True, arguments=arguments)
+    peer.send(1, "confirm.select", False)
+    for _ in range(12):
+        peer.publish("", "q")
+    assert [name for name in peer.names() if "ack" in name] == ["basic.ack"] * 11 + ["basic.nack"]
+    answers = []
+    for _ in range(4):
+        peer.get("q", no_ack=True)
+        peer.publish("", "q")
+        answers += [name for name in peer.names() if "ack" in name]
+    assert answers == ["basic.nack", "basic.nack", "basic.ack", "basic.ack"]
