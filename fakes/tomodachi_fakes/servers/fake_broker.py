@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
     from tomodachi_fakes.amqp.snapshot import BrokerSnapshot
     from tomodachi_fakes.aws.call import CallContext, LongPoll
+    from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
     from tomodachi_fakes.cloud import Cloud, CloudSnapshot
     from tomodachi_fakes.servers.amqp_tcp import AmqpServer
     from tomodachi_fakes.servers.aws_extra import OtherServices
@@ -146,10 +147,19 @@ class FakeBroker:
         )
         server = AwsHttpServer(self.cloud, self.clock, self.settings.host, port)
         server.push = self._post
+        server.extra_routes.append(self._peek)
         if self.settings.aws_extra:
             self._serve_others(server, self.settings.aws_extra)
         await server.start()
         self._aws_server = server
+
+    def _peek(self, request: HttpRequest) -> HttpResponse | None:
+        # Imported with the first look; most brokers are never looked at this way.
+        if self.cloud is None or not request.path.startswith("/_aws/"):
+            return None
+        from tomodachi_fakes.servers.localstack_routes import LocalstackRoutes
+
+        return LocalstackRoutes(self.cloud)(request)
 
     def _post(self, post: ToHttp) -> None:
         # Imported with the first message that goes to an HTTP endpoint; most brokers never see one.

@@ -198,9 +198,10 @@ class SnsService:
             if protocol in (None, item.protocol) and endpoint in (None, item.endpoint)
         ]
 
-    def clear_inbox(self) -> None:
-        """Forget the captured messages."""
-        self._core.state.inbox.clear()
+    def clear_inbox(self, protocol: str | None = None, endpoint: str | None = None) -> None:
+        """Forget captured messages: all, or those that `inbox` would return."""
+        gone = {id(item) for item in self.inbox(protocol, endpoint)}
+        self._core.state.inbox[:] = [i for i in self._core.state.inbox if id(i) not in gone]
 
     def opt_out(self, number: str, *, account: str, region: str, now: float) -> None:
         """Let the owner of a phone number answer STOP."""

@@ -55,6 +55,11 @@ def renderer(queue: Queue, params: dict[str, Any]) -> Render:
     return render
 
 
+def peeked(queue: Queue, message: StoredMessage, handle: str) -> dict[str, Any]:
+    """A message as a receive that asks for everything would return it, with this handle."""
+    return _message(queue, message, tuple(_SYSTEM), ("All",)) | {"ReceiptHandle": handle}
+
+
 def _system_names(asked: Iterable[str]) -> tuple[str, ...]:
     names = []
     for name in asked:

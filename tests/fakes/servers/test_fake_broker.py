@@ -116,6 +116,16 @@ def refused(code: str) -> Iterator[None]:
     assert caught.value.response["Error"]["Code"] == code
 
 
+async def test_queues_can_be_looked_at_without_receiving() -> None:
+    """LocalStack's developer endpoint for SQS."""
+    async with running() as broker, aiohttp.ClientSession() as session:
+        call(broker, "sqs", "CreateQueue", QueueName="q")
+        call(broker, "sqs", "SendMessage", QueueUrl="q", MessageBody="hello")
+        path = f"{broker.aws_url}/_aws/sqs/messages/us-east-1/{ACCOUNT}/q"
+        async with session.get(path) as answer:
+            assert "<Body>hello</Body>" in await answer.text()
+
+
 @pytest.mark.slow
 async def test_enforced_policies_keep_another_account_out() -> None:
     """SQS developer guide, access policies: another account needs the queue's permission."""
