@@ -6,8 +6,9 @@ so is calling the handler.
 
 Three rules hold for every transport:
 
-* a value is passed only to a parameter that names it; what the transport knows is never poured into
-  a handler's `**kwargs`;
+* a value is passed only to a parameter that names it. A handler of messages with `*args` gets the
+  message and its topic or routing key there, and with `**kwargs` everything else that the transport
+  knows; for requests neither is filled;
 * values that a middleware adds are passed to a parameter that names them or else to `**kwargs`;
 * a `functools.wraps` wrapper that takes `*args` or `**kwargs` stands for what it wraps: the names
   the wrapped function asks for are given to the wrapper.
@@ -32,6 +33,7 @@ class HandlerArguments:
         defaults: Every default, of positional and keyword-only parameters.
         names: Every name a value may be passed for.
         takes_any_keyword: Whether the handler itself has `**kwargs`.
+        takes_any_position: Whether the handler itself has `*args`.
         positional_only: How many of `required` and `optional` can't be passed by name.
     """
 
@@ -43,6 +45,7 @@ class HandlerArguments:
     names: frozenset[str]
     takes_any_keyword: bool
     positional_only: int = 0
+    takes_any_position: bool = False
 
     @staticmethod
     def of(
@@ -123,11 +126,28 @@ class HandlerArguments:
             self._move_to_positions(args, kwargs)
         return args, kwargs
 
-    def accepted(self, extra: Mapping[str, Any]) -> dict[str, Any]:
-        """The values added by middlewares that the handler takes."""
+    def bind_message(
+        self,
+        known: Mapping[str, Any],
+        keys: Mapping[str, Any],
+        first: Sequence[Any],
+        by_position: Sequence[Any],
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """Arguments for one call with a message; see `bind_or_none`.
+
+        Args:
+            known: What the transport knows, by name; whatever has no parameter goes to `**kwargs`.
+            keys: What the envelope has, by name; beats `known`, and goes to parameters only.
+            first: One value for the first parameter whatever its name; empty if there is none.
+            by_position: Message and topic or routing key: `*args` gets those of them whose places no
+                parameter has.
+        """
+        args, kwargs = self.bind_or_none({**known, **keys}, first)
+        if self.takes_any_position and not self.optional:
+            args.extend(by_position[len(self.required) :])
         if self.takes_any_keyword:
-            return dict(extra)
-        return {name: value for name, value in extra.items() if name in self.names}
+            kwargs.update((name, value) for name, value in known.items() if name not in self.names)
+        return args, kwargs
 
     def _fallback(self, name: str, position: int, fallbacks: Sequence[Any]) -> object:
         if position < len(fallbacks):
@@ -154,6 +174,7 @@ def _read(func: Callable[..., object]) -> HandlerArguments:
         names=frozenset((*positional, *spec.kwonlyargs)),
         takes_any_keyword=spec.varkw is not None,
         positional_only=_positional_only(func),
+        takes_any_position=spec.varargs is not None,
     )
     wrapped = getattr(func, "__wrapped__", None)
     if wrapped is None or not (spec.varargs or spec.varkw):
@@ -175,8 +196,16 @@ def _standing_for(
         defaults = {**wrapped.defaults, **defaults}
     names = frozenset((*required, *own.optional, *keyword_only))
     any_keyword = own.takes_any_keyword and wrapped.takes_any_keyword
+    any_position = own.takes_any_position and wrapped.takes_any_position
     return HandlerArguments(
-        required, own.optional, keyword_only, defaults, names, any_keyword, own.positional_only
+        required,
+        own.optional,
+        keyword_only,
+        defaults,
+        names,
+        any_keyword,
+        own.positional_only,
+        any_position,
     )
 
 

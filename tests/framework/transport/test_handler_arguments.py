@@ -146,15 +146,50 @@ def test_callback_kwargs_replace_the_names_of_the_signature() -> None:
     assert handler("self", *args, **kwargs) == (1, {"topic": "t"})
 
 
-def test_values_of_middlewares_go_to_named_parameters_only() -> None:
-    def handler(self, request, user=None):
-        return request, user
-
-    assert HandlerArguments.of(handler).accepted({"user": "u", "x": 1}) == {"user": "u"}
+KNOWN = {"message": "M", "topic": "t", "queue_url": "q"}
 
 
-def test_values_of_middlewares_go_to_any_keyword() -> None:
-    def handler(self, request, **kwargs):
-        return request, kwargs
+def called_with_message(func: Any, *first: Any) -> Any:
+    arguments = HandlerArguments.of(func)
+    args, kwargs = arguments.bind_message(KNOWN, {"data": 1}, first, ("M", "t"))
+    return func("self", *args, **kwargs)
 
-    assert HandlerArguments.of(handler).accepted({"x": 1}) == {"x": 1}
+
+def test_a_handler_of_messages_gets_all_that_the_transport_knows_in_its_kwargs() -> None:
+    def handler(self, topic, *, data, **kwargs):
+        return topic, data, kwargs
+
+    assert called_with_message(handler) == ("t", 1, {"message": "M", "queue_url": "q"})
+
+
+def test_kwargs_of_a_handler_without_envelope_have_the_message_too() -> None:
+    def handler(self, anything, **kwargs):
+        return anything, kwargs
+
+    assert called_with_message(handler, "M") == ("M", KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("handler", "rest"),
+    [
+        (lambda self, *args: args, ("M", "t")),
+        (lambda self, data, *args: args, ("t",)),
+        (lambda self, data, topic, *args: args, ()),
+        (lambda self, data=None, *args: args, ()),
+    ],
+)
+def test_args_of_a_handler_of_messages_are_the_message_and_topic_that_no_parameter_has(
+    handler: Any, rest: tuple[str, ...]
+) -> None:
+    assert called_with_message(handler) == rest
+
+
+def test_a_wrapper_gets_only_what_the_handler_it_wraps_asks_for() -> None:
+    def handler(self, data):
+        return data
+
+    @functools.wraps(handler)
+    def wrapper(self, *args, **kwargs):
+        return handler(self, *args, **kwargs)
+
+    assert called_with_message(wrapper) == 1

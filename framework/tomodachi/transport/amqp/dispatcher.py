@@ -105,7 +105,10 @@ class Dispatcher:
             "type": "tomodachi.amqp",
         }
         self._chain = MiddlewareChain(handler.function, middlewares, entering=self._in_middleware)
-        self._wants_properties = bool(middlewares) or "properties" in handler.arguments.names
+        asked_for = handler.arguments
+        self._wants_properties = (
+            bool(middlewares) or asked_for.takes_any_keyword or "properties" in asked_for.names
+        )
 
     async def __call__(self, delivery: Delivery) -> None:
         """Handle one delivery; raises nothing but cancellation."""
@@ -244,12 +247,11 @@ class Dispatcher:
         if len(self._chain):
             # The last middleware's logger was the current one.
             logging.bind_logger(self._logger_context)
-        asked_for = {**added, **values, **message.keys}
         first = () if handler.envelope is not None else (message.value,)
-        args, kwargs = handler.arguments.bind_or_none(asked_for, first)
-        if added and handler.arguments.takes_any_keyword:
-            names = handler.arguments.names
-            kwargs.update((name, value) for name, value in added.items() if name not in names)
+        by_position = (message.value, values["routing_key"])
+        args, kwargs = handler.arguments.bind_message(
+            {**added, **values}, message.keys, first, by_position
+        )
         result = handler.function(handler.service, *args, **kwargs)
         return await result if inspect.isawaitable(result) else result
 

@@ -205,26 +205,22 @@ class Dispatcher:
 
     async def _run(self, received: Received, parsed: _Parsed) -> Any:
         values = self._values(received, parsed)
-        first = () if parsed.is_enveloped else (parsed.message,)
+        by_position = (parsed.message, received.topic)
         chain = self._current_chain()
         if not len(chain):
-            return await self._invoke(values, first, {})
+            return await self._invoke(parsed, values, by_position)
 
         async def routine(**extra: Any) -> Any:
-            return await self._invoke(values, first, extra)
+            return await self._invoke(parsed, {**extra, **values}, by_position)
 
-        positional = (self._service, parsed.message, received.topic)
-        return await chain.run(routine, positional, values)
+        return await chain.run(routine, (self._service, *by_position), values)
 
     async def _invoke(
-        self, values: Mapping[str, Any], first: tuple[Any, ...], extra: Mapping[str, Any]
+        self, parsed: _Parsed, known: Mapping[str, Any], by_position: tuple[Any, str]
     ) -> Any:
-        arguments = self._handler.arguments
-        args, kwargs = arguments.bind_or_none({**extra, **values} if extra else values, first)
-        if extra:
-            kwargs |= {
-                k: v for k, v in arguments.accepted(extra).items() if k not in arguments.names
-            }
+        keys = parsed.message if parsed.is_enveloped else {}
+        first = () if parsed.is_enveloped else (parsed.message,)
+        args, kwargs = self._handler.arguments.bind_message(known, keys, first, by_position)
         result = self._handler.func(self._service, *args, **kwargs)
         return await result if inspect.isawaitable(result) else result
 
@@ -247,7 +243,7 @@ class Dispatcher:
         # Without a topic a default of the handler's own stands.
         if received.topic or "topic" in self._handler.arguments.required:
             values["topic"] = received.topic
-        return {**values, **parsed.message} if parsed.is_enveloped else values
+        return values
 
     def _current_chain(self) -> MiddlewareChain:
         own = getattr(self._service, "message_middleware", None) or ()

@@ -68,9 +68,10 @@ async def enveloped(context: MessageBodyFormatterContext) -> Any:
     build = getattr(context.message_envelope, "build_message", None)
     if build is None:
         return context.data
+    # Envelopes name the topic a message went by; this one goes by none.
     return await build(
         context.service,
-        context.queue_name,
+        "",
         context.data,
         message_attributes=context.message_attributes,
         **context.kwargs,

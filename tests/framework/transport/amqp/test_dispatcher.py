@@ -156,7 +156,9 @@ async def test_callback_kwargs_replace_the_names_of_the_signature(rig: Rig) -> N
         got.append((data, kwargs))
 
     await delivered(rig, service_with(handle), enveloped(5))
-    assert got == [(5, {"routing_key": "a.b"})]
+    [(data, values)] = got
+    assert (data, values["routing_key"], values["message"]["data"]) == (5, "a.b", 5)
+    assert "metadata" not in values
 
 
 async def test_keywords_of_the_decorator_are_the_envelope_s(rig: Rig) -> None:
@@ -246,7 +248,7 @@ async def test_middlewares_run_outermost_first_and_add_values(rig: Rig) -> None:
     assert rig.peer.acked == [1]
 
 
-async def test_values_of_middlewares_reach_keyword_arguments_and_the_transport_s_do_not(
+async def test_keyword_arguments_get_what_middlewares_add_and_all_that_the_transport_knows(
     rig: Rig,
 ) -> None:
     got: list[Any] = []
@@ -259,7 +261,18 @@ async def test_values_of_middlewares_reach_keyword_arguments_and_the_transport_s
         got.append(kwargs)
 
     await delivered(rig, service_with(handle, message_middleware=[adds]), b"x")
-    assert got == [{"added": 1}]
+    assert [sorted(values) for values in got] == [
+        [
+            "added",
+            "binding_key",
+            "exchange_name",
+            "message_uuid",
+            "properties",
+            "queue_name",
+            "routing_key",
+        ]
+    ]
+    assert got[0]["added"] == 1
 
 
 async def test_row_14_a_middleware_that_answers_without_the_handler_has_its_message_acked(

@@ -146,7 +146,10 @@ async def test_callback_kwargs_say_what_a_handler_is_called_with(aws: Any) -> No
     service = await aws.start(Service)
     await aws.send("q", body(await enveloped(1)))
     await aws.until(lambda: service.seen)
-    assert service.seen == [((), {"data": 1, "message_type": "Message"})]
+    [(args, values)] = service.seen
+    assert (args[0]["data"], args[1]) == (1, "")
+    assert (values["data"], values["message_type"]) == (1, "Message")
+    assert "metadata" not in values
 
 
 async def test_a_handler_may_be_an_ordinary_function(aws: Any) -> None:
@@ -326,7 +329,7 @@ async def test_middlewares_wrap_the_handler_first_outermost(aws: Any) -> None:
 
         @tomodachi.aws_sns_sqs("t", queue_name="q")
         async def handler(self, message: Any, extra: Any, **kwargs: Any) -> None:
-            order.append(("handler", message, extra, kwargs))
+            order.append(("handler", message, extra, kwargs["topic"]))
 
     service = await aws.start(Service)
     await tomodachi.sns_publish(service, "x", topic="t", message_attributes={"n": 1})
@@ -334,7 +337,7 @@ async def test_middlewares_wrap_the_handler_first_outermost(aws: Any) -> None:
     assert order == [
         ("outer", "handler", "x", "t"),
         ("inner", {"seen": True}, {"n": 1}, 1),
-        ("handler", "x", 1, {}),
+        ("handler", "x", 1, "t"),
         "out",
     ]
 
