@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.clock import BrokerClock
 from tomodachi_testkit.errors import TestkitError
-from tomodachi_testkit.loop import OWNER
+from tomodachi_testkit.owning_loop import OWNER
 from tomodachi_testkit.service_options import point_at_brokers
 from tomodachi_testkit.views.amqp import FakeAMQP
 from tomodachi_testkit.views.sns import FakeSNS

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tomodachi_testkit.loop import OWNER
+from tomodachi_testkit.owning_loop import OWNER
 
 _owners: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tomodachi_testkit import http_connectors
 from tomodachi_testkit.clock import ServiceClock
-from tomodachi_testkit.loop import OWNER
+from tomodachi_testkit.owning_loop import OWNER
 from tomodachi_testkit.running import Running
 
 if TYPE_CHECKING:
