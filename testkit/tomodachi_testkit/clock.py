@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tomodachi_testkit.errors import NotOnRealBrokers, RealClockCannotMove, TestkitError
 from tomodachi_testkit.loop import GRID_S, VirtualLoop
@@ -244,6 +245,13 @@ class RealBrokersClock(RealClock):
             NotOnRealBrokers: always.
         """
         raise NotOnRealBrokers("clock.next")
+
+
+def clock_of(kind: str, broker: str, start: Any) -> Clock | RealClock:
+    """The clock of a harness: "virtual" or "real"; beside real brokers it is always real."""
+    if broker == "real":
+        return RealBrokersClock()
+    return Clock(start) if kind == "virtual" else RealClock()
 
 
 class BrokerClock:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from tomodachi_fakes.ids import SeededIds
 from tomodachi_testkit import http_connectors
 from tomodachi_testkit.brokers import brokers_of
-from tomodachi_testkit.clock import DEFAULT_START, Clock, RealBrokersClock, RealClock, seconds
+from tomodachi_testkit.clock import DEFAULT_START, Clock, RealClock, clock_of, seconds
 from tomodachi_testkit.drain import DrainResult, drain
 from tomodachi_testkit.environment import environment, refuse_conflicting_distributions
 from tomodachi_testkit.errors import HangDetected, NotOnRealBrokers, TestkitError
@@ -101,7 +101,7 @@ class Harness:
         self.fuzz = fuzz
         self.allow = frozenset(allow)
         self._start_is_given = start is not None
-        self.clock = _clock(clock, broker, DEFAULT_START if start is None else start)
+        self.clock = clock_of(clock, broker, DEFAULT_START if start is None else start)
         self.started_at = self.clock.unix()
         self.settle_limit = settle_limit
         self._mover = wall_clock
@@ -199,9 +199,7 @@ class Harness:
         Raises:
             ExceptionGroup: there is something, and the test does not allow it.
         """
-        errors = self.watch.take_errors()
-        if errors and "errors" not in self.allow:
-            raise ExceptionGroup("errors raised in handlers", _exceptions(errors))
+        self.watch.raise_errors(allowed="errors" in self.allow)
 
     # --- brokers --------------------------------------------------------------------------------
 
@@ -419,13 +417,3 @@ class Harness:
     def report(self, test: str) -> str:
         """The section that a failing test's report gets."""
         return failure_report(self, test)
-
-
-def _clock(clock: str, broker: str, start: Any) -> Clock | RealClock:
-    if broker == "real":
-        return RealBrokersClock()
-    return Clock(start) if clock == "virtual" else RealClock()
-
-
-def _exceptions(errors: list[BaseException]) -> list[Exception]:
-    return [error for error in errors if isinstance(error, Exception)]

@@ -63,6 +63,17 @@ class HandlerWatch:
         """The calls whose end is worth waiting for (a websocket's is not)."""
         return [call for call in self.running if call.transport != "websocket"]
 
+    def raise_errors(self, *, allowed: bool) -> None:
+        """Raise the errors since they were last taken, unless that is allowed.
+
+        Raises:
+            ExceptionGroup: there are some.
+        """
+        errors = self.take_errors()
+        if errors and not allowed:
+            shown = [error for error in errors if isinstance(error, Exception)]
+            raise ExceptionGroup("errors raised in handlers", shown)
+
     def take_errors(self) -> list[BaseException]:
         """The errors since the last call; they are the caller's to report."""
         errors, self.errors = self.errors, []
