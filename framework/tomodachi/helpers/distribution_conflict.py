@@ -2,7 +2,10 @@
 
 Two distributions that write into one folder, or shadow one another on `sys.path`, give a mixture of
 both that fails in strange places. `importlib.metadata.packages_distributions` would answer this, but
-reads the file lists of everything installed (over 0.1 s), and does not see editable installations.
+reads the file lists of everything installed (over 0.1 s), and does not see editable installations;
+importing `importlib.metadata` alone takes as long as a third of the command line's own start.
+
+Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
 """
 
 from __future__ import annotations
@@ -21,20 +24,24 @@ def conflicting_distributions(path: Iterable[str] | None = None) -> list[str]:
     Args:
         path: Where to look; `sys.path` when left out.
     """
-    places = list(sys.path if path is None else path)
+    places = [place for place in (sys.path if path is None else path) if _has_package(place)]
     own = Path(__file__).resolve().parents[1]
-    folders = {Path(place, _MARKER).resolve().parent for place in places if _has_package(place)}
+    folders = {Path(place, _MARKER).resolve().parent for place in places}
     if folders <= {own} and own.parent.name not in ("site-packages", "dist-packages"):
         return []
-    # Costs as much as a third of the command line's own start: imported only when needed.
-    from importlib import metadata
+    names = {_name(info) for place in places for info in Path(place).glob("*.dist-info")}
+    return sorted(names - {OWN_NAME, ""})
 
-    names = {
-        dist.metadata["Name"]
-        for dist in metadata.distributions(path=places)
-        if _MARKER in (dist.read_text("RECORD") or "")
-    }
-    return sorted(names - {OWN_NAME})
+
+def _name(info: Path) -> str:
+    """The name of the distribution of a `.dist-info` folder if it installed our package, else ""."""
+    record, metadata = info / "RECORD", info / "METADATA"
+    if not record.is_file() or b"\n" + _MARKER.encode() not in b"\n" + record.read_bytes():
+        return ""
+    for line in metadata.read_text(encoding="utf-8").splitlines():
+        if line.startswith("Name:"):
+            return line.removeprefix("Name:").strip()
+    return ""
 
 
 def conflict_text(others: list[str]) -> str:
