@@ -7,6 +7,7 @@ launcher's decision.
 from __future__ import annotations
 
 import asyncio
+import logging as stdlib
 import os
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -24,6 +25,9 @@ _QUIET_MS = 20
 """Changes are reported once nothing more has changed for this long."""
 _LONGEST_MS = 400
 """They are reported after this long, however much still changes."""
+
+# It counts changes at level INFO, between our lines that name them.
+stdlib.getLogger("watchfiles.main").setLevel(stdlib.WARNING)
 
 
 class Watcher:
