@@ -154,11 +154,18 @@ class ServiceContainer:
             stop.cancel()
             for task in tasks:
                 task.cancel()
-        errors = [result for result in results if isinstance(result, BaseException)]
-        for error in errors:
-            if not (isinstance(error, asyncio.CancelledError) and self._stop_requested.is_set()):
-                self._fail(error)
-        return not errors
+        failed = [
+            (runner, result)
+            for runner, result in zip(self._runners, results, strict=True)
+            if isinstance(result, BaseException)
+        ]
+        for runner, error in failed:
+            if isinstance(error, asyncio.CancelledError) and self._stop_requested.is_set():
+                continue
+            self._fail(error)
+            name = runner.instance.name
+            self._logger.warning("failed to start service", state="aborting", service=name)
+        return not failed
 
     async def _cancel_after_grace(self, tasks: list[asyncio.Task[None]]) -> None:
         await self._stop_requested.wait()

@@ -67,7 +67,9 @@ class ServiceRunner:
     async def initialize(self) -> None:
         """Make the service known, run the tools' hooks and register the handlers."""
         set_service(self.instance.name, self.instance)
-        self._log("initializing service instance")
+        logging.get_logger("tomodachi.service").info(
+            "initializing service instance", service=self.instance.name, uuid=self.instance.uuid
+        )
         await run_all(self.instance, "post_init_hook")
         self._starts = []
         for method in self._methods:
@@ -77,7 +79,7 @@ class ServiceRunner:
 
     async def run_start_hook(self) -> None:
         """Run the user's `_start_service`."""
-        self._log("starting the service")
+        self._log("starting the service", "starting")
         await run_hook(self.instance, "_start_service")
         # What the hook set on the instance counts when the transports start.
         service_context(self.instance)
@@ -86,9 +88,8 @@ class ServiceRunner:
         """Start what the handlers were registered with, all at once, and tell the registries."""
         await self._start_all()
         await add_to_registries(self.instance)
-        if self._methods:
-            names = [str(getattr(method, "__name__", method)) for method in self._methods]
-            self._log("enabled handler functions", handlers=names)
+        names = [str(getattr(method, "__name__", method)) for method in self._methods]
+        self._log("enabled handler functions", "initialized", handlers=names or ...)
 
     async def _start_all(self) -> None:
         try:
@@ -104,7 +105,7 @@ class ServiceRunner:
     async def run_started_hook(self) -> None:
         """Run the user's `_started_service`, after which consumers and schedules begin."""
         await run_hook(self.instance, "_started_service")
-        self._log("started service successfully")
+        self._log("started service successfully", "ready")
 
     async def stop(self) -> None:
         """Stop the transports, then the service; errors are logged. Only the first call does it."""
@@ -113,7 +114,7 @@ class ServiceRunner:
         await asyncio.shield(self._stopping)
 
     async def _stop(self) -> None:
-        self._log("stopping service")
+        self._log("stopping service", "stopping")
         async with asyncio.TaskGroup() as group:
             group.create_task(self._logged(run_hook(self.instance, "_stopping_service")))
             await asyncio.sleep(0)  # lets it begin before the teardown does
@@ -121,7 +122,7 @@ class ServiceRunner:
             await self._logged(run_hook(self.instance, "_stop_service"))
             # What the hook was the first to use is closed as well.
             await lifecycle.run_after_stopped(self.instance)
-        self._log("terminated service")
+        self._log("terminated service", "terminated")
         await self._logged(run_all(self.instance, "post_teardown_hook"))
         unset_service(self.instance.name, self.instance)
 
@@ -131,8 +132,8 @@ class ServiceRunner:
         except Exception as error:  # noqa: BLE001 - the service stops whatever its hooks raise
             log_uncaught(error)
 
-    def _log(self, message: str, **values: Any) -> None:
-        self._logger.info(message, service=self.instance.name, id=self.instance.uuid, **values)
+    def _log(self, message: str, state: str, **values: Any) -> None:
+        self._logger.info(message, state=state, service=self.instance.name, **values)
 
 
 async def _start(start: StartFunction) -> None:

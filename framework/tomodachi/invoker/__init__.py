@@ -7,6 +7,7 @@ start and stop.
 
 from __future__ import annotations
 
+from tomodachi.handler_decorator import decorator
 from tomodachi.invoker.attributes import (
     FUNCTION_ATTRIBUTE,
     INVOKER_TASK_START_KEYWORD,
@@ -23,6 +24,7 @@ __all__ = [
     "Invoker",
     "InvokerDecorator",
     "StartFunction",
+    "decorator",
     "handler_methods",
     "register",
     "service_context",

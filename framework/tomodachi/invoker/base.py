@@ -59,13 +59,21 @@ class Invoker:
         ],
     ) -> InvokerDecorator[P]:
         """Make a decorator out of a registration function."""
+        signature = _without_its_first(cls_func, 3)
 
         @functools.wraps(cls_func)
         def decorate(*args: Any, **kwargs: Any) -> Any:
             if len(args) == 1 and not kwargs and _is_handler(args[0]):
                 return _wrapper(args[0], cls_func, (), {})
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                # Said where the decorator is written, not when the service starts.
+                msg = f"{getattr(cls_func, '__qualname__', cls_func)}() {error}"
+                raise TypeError(msg) from None
             return lambda func: _wrapper(func, cls_func, args, kwargs)
 
+        decorate.__signature__ = signature  # type: ignore[attr-defined]
         # The overloads say what `decorate` does; a function can't be declared to have them.
         return cast("InvokerDecorator[P]", decorate)
 
@@ -78,6 +86,13 @@ class Invoker:
         if not isinstance(options, Options):
             options = context["options"] = Options(**(options or {}))
         return options
+
+
+def _without_its_first(cls_func: Callable[..., Any], count: int) -> inspect.Signature:
+    parameters = list(inspect.signature(cls_func).parameters.values())
+    # A function that takes whatever comes has fewer of its own.
+    own = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return inspect.Signature([p for p in parameters if p not in own[:count]])
 
 
 def _is_handler(argument: object) -> bool:

@@ -30,6 +30,8 @@ from tomodachi.transport.amqp.transport import (
     AmqpTransport,
 )
 
+publish = AmqpTransport.publish
+
 __all__ = [
     "MESSAGE_ENVELOPE_DEFAULT",
     "MESSAGE_PROTOCOL_DEFAULT",
@@ -48,4 +50,5 @@ __all__ = [
     "Properties",
     "amqp",
     "amqp_publish",
+    "publish",
 ]

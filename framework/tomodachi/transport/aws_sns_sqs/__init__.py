@@ -55,6 +55,9 @@ from tomodachi.transport.aws_sns_sqs.formatters import (
 from tomodachi.transport.aws_sns_sqs.publish_api import PublishBatchEntry
 from tomodachi.transport.aws_sns_sqs.transport import AWSSNSSQSTransport
 
+publish = AWSSNSSQSTransport.publish
+send_message = AWSSNSSQSTransport.send_message
+
 SET_CONTEXTVAR_VALUES = False
 """Deprecated: set to True before a service starts to find receipt handle, queue URL and receive count
 in context variables while a handler runs."""
@@ -98,6 +101,8 @@ __all__ = [
     "awssnssqs",
     "awssnssqs_publish",
     "awssnssqs_send_message",
+    "publish",
+    "send_message",
     "sns_publish",
     "sqs_send_message",
 ]
