@@ -49,7 +49,7 @@ def test_a_test_runs_the_same_in_every_mode(pytester: pytest.Pytester, mode: str
         "import pytest\n\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
     )
     pytester.makepyfile(PASSING.format(mark=mark))
-    result = pytester.runpytest_subprocess("-q", "-W", "error", *options)
+    result = pytester.runpytest_inprocess("-q", "-W", "error", *WITHOUT, *options)
     result.assert_outcomes(passed=1)
 
 
@@ -190,6 +190,7 @@ def test_the_wall_clock_moves_along(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=2)
 
 
+@pytest.mark.slow
 def test_nothing_of_ours_is_imported_before_a_test_asks_for_it(pytester: pytest.Pytester) -> None:
     """testkit.md, Plugin conventions: starts nothing until a fixture is asked for."""
     pytester.makepyfile(

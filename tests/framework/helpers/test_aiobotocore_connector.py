@@ -6,8 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from aiobotocore.session import AioSession
 
-from tomodachi.helpers.aiobotocore_connector import ClientConnector
+from tomodachi.helpers.aiobotocore_connector import (
+    ClientConnector,
+    new_session,
+    speaks_plain_http_to_this_host,
+)
 
 CREDENTIALS = {
     "region_name": "eu-west-1",
@@ -68,3 +73,46 @@ async def test_connectors_share_no_credentials() -> None:
     assert (first.meta.region_name, second.meta.region_name) == ("eu-west-1", "us-east-2")
     await one.close(fast=True)
     await two.close()
+
+
+async def test_sessions_share_botocores_handlers_and_models_and_nothing_else() -> None:
+    """A handler that is registered with one session is not another's; credentials neither."""
+    one, other = new_session(), new_session()
+    told: list[str] = []
+    one.register("my-event", lambda **_: told.append("one"))
+    await other.get_component("event_emitter").emit("my-event")
+    assert told == []
+    await one.get_component("event_emitter").emit("my-event")
+    assert told == ["one"]
+    assert one.get_component("data_loader") is other.get_component("data_loader")
+    provider = "credential_provider"
+    assert one.get_component(provider) is not other.get_component(provider)
+
+
+async def test_a_new_session_has_the_handlers_that_botocore_registers() -> None:
+    ours = new_session().get_component("event_emitter")
+    theirs = AioSession().get_component("event_emitter")
+    event = {"service_name": "runtime.sagemaker"}
+    answers = await ours.emit("choose-service-name", **event)
+    expected = await theirs.emit("choose-service-name", **event)
+    assert [answer for _, answer in answers] == [answer for _, answer in expected]
+    assert answers
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("http://127.0.0.1:4566", True),
+        ("http://localhost:4566", True),
+        ("http://[::1]:4566", True),
+        ("https://127.0.0.1:4566", False),
+        ("http://localstack:4566", False),
+        ("http://127.0.0.1.example.com", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_plain_http_to_this_host_goes_without_a_tls_context(
+    url: str | None, plain: bool
+) -> None:
+    assert speaks_plain_http_to_this_host(url) is plain

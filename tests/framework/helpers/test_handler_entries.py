@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import tomodachi
@@ -61,4 +62,26 @@ async def test_an_observer_sees_what_a_handler_returned(svc: Any) -> None:
         ("aws_sns_sqs", "hello ann"),
         ("http", "room 7"),
         ("schedule", 1),
+    ]
+
+
+async def test_an_observer_is_told_of_publishes_that_a_broker_took(svc: Any) -> None:
+    """Whoever observes and has `message_published` gets every publish, from SNS and from AMQP."""
+    running = await svc.start(Everything)
+    told: list[tuple[str, str, str]] = []
+    svc.watch.published_by_services = lambda message: told.append(
+        (message.transport, message.destination.rpartition(":")[2], message.routing_key)
+    )
+
+    async def publish() -> None:
+        await tomodachi.aws_sns_sqs_publish(running.service, "ann", topic="guest-arrived")
+        await tomodachi.aws_sns_sqs_publish_batch(
+            running.service, ["bob", "cy"], topic="guest-arrived"
+        )
+        await tomodachi.amqp_publish(running.service, "dan", routing_key="guest.left")
+
+    await asyncio.get_running_loop().create_task(publish(), context=running.context_copy())
+    await svc.drain()
+    assert told == [("aws_sns_sqs", "guest-arrived", "")] * 3 + [
+        ("amqp", "amq.topic", "guest.left")
     ]
