@@ -13,7 +13,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tomodachi_fakes.faults import Fault, FaultKind
 from tomodachi_testkit.errors import TestkitError
@@ -25,7 +25,17 @@ from tomodachi_testkit.runner import run
 if TYPE_CHECKING:
     import tomodachi
 
-Accident = Callable[[ServiceRun], Awaitable[None]]
+
+class Accident(Protocol):
+    """Something that befalls a service; a coroutine function, whose name findings carry."""
+
+    __name__: str
+
+    def __call__(self, run: ServiceRun, /) -> Awaitable[None]:
+        """Let it happen."""
+        ...
+
+
 _LEAKS = frozenset(("errors", "dlq", "inflight", "unused_faults", "unrouted"))
 _INSTANT_S = 0.001
 _PEACE_S = 600.0
@@ -105,9 +115,8 @@ async def lost_replies(run: ServiceRun) -> None:
 
 
 async def errors(run: ServiceRun) -> None:
-    """SNS and RabbitMQ refuse what the service publishes, for a while."""
+    """SNS refuses what the service publishes, for a while."""
     run.plan(Fault("sns.Publish*", FaultKind.ERROR, None, code="InternalError", status=500))
-    run.plan(Fault("amqp.basic.publish", FaultKind.ERROR, 1, code=406))
 
 
 async def duplicates(run: ServiceRun) -> None:
@@ -159,11 +168,16 @@ def examine(
     for accident in accidents:
         if findings and first_only:
             break
-        name = accident.__name__.replace("_", " ")
+        name = name_of(accident)
         outcome = trial.run(accident)
         wrong = outcome.wrong or _differences(peace, outcome, idempotent=idempotent)
         findings += [Finding(name, what) for what in wrong]
     return findings
+
+
+def name_of(accident: Accident) -> str:
+    """What findings call an accident."""
+    return accident.__name__.replace("_", " ")
 
 
 def _differences(peace: Outcome, outcome: Outcome, *, idempotent: bool) -> list[str]:

@@ -2,7 +2,8 @@
 
 Where messages can come in is read from the brokers once the service runs: topics it subscribes to,
 queues it consumes. What comes out is what it publishes; each such effect is known by its content, so
-that two runs can be compared. The test's own messages carry an `id`, counted from 0.
+that two runs can be compared. The test's own messages carry an `id`, counted
+from 0 for each way in.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.faults import Fault, FaultKind
+from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.loop import VirtualLoop
 from tomodachi_testkit.machines.inlets import Inlet, find_inlets
@@ -29,6 +31,7 @@ Effect = tuple[str, str, str]
 FULL_RECOVERY_S = 3600.0
 _GROUPS = 2
 _PATIENCE_S = 60.0
+_START_STEPS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class ServiceRun:
         self._samples = samples or {}
         self._running: Running[Any] | None = None
         self._mine: set[str | None] = set()
-        self._sent_to: dict[Inlet, None] = {}
+        self._sent_to: dict[Inlet, int] = {}
 
     @property
     def running(self) -> Running[Any]:
@@ -73,8 +76,18 @@ class ServiceRun:
         return self._running
 
     async def start(self) -> None:
-        """Start the service, or start it again."""
-        self._running = await self.svc.start(self._service)
+        """Start the service, or start it again, while time goes on."""
+        starting = asyncio.ensure_future(self.svc.start(self._service))
+        clock = self.svc.clock
+        assert isinstance(clock, Clock)
+        await clock.settle()
+        for _ in range(_START_STEPS):
+            # Only as far as the start needs it: what else waits for time is not ready yet.
+            if starting.done() or not (await _turns(clock, starting) or await clock.step()):
+                break
+        self._running = await starting
+        # Who enters last is woken when everything hangs: that must be this task.
+        await self.svc.__aenter__()
 
     def inlets(self) -> list[Inlet]:
         """Where messages come in."""
@@ -86,11 +99,12 @@ class ServiceRun:
         """Send the next message."""
         samples = self._samples.get(inlet.name, [Sample()])
         sample = samples[self.sent % len(samples)]
-        payload = {"id": self.sent, **sample.data, **(data or {})}
-        group = f"group-{self.sent % _GROUPS}" if inlet.fifo else None
-        dedup = f"sent-{self.sent}" if inlet.fifo else None
+        number = self._sent_to.get(inlet, 0)
+        payload = {"id": number, **sample.data, **(data or {})}
+        group = f"group-{number % _GROUPS}" if inlet.fifo else None
+        dedup = f"sent-{number}" if inlet.fifo else None
         self.sent += 1
-        self._sent_to[inlet] = None
+        self._sent_to[inlet] = number + 1
         message = await inlet.send(
             self.svc, payload, attributes=sample.attributes, group=group, dedup=dedup
         )
@@ -201,6 +215,13 @@ class ServiceRun:
             for view in self.svc.amqp.connections
             if view.consumers and not view.prefetch
         ]
+
+
+async def _turns(clock: Clock, starting: asyncio.Future[Any]) -> bool:
+    """Whether the start ends without time passing; it settles itself now and then."""
+    for _ in range(3):
+        await clock.settle()
+    return starting.done()
 
 
 def _effect(message: Message) -> Effect:

@@ -1,5 +1,6 @@
 """Missing reconnect: a connection of its own, made at start, is used until it breaks and ever after."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -7,31 +8,45 @@ import aioamqp
 from tests.testkit.bugs.support_bugs import Amqp, job, work
 
 
-class Buggy(Amqp):
-    connects_again = False
+class Publisher:
+    """A connection that is closed in order."""
 
-    async def _started_service(self) -> None:
-        await self.connect()
-
-    async def connect(self) -> None:
-        self.transport, self.protocol = await aioamqp.connect(
-            self.options["amqp.host"], self.options["amqp.port"]
-        )
+    async def connect(self, options: Any) -> None:
+        address = options["amqp.host"], options["amqp.port"]
+        self.transport, self.protocol = await aioamqp.connect(*address)
         self.channel = await self.protocol.channel()
+
+    async def publish(self, data: dict[str, Any]) -> None:
+        body = json.dumps({"id": data["id"]}).encode()
+        await self.channel.basic_publish(body, "amq.topic", "billed")
+
+    async def close(self) -> None:
+        await self.protocol.close()
+        self.transport.close()
+        await asyncio.wait([self.protocol.worker])
+
+
+class Buggy(Amqp):
+    async def _started_service(self) -> None:
+        self.publisher = Publisher()
+        await self.publisher.connect(self.options)
 
     @job
     async def handle(self, data: dict[str, Any]) -> None:
         await work()
-        if self.connects_again and not self.channel.is_open:
-            await self.connect()
-        body = json.dumps({"id": data["id"]})
-        await self.channel.basic_publish(body, "amq.topic", "billed")
+        await self.publisher.publish(data)
 
     async def _stop_service(self) -> None:
-        if self.channel.is_open:
-            await self.protocol.close()
-        self.transport.close()
+        await self.publisher.close()
 
 
-class Fixed(Buggy):
-    connects_again = True
+class Fixed(Amqp):
+    @job
+    async def handle(self, data: dict[str, Any]) -> None:
+        await work()
+        publisher = Publisher()
+        await publisher.connect(self.options)
+        try:
+            await publisher.publish(data)
+        finally:
+            await publisher.close()

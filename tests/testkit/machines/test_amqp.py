@@ -1,0 +1,31 @@
+"""The fake RabbitMQ holds invariants 13 to 20, whatever is done to it (short lane)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from tomodachi_testkit.machines import AMQPMachine
+
+
+@pytest.mark.slow
+class TestAMQP(AMQPMachine.TestCase):
+    settings = settings(max_examples=40, stateful_step_count=40, deadline=None, derandomize=True)
+
+
+def test_an_overflow_takes_the_expired_messages_behind_the_head_along() -> None:
+    """RabbitMQ 3.10 does so: found by the machine, and asked of the real one."""
+    with AMQPMachine.replay() as state:
+        short = list(state.queues).index("short")
+        for ttl_ms in (None, 0, None, None):
+            state.publish_to_queue(channel=(0, 1), which=short, ttl_ms=ttl_ms, priority=None)
+        assert len(state.broker.peek("short")) == 2
+
+
+def test_a_requeued_message_whose_time_is_over_expires() -> None:
+    """https://www.rabbitmq.com/docs/ttl: the expiry time is preserved."""
+    with AMQPMachine.replay() as state:
+        state.consume(channel=(0, 1), no_ack=False, which=0)
+        state.publish_to_queue(channel=(0, 1), priority=None, ttl_ms=0, which=0)
+        state.close_channel(channel=(0, 1))
+        assert not state.broker.peek("plain")
