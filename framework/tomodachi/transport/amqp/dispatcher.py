@@ -271,7 +271,9 @@ class Dispatcher:
         return delivery.channel.nack(delivery.delivery_tag, requeue=action is Action.REQUEUE)
 
     def _in_middleware(self, name: str) -> None:
-        logging.bind_logger({"logger": "tomodachi.amqp.middleware", "middleware": name})
+        logging.bind_logger(
+            {"middleware": name, **self._logger_context, "logger": "tomodachi.amqp.middleware"}
+        )
 
 
 def _logged(call: HandlerCall, error: BaseException) -> BaseException:

@@ -257,7 +257,7 @@ class Dispatcher:
         return self._chain
 
     def _enter_middleware(self, name: str) -> None:
-        bound = {**self._context, "logger": "tomodachi.awssnssqs.middleware", "middleware": name}
+        bound = {"middleware": name, **self._context, "logger": "tomodachi.awssnssqs.middleware"}
         logging.bind_logger(bound)
 
     def _publish_contextvars(self, received: Received) -> None:

@@ -140,7 +140,7 @@ class AroundHandler:
 
     def _entering(self, name: str) -> None:
         logging.bind_logger(
-            {"logger": "tomodachi.http.middleware", **self._about, "middleware": name}
+            {"logger": "tomodachi.http.middleware", "middleware": name, **self._about}
         )
 
 

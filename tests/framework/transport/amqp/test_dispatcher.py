@@ -623,7 +623,8 @@ async def test_logs_of_a_handler_name_it(rig: Rig, caplog: pytest.LogCaptureFixt
     by_text = {r.getMessage(): r for r in caplog.records}
     middleware = by_text["in the middleware"]
     assert middleware.name == "tomodachi.amqp.middleware"
-    assert middleware.__dict__["logger.context"]["middleware"] == "logs"
+    context = middleware.__dict__["logger.context"]
+    assert (context["middleware"], context["handler"]) == ("logs", "handle")
     handler = by_text["in the handler"]
     assert handler.name == "tomodachi.amqp.handler"
     assert handler.__dict__["logger.context"]["handler"] == "handle"
