@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 import tomodachi
 from tomodachi.container import ServiceRunner
 from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
@@ -131,9 +133,11 @@ async def one_goes_on_without_the_other() -> None:
         assert sorted(two.got) == [("amqp", "alone"), ("aws", "alone")]
 
 
+@pytest.mark.slow
 def test_row_20_two_services_on_two_brokers_hear_themselves_alone() -> None:
     run(each_hears_itself_alone())
 
 
+@pytest.mark.slow
 def test_row_20_a_service_goes_on_when_the_other_and_its_brokers_are_gone() -> None:
     run(one_goes_on_without_the_other())
