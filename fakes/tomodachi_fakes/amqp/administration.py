@@ -178,7 +178,7 @@ class Administration:
         self.now = now
         self.usage.forced = False
         for connection in list(self.blocked.values()):
-            connection.unblock()
+            connection.backlog.unblock()
 
     def pause_consumer(self, consumer_tag: str, *, paused: bool, now: float) -> int:
         """Hold back, or let go, deliveries to the consumers of that tag; how many there are."""

@@ -154,7 +154,7 @@ class Broker(Administration):
     def wants_input(self, conn_id: str) -> bool:
         """Whether the shell shall go on reading."""
         connection = self.connections.get(conn_id)
-        return connection is not None and connection.held is None and not connection.paused
+        return connection is not None and connection.backlog.held is None and not connection.paused
 
     def can_write(self, conn_id: str, *, writable: bool, now: float) -> None:
         """The shell's buffer for a client is full, or has room again."""
@@ -287,4 +287,4 @@ class Broker(Administration):
         """When memory is free again, blocked publishers go on."""
         if self.blocked and not self.usage.alarm:
             for connection in list(self.blocked.values()):
-                connection.unblock()
+                connection.backlog.unblock()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.codec import DECODERS, encode_method
 from tomodachi_fakes.amqp.confirms import Confirms
+from tomodachi_fakes.amqp.delivery_timeout import DeliveryTimeout
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError, AmqpError, PeerGone
 from tomodachi_fakes.amqp.frames import FRAME_HEAD, OVERHEAD, body_frames, frame_error, is_known
 from tomodachi_fakes.amqp.methods import HANDLERS
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.consumers import Consumer
     from tomodachi_fakes.amqp.model.message import Entry, Message
     from tomodachi_fakes.amqp.model.source import Source
-    from tomodachi_fakes.amqp.model.timers import Timer
     from tomodachi_fakes.amqp.model.vhost import Vhost
 
 _PUBLISH, _CLOSE, _CLOSE_OK = 60 << 16 | 40, 20 << 16 | 40, 20 << 16 | 41
@@ -84,7 +84,7 @@ class Channel:
         self._content_header: bytes | None = None
         self._wanted = 0
         self._chunks: list[bytes] = []
-        self._timeout: Timer | None = None
+        self._timeout = DeliveryTimeout(self)
 
     # --- frames ---------------------------------------------------------------------------------
 
@@ -117,7 +117,7 @@ class Channel:
         if key == _PUBLISH:
             target = self.targets.get(payload)
             self._target = target_of(self, payload) if target is None else target
-            if self.broker.usage.alarm and not self.connection.blocked:
+            if self.broker.usage.alarm and not self.connection.backlog.blocked:
                 self._block_publisher(payload)
             return
         decoder = DECODERS.get(key)
@@ -132,9 +132,7 @@ class Channel:
 
     def _block_publisher(self, payload: bytes) -> None:
         self._target = None
-        self.connection.block("low on memory")
-        assert self.connection.held is not None  # block() opened it
-        self.connection.held.append((FRAME_METHOD, self.number, payload))
+        self.connection.backlog.block("low on memory", (FRAME_METHOD, self.number, payload))
 
     def _after_error(self, kind: int, payload: bytes) -> None:
         if kind != FRAME_METHOD:
@@ -231,8 +229,8 @@ class Channel:
             self.unacked[tag] = (entry, consumer, now)
             consumer.unacked += 1
             self.global_unacked += 1
-            if self._timeout is None:
-                self.watch_timeout(now)
+            if self._timeout.timer is None:
+                self._timeout.watch(now)
         head = consumer.head + _TAG.pack(tag, entry.redelivered) + message.route
         self._send_content(head, entry.queue.header_for(entry), message.body)
         if self.broker.faults:
@@ -284,43 +282,6 @@ class Channel:
         for consumer in list(self.consumers.values()):
             if consumer.parked or consumer.queue.kind == "stream":
                 consumer.queue.wake_consumer(consumer, now)
-
-    # --- delivery acknowledgement timeout -----------------------------------------------------------
-
-    def watch_timeout(self, now: float) -> None:
-        """Look at the oldest delivery when its time is up."""
-        timeout = self._oldest_due()
-        if timeout is not None:
-            self._timeout = self.broker.timers.at(max(timeout, now), self._on_timeout)
-
-    def _oldest_due(self) -> float | None:
-        dues = []
-        for entry, consumer, since in self.unacked.values():
-            if consumer is None:
-                continue
-            own = entry.queue.rules.consumer_timeout
-            limit = self.broker.consumer_timeout_ms if own is None else own
-            if limit:
-                dues.append(since + limit / 1000)
-            if own is None:
-                break
-        return min(dues, default=None)
-
-    def _on_timeout(self, now: float) -> None:
-        self._timeout = None
-        due = self._oldest_due()
-        if due is None:
-            return
-        if due > now:
-            self.watch_timeout(now)
-            return
-        error = AmqpChannelError(
-            ChannelReply.PRECONDITION_FAILED,
-            f"delivery acknowledgement on channel {self.number} timed out. Timeout value used: "
-            f"{self.broker.consumer_timeout_ms} ms. This timeout value can be configured, see "
-            "consumers doc guide to learn more",
-        )
-        self.fail(error)
 
     # --- replies, errors, the end -------------------------------------------------------------------
 
@@ -386,9 +347,7 @@ class Channel:
         other queues delivered (`basic.get`, cancelled consumers) goes back when the client says close-ok.
         """
         now = self.broker.now
-        if self._timeout is not None:
-            self._timeout.cancel()
-            self._timeout = None
+        self._timeout.stop()
         if self.reply_address:
             self.vhost.replies.pop(self.reply_address, None)
             self.reply_address, self.reply_consumer = "", None

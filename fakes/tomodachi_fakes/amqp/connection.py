@@ -9,11 +9,10 @@ Source: AMQP 0-9-1 spec 2.2.4, 4.9; https://www.rabbitmq.com/docs/connections
 from __future__ import annotations
 
 import struct
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.channel import Channel
-from tomodachi_fakes.amqp.codec import DECODERS, method_frame
+from tomodachi_fakes.amqp.backlog import Backlog
+from tomodachi_fakes.amqp.codec import method_frame
 from tomodachi_fakes.amqp.errors import (
     AmqpChannelError,
     AmqpConnectionError,
@@ -37,10 +36,10 @@ from tomodachi_fakes.amqp.handshake import (
 )
 from tomodachi_fakes.amqp.liveness import Liveness
 from tomodachi_fakes.amqp.methods.connection_methods import HANDLERS
+from tomodachi_fakes.amqp.opening import decode, open_channel
 from tomodachi_fakes.amqp.reply_codes import ConnectionReply
 from tomodachi_fakes.amqp.sabotage import sabotage
 from tomodachi_fakes.amqp.spec import (
-    BY_KEY,
     FRAME_HEARTBEAT,
     FRAME_METHOD,
     PROTOCOL_HEADER,
@@ -49,6 +48,7 @@ from tomodachi_fakes.amqp.states import End, State
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.amqp.channel import Channel
     from tomodachi_fakes.amqp.model.access import User
     from tomodachi_fakes.amqp.model.timers import Timer
     from tomodachi_fakes.amqp.model.vhost import Vhost
@@ -72,7 +72,7 @@ class Connection:
         saturated: Enough output waits; consumers get nothing until it is taken.
         paused: The shell cannot write at the moment.
         answered: Channels with publisher confirms to send.
-        held: Frames that wait because publishers are blocked or a fault delays them; None when open.
+        backlog: Frames that wait because publishers are blocked or a fault delays them.
         end: How the TCP connection shall end, once the output is sent.
     """
 
@@ -97,8 +97,7 @@ class Connection:
         self.client_properties: Table = {}
         self.user: User | None = None
         self.vhost: Vhost | None = None
-        self.held: deque[tuple[int, int, bytes]] | None = None
-        self.blocked = False
+        self.backlog = Backlog(self)
         self.opened_at = broker.now
         self.tls_name = tls_name
         self.loopback = loopback
@@ -122,15 +121,15 @@ class Connection:
             return
         try:
             for frame in self.parser.feed(data):
-                if self.held is not None:
-                    self.held.append(frame)
+                if self.backlog.held is not None:
+                    self.backlog.held.append(frame)
                     continue
-                self._frame(*frame)
+                self.handle(*frame)
                 if self.end is not End.NO:
                     return
         except AmqpConnectionError as error:
             self.fail(error)
-        self._flush_confirms()
+        self.flush_confirms()
 
     def write(self, octets: bytes) -> None:
         """Queue octets for the client."""
@@ -199,80 +198,43 @@ class Connection:
 
     # --- frames ---------------------------------------------------------------------------------
 
-    def _frame(self, kind: int, number: int, payload: bytes, *, unharmed: bool = False) -> None:
-        channel = self.channels.get(number)
+    def handle(self, kind: int, number: int, payload: bytes, *, unharmed: bool = False) -> None:
+        """Handle a frame; `unharmed` asks no planned faults."""
+        broker, channel = self.broker, self.channels.get(number)
         try:
-            if channel is not None and kind != FRAME_HEARTBEAT and self.state is State.RUNNING:
-                faults = self.broker.faults
-                if faults and kind == FRAME_METHOD and not unharmed and sabotage(channel, payload):
-                    return
+            if channel is None or self.state is not State.RUNNING or kind == FRAME_HEARTBEAT:
+                self._frame_without_channel(kind, number, payload)
+            elif unharmed or not broker.faults or not sabotage(channel, kind, payload):
                 channel.frame(kind, payload)
-            elif self.state is State.RUNNING and number and kind != FRAME_HEARTBEAT:
-                channel = self._open_channel(kind, number, payload)
-                if channel is None:
-                    return
-                channel.frame(kind, payload)
-            elif self.state is State.CLOSING:
-                self._closing_frame(kind, number, payload)
-            else:
-                self._connection_frame(kind, number, payload)
         except AmqpChannelError as error:
-            assert channel is not None  # only channels raise it
-            channel.fail(error, *_ids_of(kind, payload))
-        except AmqpConnectionError as error:
-            self.fail(error, *_ids_of(kind, payload))
-        except CannotDecode as error:
-            text = f"cannot decode {erlang_list(error.arguments)}"
-            self.fail(
-                AmqpConnectionError(ConnectionReply.FRAME_ERROR, text), *_ids_of(kind, payload)
-            )
-        except MalformedTable as error:
-            self.drop(PeerGone(str(error)))
-        except PeerGone as gone:
-            self.drop(gone)
-        if self.broker.later:
-            self.broker.do_later()
+            self.channels[number].fail(error, *_ids_of(kind, payload))
+        except (AmqpConnectionError, CannotDecode, MalformedTable, PeerGone) as error:
+            self._on_error(error, *_ids_of(kind, payload))
+        if broker.later:
+            broker.do_later()
 
-    def _open_channel(self, kind: int, number: int, payload: bytes) -> Channel | None:
-        if not is_known(kind, payload):
-            raise frame_error(kind, payload, "unknown_frame")
-        if kind != FRAME_METHOD:
-            raise AmqpConnectionError(
-                ConnectionReply.UNEXPECTED_FRAME,
-                "expected method frame, got non method frame instead",
-                class_id=0,
-                method_id=0,
-            )
-        _, name, _ = _decode(payload)
-        if name == "channel.close-ok":
-            return None
-        if name != "channel.open":
-            raise AmqpConnectionError(ConnectionReply.CHANNEL_ERROR, "expected 'channel.open'")
-        if len(self.channels) >= self.channel_max:
-            raise AmqpConnectionError(
-                ConnectionReply.NOT_ALLOWED,
-                f"number of channels opened ({len(self.channels)}) has reached the negotiated "
-                f"channel_max ({self.channel_max})",
-                class_id=0,
-                method_id=0,
-            )
-        self._check_user_limit()
-        channel = self.channels[number] = Channel(self, number)
-        return channel
+    def _frame_without_channel(self, kind: int, number: int, payload: bytes) -> None:
+        if self.state is State.RUNNING and number and kind != FRAME_HEARTBEAT:
+            channel = open_channel(self, kind, number, payload)
+            if channel is not None:
+                channel.frame(kind, payload)
+        elif self.state is State.CLOSING:
+            self._closing_frame(kind, number, payload)
+        else:
+            self._connection_frame(kind, number, payload)
 
-    def _check_user_limit(self) -> None:
-        user = self.user
-        if user is None or user.max_channels is None:
-            return
-        others = (other for other in self.broker.connections.values() if other.user is user)
-        if sum(len(other.channels) for other in others) >= user.max_channels:
-            raise AmqpConnectionError(
-                ConnectionReply.NOT_ALLOWED,
-                f"number of channels opened for user '{user.name}' has reached the maximum allowed "
-                f"user limit of ({user.max_channels})",
-                class_id=0,
-                method_id=0,
-            )
+    def _on_error(self, error: Exception, class_id: int, method_id: int) -> None:
+        match error:
+            case AmqpConnectionError():
+                self.fail(error, class_id, method_id)
+            case CannotDecode():
+                text = f"cannot decode {erlang_list(error.arguments)}"
+                failed = AmqpConnectionError(ConnectionReply.FRAME_ERROR, text)
+                self.fail(failed, class_id, method_id)
+            case PeerGone():
+                self.drop(error)
+            case _:
+                self.drop(PeerGone(str(error)))
 
     def _connection_frame(self, kind: int, number: int, payload: bytes) -> None:
         if kind == FRAME_HEARTBEAT and not payload and not number:
@@ -283,7 +245,7 @@ class Connection:
             if self.state is State.RUNNING or self.state is State.OPEN:
                 raise unexpected_frame(kind, payload)
             raise PeerGone("a frame that does not belong into the handshake", delay_s=3.0)
-        key, name, arguments = _decode(payload)
+        key, name, arguments = decode(payload)
         if key == _CONNECTION_CLOSE and self.state is not State.START:
             self._on_close()
             return
@@ -307,63 +269,6 @@ class Connection:
             self.send(0, "connection.close-ok")
         if key in (_CONNECTION_CLOSE, _CONNECTION_CLOSE_OK):
             self.finish(End.CLEAN)
-
-    # --- frames that have to wait ---------------------------------------------------
-
-    def hold(self) -> None:
-        """Keep what the client sends until `release`."""
-        if self.held is None:
-            self.held = deque()
-
-    def delay(self, kind: int, number: int, payload: bytes, *, until: float) -> None:
-        """Handle a frame, and all that follow it, at `until` (Unix seconds)."""
-        self.held = deque([(kind, number, payload)])
-        self.broker.timers.at(until, lambda now: self._after_delay())
-
-    def _after_delay(self) -> None:
-        """Handle the delayed frame itself without asking the faults again, then what followed it."""
-        if not self.held:
-            return
-        frame = self.held.popleft()
-        self._frame(*frame, unharmed=True)
-        self.release()
-
-    def release(self) -> None:
-        """Handle what was held, in order."""
-        frames, self.held = self.held or deque(), None
-        while frames and self.end is End.NO:
-            self._frame(*frames.popleft())
-            if self._put_back(frames):
-                return
-        self._flush_confirms()
-
-    def _put_back(self, frames: deque[tuple[int, int, bytes]]) -> bool:
-        """Whether the frame just handled holds back those that follow it."""
-        if self.held is None:
-            return False
-        self.held.extend(frames)
-        return True
-
-    def block(self, reason: str) -> None:
-        """Publishers wait: tell a client that wants to know, and hold what comes."""
-        if self.blocked:
-            return
-        self.blocked = True
-        self.broker.blocked[self.id] = self
-        self.hold()
-        self.broker.record("blocked", self.id, reason=reason)
-        if "connection.blocked" in self.capabilities:
-            self.send(0, "connection.blocked", reason)
-
-    def unblock(self) -> None:
-        """Publishers go on."""
-        if not self.blocked:
-            return
-        self.blocked = False
-        self.broker.blocked.pop(self.id, None)
-        if "connection.blocked" in self.capabilities:
-            self.send(0, "connection.unblocked")
-        self.release()
 
     # --- the end --------------------------------------------------------------------------------
 
@@ -429,12 +334,11 @@ class Connection:
 
     def release_all(self) -> None:
         """Give back what the connection holds: channels, consumers, unacked, exclusive queues."""
-        self._flush_confirms()
+        self.flush_confirms()
         for channel in list(self.channels.values()):
             channel.release()
         self.channels.clear()
-        self.held = None
-        self.broker.blocked.pop(self.id, None)
+        self.backlog.forget()
         self.liveness.stop()
         if self.vhost is not None:
             self.broker.delete_exclusive_queues(self)
@@ -442,7 +346,8 @@ class Connection:
             self.broker.record("disconnected", self.id)
             self.vhost = None
 
-    def _flush_confirms(self) -> None:
+    def flush_confirms(self) -> None:
+        """Send the publisher confirms that have gathered."""
         answered, self.answered = self.answered, {}
         for channel in answered:
             channel.flush_confirms()
@@ -457,18 +362,8 @@ class Connection:
             "state": self.state.name.lower(),
             "client_properties": plain_table(self.client_properties),
             "channels": [channel.describe() for channel in self.channels.values()],
-            "blocked": self.blocked,
+            "blocked": self.backlog.blocked,
         }
-
-
-def _decode(payload: bytes) -> tuple[int, str, tuple[Any, ...]]:
-    if len(payload) < _IDS.size:
-        raise PeerGone("a method frame without a method")
-    key = int.from_bytes(payload[:4])
-    if (decoder := DECODERS.get(key)) is None:
-        msg = f"unknown class or method {key >> 16}.{key & 0xFFFF}"
-        raise PeerGone(msg)
-    return key, BY_KEY[key].name, decoder(payload)
 
 
 def _ids_of(kind: int, payload: bytes) -> tuple[int, int]:

@@ -57,7 +57,7 @@ class Liveness:
         self._beat = self._connection.broker.timers.at(now + self._interval_s / 2, self._on_beat)
 
     def _on_look(self, now: float) -> None:
-        if self.received or self._connection.held is not None:
+        if self.received or self._connection.backlog.held is not None:
             self._silent = 0
         elif self._silent >= _LOOKS_ALLOWED:
             self._connection.cut()

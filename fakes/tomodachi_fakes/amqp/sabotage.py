@@ -24,8 +24,10 @@ _KINDS = (
 )
 
 
-def sabotage(channel: Channel, payload: bytes) -> bool:
-    """Whether a planned fault took the method's place; it is delayed or lost then."""
+def sabotage(channel: Channel, kind: int, payload: bytes) -> bool:
+    """Whether a planned fault took the place of a method; it is delayed or lost then."""
+    if kind != FRAME_METHOD:
+        return False
     method = BY_KEY.get(int.from_bytes(payload[:4]))
     if method is None:
         return False
@@ -39,7 +41,8 @@ def sabotage(channel: Channel, payload: bytes) -> bool:
 def _obey(fault: Fault, channel: Channel, payload: bytes) -> None:
     connection, broker = channel.connection, channel.broker
     if fault.kind is FaultKind.LATENCY:
-        connection.delay(FRAME_METHOD, channel.number, payload, until=broker.now + fault.seconds)
+        frame = (FRAME_METHOD, channel.number, payload)
+        connection.backlog.delay(frame, until=broker.now + fault.seconds)
         return
     if fault.kind is FaultKind.ERROR:
         channel.fail_with(fault)

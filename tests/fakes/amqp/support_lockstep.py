@@ -25,6 +25,8 @@ from tomodachi_fakes.amqp.frames import FrameParser, frame
 from tomodachi_fakes.amqp.spec import PROTOCOL_HEADER
 
 BARRIER = 9
+# Nothing may follow these before the answer: RabbitMQ calls a command during a tx.commit unexpected (504).
+_ANSWERED_LAST = ("channel.close", "tx.commit")
 _PATIENCE_S = 2.0
 Command = tuple[Any, ...]
 
@@ -150,8 +152,8 @@ class Lockstep:
             self.opened.add((connection, channel))
             octets = method_frame(channel, "channel.open", "") + octets
         for side in self.sides:
-            closes = command[0] == "plain" and command[3] == "channel.close"
-            side.send(connection, octets if closes else octets + self._mark(channel))
+            marked = command[0] != "plain" or command[3] not in _ANSWERED_LAST
+            side.send(connection, octets + self._mark(channel) if marked else octets)
         seen = self._compare(command, connection)
         self._follow(seen)
         if any(name == "channel.close" for said in seen.values() for name, _ in said):
@@ -207,6 +209,7 @@ class Lockstep:
     def _listen(self, number: int, connection: int, seen: Seen) -> None:
         deadline = time.monotonic() + _PATIENCE_S
         ends = ("access.request-ok", "connection.close", "channel.close", "channel.close-ok")
+        ends += ("tx.commit-ok",)
         while time.monotonic() < deadline:
             done = False
             for name, channel, values in self.sides[number].replies(connection, 0.05):

@@ -42,7 +42,7 @@ def declare(
         alternate = arguments.get("alternate-exchange")
         if alternate is not None and alternate.type is FieldType.LONGSTR:
             require_exchange(channel, "read", name)
-            require_exchange(channel, "write", alternate.value.decode())
+            require_exchange(channel, "write", alternate.value.decode("utf-8", "surrogateescape"))
         vhost.declare_exchange(
             name,
             kind,

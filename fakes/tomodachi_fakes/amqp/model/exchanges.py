@@ -191,9 +191,11 @@ EXCHANGE_TYPES = (*ROUTERS, CONSISTENT_HASH, DELAYED)
 def _router(kind: str, arguments: Table) -> Router:
     if kind == CONSISTENT_HASH:
         field = arguments.get("hash-header")
-        return ConsistentHashRouter(None if field is None else field.value.decode())
+        return ConsistentHashRouter(
+            None if field is None else field.value.decode("utf-8", "surrogateescape")
+        )
     if kind == DELAYED:
-        return _router(arguments["x-delayed-type"].value.decode(), {})
+        return _router(arguments["x-delayed-type"].value.decode("utf-8", "surrogateescape"), {})
     return ROUTERS[kind]()
 
 
@@ -236,7 +238,9 @@ class Exchange:
         self.bindings: dict[Binding, Binding] = {}
         self.router = _router(kind, self.arguments)
         field = self.arguments.get("alternate-exchange")
-        self.alternate: str | None = None if field is None else field.value.decode()
+        self.alternate: str | None = (
+            None if field is None else field.value.decode("utf-8", "surrogateescape")
+        )
 
     def bind(self, binding: Binding) -> bool:
         """Add a binding; False when it was there."""

@@ -40,7 +40,7 @@ def check_match_argument(arguments: Table) -> None:
 def headers_match(arguments: Table, headers: Table) -> bool:
     """Whether a message with `headers` takes a binding with `arguments`."""
     field = arguments.get("x-match")
-    mode = field.value.decode() if field is not None else "all"
+    mode = field.value.decode("utf-8", "surrogateescape") if field is not None else "all"
     wanted = {
         name: value
         for name, value in arguments.items()

@@ -164,7 +164,9 @@ class Stream:
             return self._first
         if field.value == b"last":
             return max(self._first, after_last - 1)
-        if isinstance(field.value, bytes) and (age := _AGE.match(field.value.decode())):
+        if isinstance(field.value, bytes) and (
+            age := _AGE.match(field.value.decode("utf-8", "surrogateescape"))
+        ):
             since = self._appended[-1] - int(age[1]) * _SECONDS[age[2]] if self._appended else 0.0
             return self._first + bisect_left(self._appended, since)
         raise self._bad_offset(field)
