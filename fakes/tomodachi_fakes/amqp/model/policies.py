@@ -69,6 +69,13 @@ class QueueRules:
     consumer_timeout: int | None = None
     max_age: str | None = None
 
+    def over_limit(self, count: int, octets: int, percent: int = 100) -> bool:
+        """Whether so many messages of so many octets are more than this share of what is allowed."""
+        most, most_octets = self.max_length, self.max_length_bytes
+        return (most is not None and count > most * percent // 100) or (
+            most_octets is not None and octets > most_octets * percent // 100
+        )
+
 
 def queue_rules(arguments: Table, *policies: Policy | None) -> QueueRules:
     """Merge a queue's arguments with its policy and operator policy (in this order)."""

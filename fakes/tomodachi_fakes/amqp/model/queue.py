@@ -163,32 +163,17 @@ class Queue:
         A quorum queue refuses once it is over its limit, not when it would be, and goes on refusing
         until it is down to four fifths of it. Source: a RabbitMQ 3.10.8.
         """
+        rules, count, octets = self.rules, len(self.ready), self.ready_bytes
         if self.kind != QUORUM:
-            return self._would_overflow(message)
-        self._refusing = self._holds_more_than(100 if not self._refusing else _ENOUGH_PERCENT)
+            return rules.over_limit(count + 1, octets + len(message.body))
+        self._refusing = rules.over_limit(count, octets, _ENOUGH_PERCENT if self._refusing else 100)
         return self._refusing
-
-    def _holds_more_than(self, percent: int) -> bool:
-        rules = self.rules
-        return (
-            rules.max_length is not None and len(self.ready) > rules.max_length * percent // 100
-        ) or (
-            rules.max_length_bytes is not None
-            and self.ready_bytes > rules.max_length_bytes * percent // 100
-        )
-
-    def _would_overflow(self, message: Message) -> bool:
-        rules = self.rules
-        if rules.max_length is not None and len(self.ready) + 1 > rules.max_length:
-            return True
-        size = self.ready_bytes + len(message.body)
-        return rules.max_length_bytes is not None and size > rules.max_length_bytes
 
     def _drop_overflow(self, now: float) -> None:
         rules = self.rules
         if rules.max_length is None and rules.max_length_bytes is None:
             return
-        while self.ready and self._holds_more_than(100):
+        while self.ready and rules.over_limit(len(self.ready), self.ready_bytes):
             self._drop(self.ready.lowest(), Reason.MAXLEN, now)
         if self._expiring:
             # The new head may have waited behind the dropped one with its time over.

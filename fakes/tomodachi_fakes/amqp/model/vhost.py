@@ -1,6 +1,6 @@
-"""A virtual host: its exchanges, queues and bindings, and how a message goes from one to the other.
+"""A virtual host: its queues, and how a message goes from exchanges to them.
 
-Permissions are checked before, in the method handlers; frames are written by channels.
+Exchanges and bindings are in `exchange_registry.py`. Permissions are checked before, in the method handlers; frames are written by channels.
 
 Source: https://www.rabbitmq.com/docs/vhosts, AMQP 0-9-1 spec 3.1
 """
@@ -24,19 +24,15 @@ from tomodachi_fakes.amqp.model.arguments import (
 )
 from tomodachi_fakes.amqp.model.dead_letter import Reason, is_cycle
 from tomodachi_fakes.amqp.model.declarations import (
-    check_exchange_arguments,
-    check_exchange_type,
     check_replicated,
-    check_same_exchange,
     quoted,
 )
+from tomodachi_fakes.amqp.model.exchange_registry import ExchangeRegistry
 from tomodachi_fakes.amqp.model.exchanges import (
     DELAYED,
-    Binding,
     Destination,
     Exchange,
 )
-from tomodachi_fakes.amqp.model.headers_match import check_match_argument
 from tomodachi_fakes.amqp.model.message import Message
 from tomodachi_fakes.amqp.model.policies import Policy, QueueRules, policy_for, queue_rules
 from tomodachi_fakes.amqp.model.queue import Outcome, Queue
@@ -54,15 +50,6 @@ if TYPE_CHECKING:
     from tomodachi_fakes.faults import FaultPlan
     from tomodachi_fakes.ids import IdSource
 
-_PREDECLARED = (
-    ("", "direct"),
-    ("amq.direct", "direct"),
-    ("amq.fanout", "fanout"),
-    ("amq.headers", "headers"),
-    ("amq.match", "headers"),
-    ("amq.topic", "topic"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Routed:
@@ -77,7 +64,7 @@ class Routed:
     rejected: bool
 
 
-class Vhost:
+class Vhost(ExchangeRegistry):
     """One virtual host.
 
     Attributes:
@@ -101,18 +88,11 @@ class Vhost:
         faults: FaultPlan,
         log: EventLog | None,
     ) -> None:
-        self.name = name
-        self.profile = profile
+        super().__init__(name, profile)
         self.timers = timers
         self.usage = usage
         self.log = log
-        self.exchanges: dict[str, Exchange] = {
-            name: Exchange(name, kind) for name, kind in _PREDECLARED
-        }
-        trace = Exchange("amq.rabbitmq.trace", "topic", internal=True)
-        self.exchanges[trace.name] = trace
         self.queues: dict[str, Queue | Stream] = {}
-        self.policies: dict[str, Policy] = {}
         self.operator_policies: dict[str, Policy] = {}
         self.version = 0
         self.later = later
@@ -200,116 +180,6 @@ class Vhost:
                 queues=[queue.name for queue in queues],
             )
         self.enqueue(queues, letter, now)
-
-    # --- exchanges ------------------------------------------------------------------------------
-
-    def exchange(self, name: str) -> Exchange:
-        """The exchange of that name.
-
-        Raises:
-            AmqpChannelError: 404.
-        """
-        if (found := self.exchanges.get(name)) is None:
-            raise AmqpChannelError(
-                ChannelReply.NOT_FOUND, f"no exchange '{name}' in vhost '{self.name}'"
-            )
-        return found
-
-    def declare_exchange(
-        self,
-        name: str,
-        kind: str,
-        *,
-        durable: bool,
-        auto_delete: bool,
-        internal: bool,
-        arguments: Table,
-    ) -> Exchange:
-        """Create an exchange, or find an equivalent one.
-
-        Raises:
-            AmqpChannelError: 403, 406.
-            AmqpConnectionError: 503, an unknown type on 3.10.
-        """
-        check_exchange_type(kind, self.profile)
-        where = f"exchange '{name}' in vhost '{self.name}'"
-        if (current := self.exchanges.get(name)) is not None:
-            given: dict[str, str | bool] = {
-                "type": kind,
-                "durable": durable,
-                "auto_delete": auto_delete,
-                "internal": internal,
-            }
-            check_same_exchange(current, given, arguments, where)
-            return current
-        if name.startswith("amq."):
-            raise AmqpChannelError(
-                ChannelReply.ACCESS_REFUSED,
-                f"exchange name '{name}' contains reserved prefix 'amq.*'",
-            )
-        check_exchange_arguments(kind, arguments, where)
-        exchange = Exchange(
-            name,
-            kind,
-            durable=durable,
-            auto_delete=auto_delete,
-            internal=internal,
-            arguments=arguments,
-        )
-        self.exchanges[name] = exchange
-        self._apply_exchange_policy(exchange)
-        self.changed()
-        return exchange
-
-    def delete_exchange(self, name: str, *, if_unused: bool) -> None:
-        """Delete an exchange, with its bindings and those that lead to it; a missing one is fine.
-
-        Raises:
-            AmqpChannelError: 403, 406.
-        """
-        exchange = self.exchanges.get(name)
-        if name.startswith("amq."):
-            raise AmqpChannelError(
-                ChannelReply.ACCESS_REFUSED,
-                f"deletion of system exchange '{name}' in vhost '{self.name}' not allowed",
-            )
-        if exchange is None:
-            return
-        if if_unused and exchange.bindings:
-            raise AmqpChannelError(
-                ChannelReply.PRECONDITION_FAILED,
-                f"exchange '{name}' in vhost '{self.name}' in use",
-            )
-        del self.exchanges[name]
-        self._drop_bindings_to(Destination("exchange", name))
-        self.changed()
-
-    def _drop_bindings_to(self, destination: Destination) -> None:
-        for exchange in list(self.exchanges.values()):
-            if exchange.drop_destination(destination):
-                self._auto_delete(exchange)
-
-    def _auto_delete(self, exchange: Exchange) -> None:
-        if exchange.auto_delete and not exchange.bindings and exchange.name in self.exchanges:
-            del self.exchanges[exchange.name]
-            self._drop_bindings_to(Destination("exchange", exchange.name))
-
-    def bind(self, source: Exchange, binding: Binding) -> None:
-        """Add a binding; one that is there is fine.
-
-        Raises:
-            AmqpChannelError: 406, bad headers arguments.
-        """
-        if source.kind == "headers":
-            check_match_argument(binding.arguments)
-        if source.bind(binding):
-            self.changed()
-
-    def unbind(self, source: Exchange, binding: Binding) -> None:
-        """Take a binding away; a missing one is fine."""
-        if source.unbind(binding):
-            self._auto_delete(source)
-            self.changed()
 
     # --- queues ---------------------------------------------------------------------------------
 
@@ -433,7 +303,7 @@ class Vhost:
             return 0
         consumers = list(queue.consumers)
         queue.close(now)
-        self._drop_bindings_to(Destination("queue", queue.name))
+        self.drop_bindings_to(Destination("queue", queue.name))
         self.changed()
         if self.log is not None:
             self.log.append("amqp", "queue-deleted", queue.name, now=now, reason=reason)
@@ -459,16 +329,8 @@ class Vhost:
         """Policies changed: every queue and exchange follows."""
         for queue in list(self.queues.values()):
             queue.apply_rules(self.rules_for(queue.name, queue.kind, queue.arguments), now)
-        for exchange in self.exchanges.values():
-            self._apply_exchange_policy(exchange)
+        self.apply_exchange_policies()
         self.changed()
-
-    def _apply_exchange_policy(self, exchange: Exchange) -> None:
-        argument = exchange.arguments.get("alternate-exchange")
-        if argument is not None:
-            return
-        policy = policy_for(self.policies.values(), exchange.name, "exchange")
-        exchange.alternate = policy.definition.get("alternate-exchange") if policy else None
 
 
 _MAX_ROUTES = 50_000
