@@ -6,6 +6,8 @@ handler. What the rules are:
 * the first argument is the next callable, which bears the handler's name;
 * by position come as many of (next, service, request or message, topic or routing key, context) as
   the middleware has required positional parameters; all of them if it has `*args` and no defaults;
+* such a parameter that bears the name of something the transport knows gets that instead, so that
+  `(func, request)` and `(func, service, topic)` are what they look like;
 * what the transport knows is passed by name, to middlewares that name it or have `**kwargs`;
 * keywords given to the next callable go to every following middleware that takes them, and to the
   handler; those that the transport knows can't be replaced, and are dropped;
@@ -69,6 +71,9 @@ class MiddlewareSignature:
         """Arguments for one call, out of those by position and those by name."""
         args = arguments if self.positions is None else arguments[: self.positions]
         filled = self.positional[: len(args)]
+        if not values.keys().isdisjoint(filled[1:]):
+            named = (values.get(name, given) for name, given in zip(filled, args, strict=False))
+            args = (args[0], *tuple(named)[1:], *args[len(filled) :])
         kwargs = {
             name: value
             for name, value in values.items()
@@ -164,12 +169,16 @@ async def execute_middlewares(
 
     Args:
         func: The user's function.
-        routine_func: Calls it; gets the keywords that middlewares added.
+        routine_func: Calls it; gets `args`, `values`, and the keywords that middlewares added.
         middlewares: First outermost.
         args: Service, request or message, and so on, as middlewares get them by position.
         values: What the transport knows, by name.
     """
-    return await MiddlewareChain(func, middlewares).run(routine_func, args, values)
+
+    async def routine(**added: Any) -> Any:
+        return await routine_func(*args, **{**added, **values})
+
+    return await MiddlewareChain(func, middlewares).run(routine, args, values)
 
 
 def name_of(middleware: Middleware) -> str:

@@ -23,12 +23,12 @@ def test_the_signature_is_what_a_service_writes(decorator: object, parameters: l
 
 def test_a_missing_argument_is_an_error_where_the_decorator_is_written() -> None:
     with pytest.raises(TypeError, match="missing a required argument: 'url'"):
-        tomodachi.http("GET")  # type: ignore[call-arg]
+        tomodachi.http("GET")  # type: ignore[call-overload]
 
 
 def test_an_unknown_argument_is_an_error_where_the_decorator_is_written() -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'every'"):
-        tomodachi.schedule(every=5)  # type: ignore[call-arg]
+        tomodachi.schedule(every=5)  # type: ignore[call-overload]
 
 
 def test_publish_is_in_its_transports_module_too() -> None:

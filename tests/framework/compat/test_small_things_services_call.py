@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 import tomodachi
 from tomodachi.helpers.aws_credentials import Credentials
 from tomodachi.helpers.crontab import get_next_datetime
+from tomodachi.helpers.middleware import execute_middlewares
 from tomodachi.transport.amqp import AmqpException
 from tomodachi.transport.schedule import Scheduler
 from tomodachi.validation.validation import (
@@ -69,5 +71,52 @@ def test_exceptions_of_amqp_take_any_keyword() -> None:
 
 
 def test_options_that_are_none_are_the_defaults() -> None:
-    service = type("WithoutOptions", (tomodachi.Service,), {"options": None})
-    assert service.options == tomodachi.Options()
+    class WithoutOptions(tomodachi.Service):
+        options = None  # type: ignore[assignment]
+
+    assert WithoutOptions().options == tomodachi.Options()
+
+
+class TestMiddlewares:
+    """Parameters that are positions, and those that bear the names of what the transport knows."""
+
+    async def seen_by(self, middleware: Any) -> Any:
+        async def routine(*args: Any, **values: Any) -> Any:
+            return args, values
+
+        seen.clear()
+        values = {"message": "M", "topic": "t", "queue_url": "q"}
+        returned = await execute_middlewares(
+            routine, routine, [middleware], "S", "M", "t", **values
+        )
+        assert returned == (("S", "M", "t"), values)
+        return seen[0]
+
+    async def test_a_name_of_the_transport_beats_the_position(self) -> None:
+        async def message_first(func: Any, message: str) -> Any:
+            seen.append(message)
+            return await func()
+
+        async def without_message(func: Any, service: str, topic: str) -> Any:
+            seen.append((service, topic))
+            return await func()
+
+        assert await self.seen_by(message_first) == "M"
+        assert await self.seen_by(without_message) == ("S", "t")
+
+    async def test_other_names_are_filled_by_position(self) -> None:
+        async def any_names(func: Any, a: str, b: str, topic: str, d: dict[str, Any]) -> Any:
+            seen.append((a, b, topic, d))
+            return await func()
+
+        assert await self.seen_by(any_names) == ("S", "M", "t", {})
+
+    async def test_the_places_of_args_stay_theirs(self) -> None:
+        async def rest(func: Any, topic: str, *args: Any) -> Any:
+            seen.append((topic, args))
+            return await func()
+
+        assert await self.seen_by(rest) == ("t", ("M", "t", {}))
+
+
+seen: list[Any] = []
