@@ -27,7 +27,7 @@ class Mailbox(Invoker):
             with observed("mailbox", obj, func.__name__) as call:
                 try:
                     call.result = await func(obj, data)
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - the handler may raise anything
                     call.error = error
 
         async def consume() -> None:

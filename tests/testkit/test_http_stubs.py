@@ -112,8 +112,8 @@ async def test_a_request_that_no_stub_answers_is_an_error_of_the_test(svc: Any) 
     exchange = await svc.start(Exchange)
     status, _ = await exchange.service.aiohttp("http://rates.example.com/sek")
     assert status == 501
+    svc.allow -= {"errors"}
     with pytest.raises(ExceptionGroup) as caught:
-        svc.allow -= {"errors"}
         svc.raise_errors()
     assert isinstance(caught.value.exceptions[0], UnexpectedRequest)
     assert "no stub answers GET rates.example.com/sek" in str(caught.value.exceptions[0])

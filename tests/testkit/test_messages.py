@@ -39,7 +39,7 @@ expected 1 of the published messages to match topic='invoice-sent', data={'order
 
 
 def test_too_many_matches_are_listed_and_an_empty_list_says_so() -> None:
-    with pytest.raises(AssertionError, match="2 did.*\n  matched: invoice-sent.*\n  matched"):
+    with pytest.raises(AssertionError, match=r"2 did.*\n  matched: invoice-sent.*\n  matched"):
         published(INVOICE, INVOICE).one(topic="invoice-sent")
     with pytest.raises(AssertionError, match="there are no published messages"):
         published().one(topic="invoice-sent")
