@@ -10,7 +10,7 @@ from tomodachi_testkit.machines import AMQPMachine
 
 @pytest.mark.slow
 class TestAMQP(AMQPMachine.TestCase):
-    settings = settings(max_examples=40, stateful_step_count=40, deadline=None, derandomize=True)
+    settings = settings(max_examples=20, stateful_step_count=40, deadline=None, derandomize=True)
 
 
 def test_an_overflow_takes_the_expired_messages_behind_the_head_along() -> None:
