@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from tomodachi_testkit.machines.examination import Finding as Finding
     from tomodachi_testkit.machines.examination import examine as examine
+    from tomodachi_testkit.machines.service import ServiceMachine as ServiceMachine
     from tomodachi_testkit.machines.service_run import Sample as Sample
     from tomodachi_testkit.machines.sqs import FifoSQSMachine as FifoSQSMachine
     from tomodachi_testkit.machines.sqs import SQSMachine as SQSMachine
@@ -40,6 +41,7 @@ _HOMES = {
     "ReproducibleMachine": _HERE + "steps",
     "Sample": _HERE + "service_run",
     "SQSMachine": _HERE + "sqs",
+    "ServiceMachine": _HERE + "service",
     "consumes": "hypothesis.stateful",
     "examine": _HERE + "examination",
     "initialize": _HERE + "steps",

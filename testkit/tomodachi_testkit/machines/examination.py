@@ -170,7 +170,9 @@ def examine(
             break
         name = name_of(accident)
         outcome = trial.run(accident)
-        wrong = outcome.wrong or _differences(peace, outcome, idempotent=idempotent)
+        wrong = outcome.wrong or differences(
+            peace.effects, outcome.effects, outcome.given_up, idempotent=idempotent
+        )
         findings += [Finding(name, what) for what in wrong]
     return findings
 
@@ -180,14 +182,24 @@ def name_of(accident: Accident) -> str:
     return accident.__name__.replace("_", " ")
 
 
-def _differences(peace: Outcome, outcome: Outcome, *, idempotent: bool) -> list[str]:
-    lost = [effect for effect in peace.effects if not outcome.effects[effect]]
+def differences(
+    expected: Counter[Effect], found: Counter[Effect], given_up: int, *, idempotent: bool
+) -> list[str]:
+    """What was lost, and what came too often.
+
+    Args:
+        expected: Effects in peace.
+        found: Effects after accidents.
+        given_up: Messages that were dead-lettered instead.
+        idempotent: Whether an effect may come no more often than in peace.
+    """
+    lost = [effect for effect in expected if not found[effect]]
     wrong = []
-    if len(lost) > outcome.given_up:
+    if len(lost) > given_up:
         wrong.append(f"{len(lost)} effects are missing, for example {lost[0]}")
-    again = [effect for effect, count in outcome.effects.items() if count > peace.effects[effect]]
+    again = [effect for effect, count in found.items() if count > expected[effect]]
     if idempotent and again:
-        count = outcome.effects[again[0]]
+        count = found[again[0]]
         wrong.append(f"{len(again)} effects came too often, for example {again[0]} {count} times")
     return wrong
 
