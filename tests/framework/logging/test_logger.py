@@ -3,6 +3,8 @@ from __future__ import annotations
 import copy
 import logging as stdlib
 import pickle
+import subprocess
+import sys
 
 import pytest
 import structlog
@@ -190,3 +192,31 @@ def test_a_logger_can_be_copied_with_its_values(json_lines):
     pickle.loads(pickle.dumps(bound)).info("n")
 
     assert [line["a"] for line in json_lines()] == [1, 1]
+
+
+def test_structlog_is_not_imported_for_logging_and_still_recognises_a_logger():
+    """It brings `rich` along where that is installed: too much for every start of a service."""
+    code = (
+        "import sys, tomodachi\n"
+        "logger = tomodachi.get_logger('x')\n"
+        "assert not {'structlog', 'rich'} & set(sys.modules)\n"
+        "import structlog\n"
+        "assert isinstance(logger, structlog.stdlib.BoundLogger)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+async def test_what_structlogs_loggers_offer_besides_is_there(json_lines):
+    logger = logging.get_logger("x")
+
+    assert logger.is_enabled_for(stdlib.INFO) is logger.isEnabledFor(stdlib.INFO)
+    assert logger.get_effective_level() == logger.getEffectiveLevel()
+    await logger.aexception("m", exc_info=ValueError("v"))
+    await logger.alog("warning", "n")
+    assert logger.bind(a=1) == logger.bind(a=1) != logger
+
+    assert [(line["level"], line["message"]) for line in json_lines()] == [
+        ("error", "m"),
+        ("warning", "n"),
+    ]
