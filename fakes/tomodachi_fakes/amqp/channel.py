@@ -224,6 +224,7 @@ class Channel:
                 cause=entry.cause if entry.cause is not None else message.cause,
                 consumer_tag=consumer.tag,
                 delivery_tag=tag,
+                no_ack=consumer.no_ack,
             )
         if not consumer.no_ack:
             self.unacked[tag] = (entry, consumer, now)
@@ -353,6 +354,7 @@ class Channel:
             self.reply_address, self.reply_consumer = "", None
         if self.transaction is not None:
             self.transaction.undo_acks(self)
+            self.transaction.take_publishes(self)
         consumers, self.consumers = list(self.consumers.values()), {}
         ended: dict[Source, tuple[list[Consumer], list[Entry]]] = {}
         for consumer in consumers:

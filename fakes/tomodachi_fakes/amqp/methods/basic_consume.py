@@ -156,6 +156,7 @@ def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
             message_id=message.message_id,
             cause=entry.cause if entry.cause is not None else message.cause,
             delivery_tag=channel.last_tag,
+            no_ack=no_ack,
         )
     if not no_ack:
         channel.unacked[channel.last_tag] = (entry, None, now)

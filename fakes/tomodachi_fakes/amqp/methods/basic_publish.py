@@ -118,7 +118,7 @@ def publish(channel: Channel, target: Target, header: bytes, body: bytes) -> Non
             channel=channel.number,
         )
     if channel.transaction is not None:
-        channel.transaction.publishes.append((target, message))
+        channel.transaction.publish(channel, target, message)
         return
     number = channel.confirms.next() if channel.confirms is not None else 0
     accept(channel, target, message, number)

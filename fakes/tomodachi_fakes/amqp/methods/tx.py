@@ -36,6 +36,17 @@ class Transaction:
         self.publishes: list[tuple[basic_publish.Target, Message]] = []
         self.settlements: list[tuple[str, bool, list[Held]]] = []
 
+    def publish(self, channel: Channel, target: basic_publish.Target, message: Message) -> None:
+        """Remember a publish; it takes memory as one in a queue does."""
+        self.publishes.append((target, message))
+        channel.broker.usage.add(message.octets)
+
+    def take_publishes(self, channel: Channel) -> list[tuple[basic_publish.Target, Message]]:
+        """Forget the publishes, which are made now or never."""
+        publishes, self.publishes = self.publishes, []
+        channel.broker.usage.add(-sum(message.octets for _, message in publishes))
+        return publishes
+
     def settle(self, channel: Channel, tags: list[int], method: str, *, requeue: bool) -> None:
         """Remember an acknowledgement; the tags can't be used again until a rollback."""
         held = []
@@ -68,7 +79,7 @@ def commit(channel: Channel) -> None:
     after it. Source: a RabbitMQ 3.10.8.
     """
     transaction = _transaction(channel)
-    publishes, transaction.publishes = transaction.publishes, []
+    publishes = transaction.take_publishes(channel)
     settlements, transaction.settlements = transaction.settlements, []
     for target, message in publishes:
         basic_publish.accept(channel, target, message, 0)
@@ -89,7 +100,7 @@ def commit(channel: Channel) -> None:
 def rollback(channel: Channel) -> None:
     """tx.rollback."""
     transaction = _transaction(channel)
-    transaction.publishes.clear()
+    transaction.take_publishes(channel)
     transaction.undo_acks(channel)
     channel.send("tx.rollback-ok")
 

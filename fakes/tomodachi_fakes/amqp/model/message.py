@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.source import Source
 
 
+# Octets that a message takes in one queue besides header and body, as benchmarks/bench_amqp_start.py shows.
+_OVERHEAD = 700
+
+
 class Message:
     """What was published.
 
@@ -73,6 +77,11 @@ class Message:
     def routing_key(self) -> str:
         """The publisher's routing key."""
         return self.routing_keys[0]
+
+    @property
+    def octets(self) -> int:
+        """What it counts for against the memory limit, in one queue."""
+        return len(self.header) + len(self.body) + _OVERHEAD
 
     @property
     def message_id(self) -> str:

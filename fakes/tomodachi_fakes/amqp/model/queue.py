@@ -117,7 +117,7 @@ class Queue:
         rules = self.rules
         if rules.overflow != "drop-head" and self._refuses(message):
             if rules.overflow == "reject-publish-dlx":
-                self._dead_letter(self._entry(message, now), Reason.MAXLEN, now)
+                dead_letter(self, self._entry(message, now), Reason.MAXLEN, now)
             return Outcome.REJECTED
         entry = self._entry(message, now)
         log = self.vhost.log
@@ -131,7 +131,7 @@ class Queue:
                 cause=message.cause,
             )
         size = len(message.body)
-        self.vhost.usage.add(size)
+        self.vhost.usage.add(message.octets)
         if not self.ready and (consumer := self.consumers.next_ready()) is not None:
             self._hand_over(entry, consumer, now)
             return Outcome.ACCEPTED
@@ -253,7 +253,7 @@ class Queue:
     def settle(self, entry: Entry) -> None:
         """An entry was acknowledged, or delivered without need of it: it is gone."""
         if self.unacked.pop(entry.position, None) is not None:
-            self.vhost.usage.add(-len(entry.message.body))
+            self.vhost.usage.add(-entry.message.octets)
 
     def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
         """Entries come back to where they were; `failed` counts against a delivery limit."""
@@ -293,7 +293,7 @@ class Queue:
             self._dead_letter(entry, Reason.REJECTED, now)
 
     def _dead_letter(self, entry: Entry, reason: Reason, now: float) -> None:
-        self.vhost.usage.add(-len(entry.message.body))
+        self.vhost.usage.add(-entry.message.octets)
         dead_letter(self, entry, reason, now)
 
     # --- what time does -------------------------------------------------------------------------
@@ -386,7 +386,7 @@ class Queue:
     def purge(self, now: float) -> int:
         """Forget the ready messages; how many there were."""
         count = len(self.ready)
-        self.vhost.usage.add(-self.ready_bytes)
+        self.vhost.usage.add(-sum(entry.message.octets for entry in self.ready))
         self.ready.clear()
         self.ready_bytes = 0
         self._wake_at(None)
@@ -396,7 +396,7 @@ class Queue:
         """The queue is being deleted: nothing in it comes back."""
         self.deleted = True
         self.purge(now)
-        self.vhost.usage.add(-sum(len(entry.message.body) for entry in self.unacked.values()))
+        self.vhost.usage.add(-sum(entry.message.octets for entry in self.unacked.values()))
         self.unacked.clear()
         self.touch(now)
 
@@ -408,7 +408,7 @@ class Queue:
         entry.expires_at, entry.redelivered = expires_at, redelivered
         self.ready.push(entry)
         self.ready_bytes += len(message.body)
-        self.vhost.usage.add(len(message.body))
+        self.vhost.usage.add(message.octets)
         if expires_at is not None:
             self._expiring = True
             self._drop_expired(now)

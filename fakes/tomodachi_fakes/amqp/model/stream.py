@@ -67,7 +67,7 @@ class Stream:
             )
         self._log.append(message)
         self._appended.append(now)
-        self.vhost.usage.add(len(message.body))
+        self.vhost.usage.add(message.octets)
         self._retain(now)
         self.pump(now)
         return Outcome.ACCEPTED
@@ -85,7 +85,7 @@ class Stream:
                 keep += 1
         keep = min(keep, len(self._log) - 1)
         if keep > 0:
-            self.vhost.usage.add(-sum(len(message.body) for message in self._log[:keep]))
+            self.vhost.usage.add(-sum(message.octets for message in self._log[:keep]))
             del self._log[:keep], self._appended[:keep]
             self._first += keep
 
@@ -240,7 +240,7 @@ class Stream:
     def close(self, now: float) -> None:
         """The stream is being deleted."""
         self.deleted = True
-        self.vhost.usage.add(-sum(len(message.body) for message in self._log))
+        self.vhost.usage.add(-sum(message.octets for message in self._log))
         self.consumers.clear()
         self._log.clear()
 
@@ -276,7 +276,7 @@ class Stream:
         """Append a message from a snapshot."""
         self._log.append(message)
         self._appended.append(now)
-        self.vhost.usage.add(len(message.body))
+        self.vhost.usage.add(message.octets)
 
     def describe(self) -> dict[str, Any]:
         """Plain facts for people and tests."""

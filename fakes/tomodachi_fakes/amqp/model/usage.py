@@ -11,7 +11,7 @@ MIB = 1024 * 1024
 
 
 class Usage:
-    """Octets of message bodies, counted once for each queue that holds them.
+    """Octets of messages, counted once for each queue, transaction or delay that holds them.
 
     Attributes:
         limit: Octets at which the alarm goes off.

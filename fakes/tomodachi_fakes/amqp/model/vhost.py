@@ -143,6 +143,7 @@ class Vhost(ExchangeRegistry):
         """Route a message and enqueue it; a delayed exchange keeps it until it is due."""
         if exchange.kind == DELAYED and (delay := _delay_ms(message)) > 0:
             self.timers.at(now + delay / 1000, _Delayed(self, exchange, message))
+            self.usage.add(message.octets)
             return Routed(1, rejected=False)
         return self.enqueue_routed(exchange, message, now)
 
@@ -345,6 +346,7 @@ class _Delayed:
     message: Message
 
     def __call__(self, now: float) -> None:
+        self.vhost.usage.add(-self.message.octets)
         self.vhost.enqueue_routed(self.exchange, self.message, now)
 
 
