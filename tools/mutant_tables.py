@@ -266,14 +266,14 @@ SQS: tuple[Mutant, ...] = (
 AMQP: tuple[Mutant, ...] = (
     (
         "amqp/model/queue.py",
-        "len(self.ready) + 1 > rules.max_length",
-        "len(self.ready) > rules.max_length",
+        "rules.over_limit(count + 1, octets + len(message.body))",
+        "rules.over_limit(count, octets + len(message.body))",
         "reject-publish takes one message too many",
     ),
     (
         "amqp/model/queue.py",
-        "len(self.ready) > rules.max_length * percent // 100",
-        "len(self.ready) > rules.max_length * percent // 100 + 1",
+        "rules.over_limit(len(self.ready), self.ready_bytes)",
+        "rules.over_limit(len(self.ready) - 1, self.ready_bytes)",
         "drop-head keeps one message too many",
     ),
     (
