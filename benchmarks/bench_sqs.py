@@ -1,10 +1,10 @@
-"""SQS over HTTP: server CPU a request for send, receive + delete, at growing queue depths.
+"""SQS over HTTP: server CPU a request for send, receive + delete, by one and by ten, at growing depths.
 
     python benchmarks/bench_sqs.py [--depths 0,1000,100000] [--without-moto]
 
 Both servers run as child processes and are driven by the same raw requests over one
-connection (a new one each time where the server does not keep it); what is reported is the server's own CPU time (user + system), which a slow client does
-not blur. moto is measured in the same run, at the depths it can bear.
+connection (a new one each time where the server does not keep it); what is reported is the server's own
+CPU time (user + system), which a slow client does not blur. moto is measured in the same run, at the depths it can bear.
 """
 
 from __future__ import annotations
@@ -168,6 +168,7 @@ def run(name: str, code: str, depths: tuple[int, ...], count: int) -> list[dict]
             take_cpu, take_elapsed = measure(
                 process, count, lambda: receive_and_delete(client, url)
             )
+            ten_cpu, batch_cpu = measure_batches(process, client, url, max(10, count // 10))
             rows.append(
                 {
                     "server": name,
@@ -176,11 +177,35 @@ def run(name: str, code: str, depths: tuple[int, ...], count: int) -> list[dict]
                     "send_ms": round(send_elapsed, 4),
                     "receive_delete_cpu_ms": round(take_cpu, 4),
                     "receive_delete_ms": round(take_elapsed, 4),
+                    "receive_ten_cpu_ms": round(ten_cpu, 4),
+                    "delete_batch_cpu_ms": round(batch_cpu, 4),
                     "bytes_a_message": round((resident - empty) / wanted) if wanted else None,
                 }
             )
             print(json.dumps(rows[-1]), flush=True)
     return rows
+
+
+def measure_batches(
+    process: psutil.Process, client: Client, url: str, count: int
+) -> tuple[float, float]:
+    """Server CPU of a receive of ten, and of a batch that deletes ten, in milliseconds."""
+    fill(client, url, count * 10)
+    received: list[list[dict]] = []
+    ten = client.request("ReceiveMessage", {"QueueUrl": url, "MaxNumberOfMessages": 10})
+    ten_cpu, _ = measure(
+        process, count, lambda: received.append(json.loads(client.raw(ten))["Messages"])
+    )
+
+    def delete() -> None:
+        entries = [
+            {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+            for number, message in enumerate(received.pop())
+        ]
+        client.call("DeleteMessageBatch", {"QueueUrl": url, "Entries": entries})
+
+    batch_cpu, _ = measure(process, count, delete)
+    return ten_cpu, batch_cpu
 
 
 def receive_and_delete(client: Client, url: str) -> None:

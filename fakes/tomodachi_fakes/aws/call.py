@@ -8,11 +8,10 @@ dict of the same kind, raises `AwsError`, or returns `LongPoll` for an answer th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
+class CallContext(NamedTuple):
     """Who calls, where, and when.
 
     Attributes:

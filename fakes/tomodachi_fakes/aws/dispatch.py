@@ -116,12 +116,12 @@ class Dispatcher:
     ) -> HttpResponse | Held:
         wire, operation = route.wire, route.operation
         protocol = JSON if route.tree is None else QUERY
-        faults, planned = self._take_faults(f"{wire.model.service}.{operation}")
+        faults, planned = self._take_faults(wire.model.service, operation)
         try:
             if planned is not None:
                 raise planned
             params = self._params(route, request)
-            if any(fault.kind is FaultKind.DROP_BEFORE for fault in faults):
+            if faults and any(fault.kind is FaultKind.DROP_BEFORE for fault in faults):
                 return HttpResponse(200, "", b"", faults=faults)
             context = self._context(route, request, request_id, protocol, now)
             output = self._run_operation(wire.model.service, operation, params, context)
@@ -140,9 +140,12 @@ class Dispatcher:
         response.faults = faults
         return response
 
-    def _take_faults(self, point: str) -> tuple[tuple[Fault, ...], AwsError | None]:
+    def _take_faults(
+        self, service: str, operation: str
+    ) -> tuple[tuple[Fault, ...], AwsError | None]:
         if not self._faults:
             return (), None
+        point = f"{service}.{operation}"
         shell = tuple(
             fault for kind in _SHELL_FAULTS if (fault := self._faults.take(point, kind)) is not None
         )

@@ -177,8 +177,8 @@ class HttpConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
-        self._headers_size += len(name) + len(value)
-        if self._headers_size > MAX_HEADER_BYTES:
+        self._headers_size = size = self._headers_size + len(name) + len(value)
+        if size > MAX_HEADER_BYTES:
             self._refused = _plain(431, _HEADERS_TOO_LARGE)
         self._headers[_header_name(name)] = value.decode("latin-1")
 
