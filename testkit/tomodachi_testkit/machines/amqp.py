@@ -200,6 +200,19 @@ class AMQPMachine(ReproducibleMachine):
         self.clients[channel[0]].raw(octets, now=self.now)
         self._settle()
 
+    @precondition(lambda self: self._bounded())
+    @rule(channel=_channels, which=_picks)
+    def overfill(self, channel: Address, which: int) -> None:
+        """More than a queue holds, one of it with no time to live; then a look at a dead letter (19)."""
+        queue = _pick(self._bounded(), which)
+        for number in range((self.queues[queue].max_length or 0) + 1):
+            self._publish(channel, "", queue, ttl_ms=0 if number == 1 else None)
+        letters = list(self.queues).index(str(self.queues[queue].dead_letters_to))
+        self._get(channel, letters, no_ack=True)
+
+    def _bounded(self) -> list[str]:
+        return [n for n, q in self.queues.items() if q.max_length and q.dead_letters_to]
+
     def _publish(
         self,
         channel: Address,
@@ -294,6 +307,9 @@ class AMQPMachine(ReproducibleMachine):
     @rule(channel=_channels, which=_picks, no_ack=st.booleans())
     def get(self, channel: Address, which: int, no_ack: bool) -> None:  # noqa: FBT001
         """basic.get."""
+        self._get(channel, which, no_ack=no_ack)
+
+    def _get(self, channel: Address, which: int, *, no_ack: bool) -> None:
         queue = _pick(self.queues, which)
         self.got = (queue, no_ack)
         self.model.expire(queue, self.now)

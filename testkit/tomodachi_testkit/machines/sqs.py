@@ -195,6 +195,25 @@ class SQSMachine(ReproducibleMachine):
         del self.polls[waiter_id]
         self.core.sqs.cancel(waiter_id)
 
+    @precondition(lambda self: self.fifo)
+    @rule(group=_groups)
+    def hold_group(self, group: str) -> None:
+        """Receive all there is, then have two more in a group that is held by its first (5)."""
+        self.receive_all()
+        for _ in range(2):
+            entry = self._entry(group, 0, None)
+            entry["MessageDeduplicationId"] = entry["MessageBody"]
+            output = self.sqs("SendMessage", QueueUrl=self.name, **entry)
+            self._sent(entry, output["MessageId"])
+            self._settle()
+        self.receive_all(1)
+
+    def receive_all(self, count: int = 10) -> None:
+        """One receive with the queue's own visibility timeout."""
+        output = self.sqs("ReceiveMessage", QueueUrl=self.name, MaxNumberOfMessages=count, **_ALL)
+        self.model.received(output.get("Messages", []), count, self.visibility_s, now=self.now)
+        self._settle()
+
     # --- settling ---------------------------------------------------------------------------------
 
     @precondition(lambda self: self._handed_out())
