@@ -477,11 +477,13 @@ def policy_and_argument_of_a_length(talk: Talk) -> list[str]:
     talk.side.policy("p-policy", "^p-q$", {"max-length": 1})
     for body in "123":
         talk.publish("p-q", body)
+    talk.heard()
     talk.count("p-q")
     found = talk.heard()
     talk.side.policy("p-policy", "^p-q$", {})
     for body in "123":
         talk.publish("p-q", body)
+    talk.heard()
     talk.count("p-q")
     return found + talk.heard()
 
