@@ -71,6 +71,13 @@ pytestmark = [
         ("delete", 0, 2, "q0", 3),
     ]
 )
+@example(
+    steps=[
+        ("consume", 0, 2, "q0", "t2", 1, 0),
+        ("consume", 0, 2, "q0", "t1", 0, 0),
+        ("delete", 1, 1, "q0", 2),
+    ]
+)
 def test_the_fake_and_rabbitmq_answer_alike(steps: list[Command]) -> None:
     """Invariants 13 to 20: confirms, prefetch, order, redelivery, tags, dead letters, counts, routing."""
     assert URL is not None, "CI must set SVC_TEST_RABBITMQ"

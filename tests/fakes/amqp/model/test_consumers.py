@@ -113,3 +113,15 @@ def test_a_limit_for_consumers_to_come_lifts_the_shared_one() -> None:
     assert tags(peer) == ["c"]
     peer.qos(0)
     assert tags(peer) == ["c", "c"]
+
+
+def test_consumers_of_a_deleted_queue_are_cancelled_in_the_order_of_their_tags() -> None:
+    """Seen on RabbitMQ 3.10."""
+    peer = Wire().client()
+    peer.declare("q")
+    for tag in ("t2", "t1"):
+        peer.consume("q", tag)
+    peer.replies()
+    peer.send(1, "queue.delete", 0, "q", False, False, False)
+    cancelled = [said["consumer_tag"] for name, _, said in peer.replies() if name == "basic.cancel"]
+    assert cancelled == ["t1", "t2"]
