@@ -306,4 +306,6 @@ def _serialize(response: HttpResponse, *, keep_alive: bool) -> bytes:
         head += f"{name}: {value}\r\n"
     if not keep_alive:
         head += "Connection: close\r\n"
-    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1", "replace") + body
+    if "Content-Length" not in response.headers:
+        head += f"Content-Length: {len(body)}\r\n"
+    return f"{head}\r\n".encode("latin-1", "replace") + body

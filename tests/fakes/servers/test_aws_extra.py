@@ -62,6 +62,16 @@ async def test_s3_keeps_objects_beside_our_own_services(clients: Clients) -> Non
 
 
 @pytest.mark.slow
+async def test_the_size_of_an_object_can_be_asked_for(clients: Clients) -> None:
+    """S3 API reference, HeadObject: Content-Length is the object's, without its body."""
+    s3 = await clients.of("s3")
+    where = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
+    await s3.create_bucket(Bucket="sizes", **where)
+    await s3.put_object(Bucket="sizes", Key="a", Body=b"twelve bytes")
+    assert (await s3.head_object(Bucket="sizes", Key="a"))["ContentLength"] == 12
+
+
+@pytest.mark.slow
 async def test_dynamodb_agrees_on_the_account(clients: Clients) -> None:
     dynamodb = await clients.of("dynamodb")
 
