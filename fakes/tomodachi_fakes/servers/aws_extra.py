@@ -149,7 +149,7 @@ def respond(application: WsgiApplication, environ: dict[str, Any]) -> HttpRespon
     status, headers = started[-1]
     given = {name.lower(): value for name, value in headers}
     further = {name: value for name, value in headers if name.lower() not in _HOP_BY_HOP}
-    if environ["REQUEST_METHOD"] == "HEAD" and "content-length" in given:
+    if environ.get("REQUEST_METHOD") == "HEAD" and "content-length" in given:
         # The length of the body that a GET would have had (RFC 9110, section 8.6).
         further["Content-Length"] = given["content-length"]
     content_type = given.get("content-type", "")
