@@ -11,6 +11,7 @@ Source: AMQP 0-9-1 spec; https://www.rabbitmq.com/docs/confirms, /docs/consumers
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -357,12 +358,15 @@ class AMQPMachine(ReproducibleMachine):
         if tag == 0 or tag in held or (multiple and used and any(t <= tag for t in held)):
             return
         self._send(channel, "basic.ack", tag, multiple)
-        (close,) = [s for s in self.clients[channel[0]].hear() if s.name == "channel.close"]
+        heard = self.clients[channel[0]].hear()
+        (close,) = [said for said in heard if said.name == "channel.close"]
         assert close.values["reply_code"] == _PRECONDITION_FAILED, close
         assert close.values["reply_text"] == f"PRECONDITION_FAILED - unknown delivery tag {tag}"
         self.model.close(channel)
         self._send(channel, "channel.close-ok")
-        self._settle()
+        # What the channel held may have gone to another one of the connection in the same breath.
+        heard.remove(close)
+        self._settle([(channel[0], said) for said in heard])
         self._open(channel)
 
     @rule(channel=_channels)
@@ -418,9 +422,10 @@ class AMQPMachine(ReproducibleMachine):
 
     # --- following the broker ---------------------------------------------------------------------
 
-    def _settle(self) -> list[str]:
+    def _settle(self, already: Iterable[tuple[int, Said]] = ()) -> list[str]:
         """Take what the broker said into the model, and check that it may say it."""
-        said = [(n, heard) for n, client in enumerate(self.clients) for heard in client.hear()]
+        said = list(already)
+        said += [(n, heard) for n, client in enumerate(self.clients) for heard in client.hear()]
         deliveries: dict[str, list[tuple[Address, Said, Consumer | None]]] = defaultdict(list)
         for connection, heard in said:
             self._hear((connection, heard.channel), heard, deliveries)

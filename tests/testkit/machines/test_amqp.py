@@ -29,3 +29,14 @@ def test_a_requeued_message_whose_time_is_over_expires() -> None:
         state.publish_to_queue(channel=(0, 1), priority=None, ttl_ms=0, which=0)
         state.close_channel(channel=(0, 1))
         assert not state.broker.peek("plain")
+
+
+def test_what_a_failed_channel_held_goes_to_another_one_at_once() -> None:
+    """It may be told in the same breath as the channel's end: found by the machine."""
+    with AMQPMachine.replay() as state:
+        state.publish_to_queue(channel=(1, 1), priority=None, ttl_ms=None, which=0)
+        state.consume(channel=(1, 2), no_ack=False, which=0)
+        state.consume(channel=(1, 1), no_ack=True, which=0)
+        state.settle_unknown(channel=(1, 2), multiple=False, used=False)
+        assert not state.model.ready["plain"]
+        assert not state.model.unacked.get((1, 2))
