@@ -87,7 +87,7 @@ def test_loop_option_and_variable_have_to_agree():
     assert "'uv' is not 'asyncio'" in error.message
 
 
-def test_a_custom_logger_keeps_its_case_in_the_environment_too():
+def test_row_16_a_custom_logger_keeps_its_case_in_the_environment_too():
     """Row 16: TOMODACHI_CUSTOM_LOGGER keeps its case."""
     path = "myApp.Loggers.factory"
     assert parse(["--custom-logger", path], {}).custom_logger == path
@@ -138,7 +138,7 @@ def test_config_files_are_several_and_end_at_the_service_file():
          "tomodachi run --custom-logger package.module.attribute <service.py ...>"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_run_is_said_with_what_may_have_been_meant(argv, message, suggestion):
+def test_row_16_what_cannot_be_run_is_said_with_what_may_have_been_meant(argv, message, suggestion):
     """Row 16: unknown flags are errors, `--loop` without a value is a usage error."""
     error = usage_error(argv)
     assert (error.message, error.suggestion) == (message, suggestion)

@@ -108,7 +108,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_missing_file_exits_with_two_and_names_the_nearest(command, folder):
+def test_row_16_a_missing_file_exits_with_two_and_names_the_nearest(command, folder):
     """Row 16: a missing file exits 2."""
     code, text = command("run", "servise.py")
 

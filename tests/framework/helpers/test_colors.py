@@ -31,7 +31,9 @@ class Terminal(io.StringIO):
         ({"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, False, False),
     ],
 )
-def test_colour_needs_a_terminal_and_the_environments_consent(environ, on_terminal, elsewhere):
+def test_row_16_colour_needs_a_terminal_and_the_environments_consent(
+    environ, on_terminal, elsewhere
+):
     """Row 16: colour only on a terminal."""
     assert colors.enabled(Terminal(), environ) is on_terminal
     assert colors.enabled(io.StringIO(), environ) is elsewhere

@@ -86,7 +86,7 @@ def test_a_file_is_loaded_on_its_own_where_its_package_cannot_be_imported(write)
     assert (module.__name__, module.x) == ("ready_service", 1)
 
 
-def test_a_missing_file_is_an_os_error_and_exit_code_2(write, caplog):
+def test_row_16_a_missing_file_is_an_os_error_and_exit_code_2(write, caplog):
     """Row 16."""
     with caplog.at_level(logging.ERROR), pytest.raises(OSError, match="nowhere"):
         ServiceImporter.import_service_file("nowhere")

@@ -171,7 +171,7 @@ def test_files_that_cannot_run_end_with_their_code(write, launch, text, code, sa
     assert says in program.output
 
 
-def test_a_missing_file_ends_with_code_2(launch):
+def test_row_16_a_missing_file_ends_with_code_2(launch):
     """Row 16."""
     program = launch("nowhere.py")
     assert program.end() == 2

@@ -89,7 +89,7 @@ def test_a_module_makes_loggers_by_get_logger(custom, monkeypatch):
     assert calls[0][1] == ("m", {"named": "x"})
 
 
-def test_an_import_path_may_name_an_attribute_with_capitals(custom, monkeypatch):
+def test_row_16_an_import_path_may_name_an_attribute_with_capitals(custom, monkeypatch):
     """Row 16: the path keeps its case."""
     module = types.ModuleType("users_loggers")
     module.UsersLogger = UsersLogger

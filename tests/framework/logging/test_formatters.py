@@ -91,7 +91,7 @@ def test_stack_info_is_printed(printed):
     assert any("test_stack_info_is_printed" in line for line in printed())
 
 
-def test_colour_appears_on_a_terminal_only(capsys, monkeypatch):
+def test_row_16_colour_appears_on_a_terminal_only(capsys, monkeypatch):
     """Row 16: colour only on a terminal."""
     monkeypatch.delenv("NO_COLOR")
     logging.set_default_formatter("console")

@@ -102,7 +102,7 @@ def test_section_of_another_kind_is_a_type_error():
         Options(http=Options.AMQP())
 
 
-def test_mapping_protocol():
+def test_row_19_mapping_protocol():
     """Row 19: `in`, `iter`, `len`, `==` work; `keys()` lists option keys only."""
     o = Options()
     assert list(o) == o.keys() == ["http", "aws_sns_sqs", "aws_endpoint_urls", "amqp", "watcher"]
@@ -153,7 +153,7 @@ def test_repr_of_all_has_blank_lines_between_sections_and_nested_ones_indented()
     assert text.count("\n\n") == 4
 
 
-def test_secrets_are_hidden_in_repr_and_in_errors():
+def test_row_19_secrets_are_hidden_in_repr_and_in_errors():
     """Row 19."""
     o = Options(**{key: "hush-hush" for key, spec in KEYS.items() if spec.secret})
     assert "hush-hush" not in repr(o)

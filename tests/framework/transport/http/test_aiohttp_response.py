@@ -94,7 +94,7 @@ def test_a_returned_http_exception_keeps_aiohttps_text() -> None:
     )
 
 
-def test_a_raised_http_exception_says_its_reason_or_its_own_text() -> None:
+def test_row_11_a_raised_http_exception_says_its_reason_or_its_own_text() -> None:
     """Row 11: `text=` and `body=` of a raised HTTPException are kept."""
     assert sent(of_exception(web.HTTPNotFound()))[:2] == (404, b"Not Found")
     assert sent(of_exception(web.HTTPNotFound(reason="gone fishing")))[:2] == (404, b"gone fishing")

@@ -177,7 +177,7 @@ async def test_nonsense_after_a_good_request_does_not_spoil_its_answer(serve: Se
     raw.close()
 
 
-async def test_a_stream_has_our_headers_and_its_own_end(serve: Serve, lines: Lines) -> None:
+async def test_row_11_a_stream_has_our_headers_and_its_own_end(serve: Serve, lines: Lines) -> None:
     """Row 11: StreamResponse is supported: status, access log, Server header."""
     served = await serve(Hello)
     status, headers, body = await served.get("/stream")

@@ -67,7 +67,9 @@ class Arguments(tomodachi.Service):
         ("/by-name/1%2F2/x", 404, "Not Found"),
     ],
 )
-async def test_arguments_of_handlers(serve: Serve, path: str, status: int, body: str) -> None:
+async def test_row_11_arguments_of_handlers(
+    serve: Serve, path: str, status: int, body: str
+) -> None:
     """Section 5.3, and row 11: a group that took no part is None."""
     served = await serve(Arguments)
     answer = await served.get(path)
@@ -166,7 +168,9 @@ class Errors(tomodachi.Service):
         ("/nowhere", 404, b"Not Found"),
     ],
 )
-async def test_errors_become_responses(serve: Serve, path: str, status: int, body: bytes) -> None:
+async def test_row_11_errors_become_responses(
+    serve: Serve, path: str, status: int, body: bytes
+) -> None:
     """Section 5.6 and row 11: the text of a raised HTTPException is kept."""
     served = await serve(Errors)
     answer = await served.get(path)

@@ -103,7 +103,7 @@ async def test_a_chunked_body_over_the_limit_is_413_before_the_handler(serve: Se
     assert not served.service.called.is_set()
 
 
-async def test_a_large_upload_is_streamed_by_the_handler(serve: Serve) -> None:
+async def test_row_11_a_large_upload_is_streamed_by_the_handler(serve: Serve) -> None:
     """Row 11: a handler may read the body as it arrives, also one above `client_max_size`."""
     served = await serve(Bodies, client_max_size="1M")
     raw = await served.connect()

@@ -78,7 +78,7 @@ def test_a_known_path_with_another_method_names_the_allowed_ones() -> None:
     assert routes.resolve("DELETE", "/a") == MethodNotAllowed(frozenset(("GET", "HEAD", "POST")))
 
 
-def test_a_group_that_took_no_part_is_none() -> None:
+def test_row_11_a_group_that_took_no_part_is_none() -> None:
     """Row 11: optional regex groups arrive as None."""
     routes = table(("GET", r"/g/(?P<x>\d+)/(?P<y>[a-z]+)?"))
     assert winner(routes, "GET", "/g/1/") == (

@@ -117,7 +117,7 @@ async def test_a_running_request_is_answered_before_the_service_stops(
 
 
 @pytest.mark.parametrize("keepalive_timeout", [0, 5])
-async def test_the_grace_period_is_the_longest_a_request_may_take(
+async def test_row_4_the_grace_period_is_the_longest_a_request_may_take(
     serve: Serve,
     fake_clock: FakeClock,
     use_clock: UseClock,

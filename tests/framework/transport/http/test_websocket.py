@@ -76,7 +76,7 @@ def url(served: Served, path: str) -> str:
     return f"ws://127.0.0.1:{served.port}{path}"
 
 
-async def test_text_and_binary_frames_are_delivered(serve: Serve) -> None:
+async def test_row_11_text_and_binary_frames_are_delivered(serve: Serve) -> None:
     """Row 11: binary frames arrive as bytes."""
     served = await serve(Sockets)
     async with connect(url(served, "/echo/lobby")) as client:
@@ -189,7 +189,7 @@ async def test_a_client_that_vanishes_ends_the_websocket(serve: Serve) -> None:
     await served.service.closed.wait()
 
 
-async def test_open_websockets_are_closed_at_the_stop(serve: Serve, lines: Lines) -> None:
+async def test_row_4_open_websockets_are_closed_at_the_stop(serve: Serve, lines: Lines) -> None:
     """Section 5.14, and row 4: on every supported Python."""
     served = await serve(Sockets, termination_grace_period_seconds=0)
     async with connect(url(served, "/echo/a")) as client:
