@@ -169,17 +169,30 @@ class Harness:
         traceback: TracebackType | None,
     ) -> None:
         leaks = LeakReport()
+        cancelled = error if isinstance(error, asyncio.CancelledError) else None
         try:
-            if error is None:
-                leaks = await self._end_and_look()
-        finally:
-            await self._stack.aclose()
-        if self._time is not None and self._time.hang and isinstance(error, asyncio.CancelledError):
+            try:
+                if error is None:
+                    leaks = await self._end_and_look()
+            finally:
+                await self._stack.aclose()
+        except asyncio.CancelledError as stopping:
+            if not self._hang:
+                raise
+            cancelled = stopping
+        if self._hang and cancelled is not None:
             self._uncancel()
-            raise HangDetected(self._time.hang) from None
+            if error is None or isinstance(error, asyncio.CancelledError):
+                raise HangDetected(self._hang) from None
+            error.add_note(f"Then the services could not be stopped: {self._hang}")
         if error is None:
             self.raise_errors()
             leaks.act(self._leaks)
+
+    @property
+    def _hang(self) -> str:
+        """Why the test hangs, or nothing."""
+        return "" if self._time is None else self._time.hang
 
     async def _end_and_look(self) -> LeakReport:
         leaks = await find_leaks(self)
@@ -190,8 +203,9 @@ class Harness:
 
     def _uncancel(self) -> None:
         task = asyncio.current_task()
-        if task is not None:
-            task.uncancel()
+        if task is not None and self._time is not None:
+            for _ in range(self._time.cancellations):
+                task.uncancel()
 
     def raise_errors(self) -> None:
         """Raise what handlers raised since errors were last looked at.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.http_client import HTTPClient, WebSocketSession
+from tomodachi_testkit.loop import VirtualLoop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -115,7 +116,13 @@ class Running(Generic[S]):
             return
         self._end()
         loop = asyncio.get_running_loop()
-        await loop.create_task(self._runner.stop(), context=self._context)
+        try:
+            await loop.create_task(self._runner.stop(), context=self._context)
+        except asyncio.CancelledError:
+            # Nobody waits for it any more: a supervisor kills what does not stop.
+            if isinstance(loop, VirtualLoop):
+                await self._harness.starter.kill(self)
+            raise
 
     async def crash(self) -> None:
         """End at once, as if the process was killed: no hook runs, nothing is acknowledged."""

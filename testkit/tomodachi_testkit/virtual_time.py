@@ -25,6 +25,7 @@ class VirtualTime:
 
     Attributes:
         hang: Why the test hangs; empty as long as it does not.
+        cancellations: How many times it was cancelled for that.
         waiting_task: The task that a hang cancels.
     """
 
@@ -35,6 +36,7 @@ class VirtualTime:
         self._wall: WallClock | None = None
         self._stack = ExitStack()
         self.hang = ""
+        self.cancellations = 0
         self.waiting_task: asyncio.Task[object] | None = None
 
     def start(self) -> VirtualLoop:
@@ -67,6 +69,7 @@ class VirtualTime:
         def hang() -> None:
             self.hang = describe_wait(loop, clock)
             if self.waiting_task is not None:
+                self.cancellations += 1
                 self.waiting_task.cancel(msg="hang detected")
 
         loop.on_hang = hang

@@ -11,7 +11,7 @@ import pytest
 import tomodachi
 import tomodachi_testkit
 from tomodachi_testkit import Harness
-from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.errors import HangDetected, TestkitError
 from tomodachi_testkit.leaks import LeaksFound
 
 
@@ -170,3 +170,36 @@ def test_fuzzing_runs_tasks_in_other_orders_each_of_which_replays() -> None:
     assert all(sorted(order) == list(range(6)) for order, _ in orders)
     assert orders == [race(seed) for seed in range(4)]
     assert race(None) == race(None)
+
+
+class NeverStops(tomodachi.Service):
+    name = "never-stops"
+
+    async def _stop_service(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def _end_with_services_that_never_stop(error: Exception | None) -> None:
+    async with Harness(wall_clock="none") as inner:
+        await inner.start(NeverStops)
+        await inner.start(NeverStops)
+        if error is not None:
+            raise error
+
+
+async def test_a_stop_hook_that_hangs_is_told_so_and_leaves_nothing(svc: Any) -> None:
+    async def main() -> tuple[int, set[Any]]:
+        with pytest.raises(HangDetected, match="waits for something that cannot happen"):
+            await _end_with_services_that_never_stop(None)
+        task = asyncio.current_task()
+        assert task is not None
+        return task.cancelling(), asyncio.all_tasks() - {task}
+
+    assert await asyncio.to_thread(tomodachi_testkit.run, main()) == (0, set())
+
+
+async def test_a_hanging_stop_does_not_hide_the_error_of_the_test(svc: Any) -> None:
+    main = _end_with_services_that_never_stop(ValueError("the test's own"))
+    with pytest.raises(ValueError, match="the test's own") as caught:
+        await asyncio.to_thread(tomodachi_testkit.run, main)
+    assert "could not be stopped" in caught.value.__notes__[0]

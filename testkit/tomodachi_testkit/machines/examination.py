@@ -9,7 +9,6 @@ may be left behind when the service stops.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -229,8 +228,6 @@ class _Trial:
                 if accident is None
                 else self._rough(made, accident, outcome)
             )
-        except asyncio.CancelledError:
-            outcome.wrong.append("it hangs when it is stopped")
         except Exception as error:  # noqa: BLE001 - whatever goes wrong is the finding
             outcome.wrong.append(_told(error))
         return outcome
