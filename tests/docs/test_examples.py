@@ -3,6 +3,8 @@
 The services that the examples name are defined here, as a reader would have them.
 """
 
+import ast
+import inspect
 import re
 import textwrap
 from pathlib import Path
@@ -45,8 +47,8 @@ class BillingService(tomodachi.Service):
         if data["id"] in self.billed:
             return
         invoice = {"order_id": data["id"], "amount": data.get("total")}
-        self.billed.add(data["id"])
         await tomodachi.aws_sns_sqs_publish(self, invoice, topic="invoice-sent")
+        self.billed.add(data["id"])
 
 
 class OrderService(tomodachi.Service):
@@ -87,13 +89,28 @@ def test_there_are_examples() -> None:
     "page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem
 )
 def test_examples_of_a_page_run(pytester: pytest.Pytester, page: Path) -> None:
-    """A process of its own: examples import what a reader's project would."""
+    """A process of its own: examples import what a reader's project would.
+
+    Tests are run; definitions are executed; lines that await stand for the inside of a test, and
+    have to compile.
+    """
     examples = blocks(page)
     for number, example in enumerate(examples, 1):
-        has_tests = re.search(r"^(async )?def test_", example, re.M) is not None
-        body = example if has_tests else example + "\n\ndef test_it_can_be_imported():\n    pass\n"
-        (pytester.path / f"test_{number}.py").write_text(SERVICES + "\n\n" + body, encoding="utf-8")
-    settings = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
+        if re.search(r"^(async )?def test_", example, re.M):
+            (pytester.path / f"test_{number}.py").write_text(SERVICES + "\n\n" + example, "utf-8")
+            continue
+        if _awaits(example):
+            example = "async def example():\n" + textwrap.indent(example, "    ")
+        (pytester.path / f"example_{number}.py").write_text(SERVICES + "\n\n" + example, "utf-8")
+        importing = f"def test_it_runs():\n    import example_{number}\n"
+        (pytester.path / f"test_{number}.py").write_text(importing, "utf-8")
+    settings = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function", "pythonpath=.")
     options = [part for setting in settings for part in ("-o", setting)]
     result = pytester.runpytest_subprocess("-q", "-W", "error", "-p", "no:xdist", *options)
     assert result.parseoutcomes() == {"passed": len(examples)}
+
+
+def _awaits(example: str) -> bool:
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile(example, "example", "exec", flags=flags, dont_inherit=True)
+    return bool(code.co_flags & inspect.CO_COROUTINE)
