@@ -333,8 +333,15 @@ class Connection:
         self.broker.has_output(self)
 
     def release_all(self) -> None:
-        """Give back what the connection holds: channels, consumers, unacked, exclusive queues."""
+        """Give back what the connection holds: channels, consumers, unacked, exclusive queues.
+
+        RabbitMQ's channels end in any order, so that what one held may go to another one that is about
+        to end. Here all of them end at once, which is one of the outcomes, and always the same.
+        """
         self.flush_confirms()
+        for channel in self.channels.values():
+            for consumer in channel.consumers.values():
+                consumer.paused = True
         for channel in list(self.channels.values()):
             channel.release()
         self.channels.clear()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from tomodachi_fakes.faults import Fault, FaultKind
+from tomodachi_testkit import http_connectors
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.harness import Harness
 from tomodachi_testkit.machines.inlets import Inlet
@@ -223,18 +224,30 @@ class _Trial:
         made = self._service if isinstance(self._service, type) else self._service()
         outcome = Outcome()
         try:
-            run(
-                self._peace(made, outcome)
-                if accident is None
-                else self._rough(made, accident, outcome)
-            )
+            run(self._world(made, accident, outcome))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong is the finding
             outcome.wrong.append(_told(error))
         return outcome
 
-    async def _peace(self, service: type[tomodachi.Service], outcome: Outcome) -> None:
+    async def _world(
+        self, service: type[tomodachi.Service], accident: Accident | None, outcome: Outcome
+    ) -> None:
+        """One run; the HTTP pools that a buggy service leaves open would warn in somebody's test."""
+        svc = Harness(seed=self._seed, allow={"unrouted"} if accident is None else _LEAKS)
+        try:
+            if accident is None:
+                await self._peace(svc, service, outcome)
+            else:
+                await self._rough(svc, service, accident, outcome)
+        finally:
+            for running in svc.running:
+                await http_connectors.drop(running.owner)
+
+    async def _peace(
+        self, svc: Harness, service: type[tomodachi.Service], outcome: Outcome
+    ) -> None:
         """One message after the other, and nothing goes wrong."""
-        async with Harness(seed=self._seed, allow={"unrouted"}) as svc:
+        async with svc:
             tried = ServiceRun(svc, service, self._samples)
             await tried.start()
             outcome.wrong += tried.misdirected() + tried.unlimited()
@@ -251,10 +264,14 @@ class _Trial:
             await self._end(tried, outcome)
 
     async def _rough(
-        self, service: type[tomodachi.Service], accident: Accident, outcome: Outcome
+        self,
+        svc: Harness,
+        service: type[tomodachi.Service],
+        accident: Accident,
+        outcome: Outcome,
     ) -> None:
         """All messages at once, and an accident."""
-        async with Harness(seed=self._seed, allow=_LEAKS) as svc:
+        async with svc:
             tried = ServiceRun(svc, service, self._samples)
             await tried.start()
             inlets = tried.inlets()

@@ -40,3 +40,14 @@ def test_what_a_failed_channel_held_goes_to_another_one_at_once() -> None:
         state.settle_unknown(channel=(1, 2), multiple=False, used=False)
         assert not state.model.ready["plain"]
         assert not state.model.unacked.get((1, 2))
+
+
+@pytest.mark.parametrize("no_ack", [False, True])
+def test_the_channels_of_a_lost_connection_end_at_once(no_ack: bool) -> None:
+    """RabbitMQ 3.10 keeps the messages or loses them to the second consumer, as its channels race."""
+    with AMQPMachine.replay() as state:
+        state.publish_to_queue(channel=(1, 1), priority=None, ttl_ms=None, which=0)
+        state.consume(channel=(0, 1), no_ack=False, which=0)
+        state.consume(channel=(0, 2), no_ack=no_ack, which=0)
+        state.lose_connection(connection=0)
+        assert len(state.broker.peek("plain")) == 1
