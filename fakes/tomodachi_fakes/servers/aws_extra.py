@@ -3,7 +3,7 @@
 moto is a WSGI application. It is imported when the first request for one of its services comes, and
 runs in one thread of its own, a request at a time: its state is not made for more. It keeps the
 account that the request means, so that ARNs agree with those of SQS and SNS. Time in moto is the
-machine's.
+machine's, and its state is the process's: two of these at once share it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 ALL = "all"
+_RESET = HttpRequest("POST", "/moto-api/reset", "", {"host": "localhost"}, b"")
 _FAILED = HttpResponse(500, "text/plain; charset=utf-8", b"moto could not answer the request.\n")
 _HOP_BY_HOP = frozenset({"connection", "content-length", "content-type", "transfer-encoding"})
 
@@ -72,11 +73,18 @@ class OtherServices:
         return "later"
 
     async def close(self) -> None:
-        """Wait for the request under way, drop those that wait, and end the thread."""
+        """Wait for the request under way, drop those that wait, forget everything, end the thread."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._executor, self._forget)
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _forget(self) -> None:
+        # moto's state is the process's: what one test put there must not meet the next.
+        if self._application is not None:
+            respond(self._application, environ_of(_RESET))
 
     async def _answer(self, request: HttpRequest, connection: HttpConnection) -> None:
         loop = asyncio.get_running_loop()
