@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tomodachi_testkit.machines.examination import examine as examine
     from tomodachi_testkit.machines.service import ServiceMachine as ServiceMachine
     from tomodachi_testkit.machines.service_run import Sample as Sample
+    from tomodachi_testkit.machines.sns import FifoSNSMachine as FifoSNSMachine
+    from tomodachi_testkit.machines.sns import SNSMachine as SNSMachine
+    from tomodachi_testkit.machines.sns_model import Filter as Filter
     from tomodachi_testkit.machines.sqs import FifoSQSMachine as FifoSQSMachine
     from tomodachi_testkit.machines.sqs import SQSMachine as SQSMachine
     from tomodachi_testkit.machines.steps import ReproducibleMachine as ReproducibleMachine
@@ -35,10 +38,13 @@ _HOMES = {
     "AMQPMachine": _HERE + "amqp",
     "AsyncRuleBasedStateMachine": _HERE + "async_machine",
     "Bundle": "hypothesis.stateful",
+    "FifoSNSMachine": _HERE + "sns",
     "FifoSQSMachine": _HERE + "sqs",
+    "Filter": _HERE + "sns_model",
     "Finding": _HERE + "examination",
     "QueueSpec": _HERE + "amqp_model",
     "ReproducibleMachine": _HERE + "steps",
+    "SNSMachine": _HERE + "sns",
     "Sample": _HERE + "service_run",
     "SQSMachine": _HERE + "sqs",
     "ServiceMachine": _HERE + "service",
