@@ -263,7 +263,8 @@ class AMQPMachine(ReproducibleMachine):
                 origin=(exchange, key),
             )
             accepted = accepted and taken
-            self.model.overflow(queue)
+            if self.model.overflow(queue):
+                self.model.expire(queue, self.now, spare={body})
         self.model.deliver_letters(self.now)
         if channel in CONFIRMING:
             self.sequence[channel] += 1

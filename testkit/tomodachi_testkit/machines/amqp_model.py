@@ -144,15 +144,16 @@ class BrokerModel:
         ready.append(copy)
         ready.sort(key=lambda other: (-other.priority, other.position))
 
-    def overflow(self, queue: str) -> None:
-        """Drop what is too much, the oldest of the lowest priority first."""
+    def overflow(self, queue: str) -> bool:
+        """Drop what is too much, the oldest of the lowest priority first; whether there was any."""
         spec, ready = self.queues[queue], self.ready[queue]
-        if spec.max_length is None or spec.rejects:
-            return
+        if spec.max_length is None or spec.rejects or len(ready) <= spec.max_length:
+            return False
         while len(ready) > spec.max_length:
             lowest = min(ready, key=lambda copy: (copy.priority, copy.position))
             ready.remove(lowest)
             self.die(lowest, "maxlen")
+        return True
 
     # --- deliveries -------------------------------------------------------------------------------
 

@@ -51,3 +51,15 @@ def test_the_channels_of_a_lost_connection_end_at_once(no_ack: bool) -> None:
         state.consume(channel=(0, 2), no_ack=no_ack, which=0)
         state.lose_connection(connection=0)
         assert len(state.broker.peek("plain")) == 1
+
+
+def test_what_an_overflow_takes_along_arrives_before_what_is_published_next() -> None:
+    """Also when the broker reads both publishes at once: found by the machine."""
+    with AMQPMachine.replay() as state:
+        short = list(state.queues).index("short")
+        letters = list(state.queues).index("short-dead")
+        for ttl_ms in (None, 0, None):
+            state.publish_to_queue(channel=(0, 1), which=short, ttl_ms=ttl_ms, priority=None)
+        state.burst(channel=(0, 1), picks=[short, letters])
+        bodies = [entry["body"] for entry in state.broker.peek("short-dead")]
+        assert bodies == [b"m1", b"m2", b"m5"]
