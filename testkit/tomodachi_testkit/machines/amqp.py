@@ -99,6 +99,8 @@ class AMQPMachine(ReproducibleMachine):
 
     def _open(self, address: Address) -> None:
         self.last_tag[address] = 0
+        # What is opened again comes last: the channels of a lost connection end in that order.
+        self.prefetch.pop(address, None)
         self.prefetch[address] = 0
         self.unconfirmed[address] = {}
         self.sequence[address] = 0
@@ -397,9 +399,8 @@ class AMQPMachine(ReproducibleMachine):
     @rule(connection=st.integers(0, 1))
     def lose_connection(self, connection: int) -> None:
         """TCP breaks: what its channels hold goes back (16)."""
-        mine = [address for address in CHANNELS if address[0] == connection]
-        for address in mine:
-            self.model.close(address)
+        mine = [address for address in self.prefetch if address[0] == connection]
+        self.model.close(*mine)
         self.broker.lost(self.clients[connection].name, now=self.now)
         self.clients[connection] = self._connect()
         self._settle()

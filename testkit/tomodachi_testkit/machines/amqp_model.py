@@ -127,7 +127,8 @@ class BrokerModel:
         """A message reaches a queue; False when it is refused (19)."""
         spec = self.queues[queue]
         room = None if spec.max_length is None else spec.max_length - len(self.ready[queue])
-        if spec.rejects and room == 0:
+        # Below 0 when requeued messages came back to a queue that had filled up again.
+        if spec.rejects and room is not None and room <= 0:
             return False
         lives = [ms for ms in (ttl_ms, spec.ttl_ms) if ms is not None]
         self._position += 1
@@ -218,11 +219,12 @@ class BrokerModel:
         for queue in queues:
             self.overflow(queue)
 
-    def close(self, channel: tuple[int, int]) -> None:
-        """A channel ends: its consumers too, and everything it holds goes back (16)."""
-        self.consumers = [c for c in self.consumers if c.channel != channel]
-        held = self.unacked.pop(channel, {})
-        self.requeue(copy for copy, _ in held.values())
+    def close(self, *channels: tuple[int, int]) -> None:
+        """Channels end: first their consumers, then what each of them holds goes back (16)."""
+        self.consumers = [c for c in self.consumers if c.channel not in channels]
+        for channel in channels:
+            held = self.unacked.pop(channel, {})
+            self.requeue(copy for copy, _ in held.values())
 
     # --- dead letters -----------------------------------------------------------------------------
 

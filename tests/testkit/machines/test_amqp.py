@@ -63,3 +63,29 @@ def test_what_an_overflow_takes_along_arrives_before_what_is_published_next() ->
         state.burst(channel=(0, 1), picks=[short, letters])
         bodies = [entry["body"] for entry in state.broker.peek("short-dead")]
         assert bodies == [b"m1", b"m2", b"m5"]
+
+
+def test_a_queue_that_rejects_stays_full_when_more_comes_back_than_it_holds() -> None:
+    """RabbitMQ 3.10 refuses then: found by the machine, and asked of the real one."""
+    with AMQPMachine.replay() as state:
+        full = list(state.queues).index("full")
+        state.consume(channel=(0, 1), no_ack=False, which=full)
+        for _ in range(3):
+            state.publish_to_queue(channel=(1, 1), priority=None, ttl_ms=None, which=full)
+        state.lose_connection(connection=0)
+        state.burst(channel=(1, 2), picks=[full, full])
+        assert len(state.broker.peek("full")) == 3
+
+
+def test_the_channels_of_a_lost_connection_give_back_in_the_order_they_were_opened() -> None:
+    """RabbitMQ says no order; the fake keeps to one, and the model to the same: found by the machine."""
+    with AMQPMachine.replay() as state:
+        short = list(state.queues).index("short")
+        state.close_channel(channel=(0, 1))
+        for channel in ((0, 2), (0, 1)):
+            state.qos(channel=channel, count=1)
+            state.consume(channel=channel, no_ack=False, which=short)
+        for _ in range(5):
+            state.publish_to_queue(channel=(1, 1), priority=None, ttl_ms=None, which=short)
+        state.lose_connection(connection=0)
+        assert [entry["body"] for entry in state.broker.peek("short-dead")] == [b"m1", b"m2"]
