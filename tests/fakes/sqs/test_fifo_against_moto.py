@@ -26,6 +26,7 @@ LIMITS = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 GUIDE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/"
+WINDOW_S = 300
 VISIBILITY_S = 30
 MAX_MESSAGES = 10  # as many as one receive can return
 GROUP = st.sampled_from(["a", "b"])
@@ -129,6 +130,8 @@ def compare(moto_client: Any, name: str, steps: list[tuple[str, Any, Any]], *, f
             if kind == "wait":
                 aws.advance(first)
                 clock.tick(datetime.timedelta(seconds=first))
+                # moto loses one of two messages that share an id, though five minutes lie between.
+                forgotten |= set(ids.values()) if first > WINDOW_S else set()
             elif kind == "send" and len(ours.groups) < MAX_MESSAGES and second not in forgotten:
                 ids[str(number)] = second
                 answers = [side.send(str(number), first, second) for side in (ours, theirs)]
