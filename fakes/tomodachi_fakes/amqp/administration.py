@@ -92,6 +92,18 @@ class Administration:
         user = self.users[name] = User(name, password, tags=tags)
         return user
 
+    def delete_user(self, name: str) -> None:
+        """Delete a user; open connections stay.
+
+        Raises:
+            NoSuchThing: there is none.
+        """
+        if name not in self.users:
+            raise NoSuchThing("user", name, self.users)
+        del self.users[name]
+        for vhost in self.vhosts.values():
+            vhost.changed()
+
     def set_permissions(
         self,
         user: str,

@@ -218,7 +218,7 @@ class Broker(Administration):
             return None
         if credentials.password is None:
             return user
-        return user if user.password == credentials.password else None
+        return user if user.accepts(credentials.password) else None
 
     def enter(self, name: str, user: User) -> Vhost:
         """The virtual host a connection opens.

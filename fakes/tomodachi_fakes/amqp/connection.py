@@ -74,6 +74,8 @@ class Connection:
         answered: Channels with publisher confirms to send.
         backlog: Frames that wait because publishers are blocked or a fault delays them.
         end: How the TCP connection shall end, once the output is sent.
+        mechanism: How the client logged in.
+        heartbeat_s: The interval that both agreed on; 0 is none.
     """
 
     def __init__(
@@ -99,6 +101,8 @@ class Connection:
         self.vhost: Vhost | None = None
         self.backlog = Backlog(self)
         self.opened_at = broker.now
+        self.mechanism = ""
+        self.heartbeat_s = 0
         self.tls_name = tls_name
         self.loopback = loopback
         self.parser = FrameParser(FRAME_MAX)

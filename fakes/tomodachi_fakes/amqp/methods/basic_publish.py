@@ -189,7 +189,7 @@ def _look(channel: Channel, message: Message) -> None:
         channel.valid_properties = message.header[12:]
         return
     _check_user(channel, properties.get("user_id"))
-    _check_expiration(properties.get("expiration"))
+    check_expiration(properties.get("expiration"))
     if properties.get("reply_to") == REPLY_TO:
         properties["reply_to"] = address_of(channel)
         message.header = encode_header(len(message.body), properties)
@@ -209,7 +209,12 @@ def _check_user(channel: Channel, user_id: str | None) -> None:
         )
 
 
-def _check_expiration(expiration: str | None) -> None:
+def check_expiration(expiration: str | None) -> None:
+    """Refuse a time to live that is none.
+
+    Raises:
+        AmqpChannelError: 406.
+    """
     if expiration is None:
         return
     refusal = None

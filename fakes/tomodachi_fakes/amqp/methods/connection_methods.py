@@ -36,7 +36,7 @@ def start_ok(
     user = connection.broker.authenticate(credentials, loopback=connection.loopback)
     if user is None:
         raise _refused(connection, mechanism)
-    connection.user = user
+    connection.user, connection.mechanism = user, mechanism
     connection.state = State.TUNE
     connection.send(0, "connection.tune", CHANNEL_MAX, FRAME_MAX, HEARTBEAT_S)
 
@@ -61,6 +61,7 @@ def tune_ok(connection: Connection, channel_max: int, frame_max: int, heartbeat_
         return
     connection.channel_max, connection.frame_max = tuning.channel_max, tuning.frame_max
     connection.parser.frame_max = tuning.frame_max
+    connection.heartbeat_s = tuning.heartbeat_s
     connection.state = State.OPEN
     connection.liveness.start(tuning.heartbeat_s)
 

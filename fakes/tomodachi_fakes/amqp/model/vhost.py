@@ -74,6 +74,8 @@ class Vhost(ExchangeRegistry):
         replies: Channels that consume direct replies, by address.
         max_queues: Most queues; None is no limit.
         max_connections: Most connections; None is no limit.
+        description: For people.
+        tags: For people.
     """
 
     def __init__(
@@ -101,6 +103,8 @@ class Vhost(ExchangeRegistry):
         self.replies: dict[str, Channel] = {}
         self.max_queues: int | None = None
         self.max_connections: int | None = None
+        self.description = ""
+        self.tags: tuple[str, ...] = ()
         self._routes: dict[tuple[str, str], list[Queue | Stream]] = {}
 
     def changed(self) -> None:
