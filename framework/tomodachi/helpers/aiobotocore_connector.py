@@ -23,7 +23,7 @@ from aiobotocore.session import AioSession
 from botocore.credentials import ReadOnlyCredentials
 
 from tomodachi.helpers.aws_credentials import Credentials
-from tomodachi.helpers.botocore_events import Listeners, WatchedEmitter
+from tomodachi.helpers.botocore_events import Listeners, SharedAliaser, WatchedEmitter
 
 CONNECT_TIMEOUT_S = 8
 READ_TIMEOUT_S = 35
@@ -66,8 +66,10 @@ def new_session(events: WatchedEmitter | None = None) -> Any:
     Args:
         events: Of its clients; a copy of botocore's own handlers if it is left out.
     """
-    session: Any = AioSession(event_hooks=events or new_events(), include_builtin_handlers=False)
+    events = events or new_events()
+    session: Any = AioSession(event_hooks=events, include_builtin_handlers=False)
     session.register_component("data_loader", shared_loader())
+    session.register_component("event_emitter", SharedAliaser(events))
     return session
 
 

@@ -1,4 +1,4 @@
-"""Whether anybody but botocore itself listens to the events of a session's clients.
+"""The events of a session's clients: whether anybody but botocore itself listens to them.
 
 Who does may look at, change or answer every request; who makes requests without botocore's events has
 to know that nobody would notice. Monitoring tools register their handlers when a client is made, tests
@@ -12,9 +12,10 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from aiobotocore.hooks import AioHierarchicalEmitter
+from botocore.hooks import EventAliaser
 
 LIBRARIES = ("botocore", "aiobotocore")
 # A stubbed client answers in place of AWS.
@@ -67,6 +68,20 @@ class WatchedEmitter(AioHierarchicalEmitter):
         """As the base class does."""
         self.listeners.add(handler)
         super().register_last(event_name, handler, *args, **kw)
+
+
+class SharedAliaser(EventAliaser):
+    """botocore's translation of old event names, whose results all clients of the process share.
+
+    The names are the same for every session, and a look-up goes through all services that were ever
+    renamed. botocore keeps results per client, which a client that has just been made does not have.
+    """
+
+    _results: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self._alias_name_cache = self._results
 
 
 def unnoticed(handler: Callable[..., Any]) -> Callable[..., Any]:

@@ -74,3 +74,23 @@ def test_a_session_has_the_events_it_is_given() -> None:
     events = new_events()
     new_session(events).register("before-send", listener)
     assert events.listeners.others == 1
+
+
+async def test_old_event_names_are_translated_for_a_new_client_as_for_the_first() -> None:
+    """Services were renamed, and their events with them: https://github.com/boto/botocore (`EVENT_ALIASES`)."""
+    for _ in range(2):
+        session = new_session()
+        seen: list[str] = []
+        emitter = session.get_component("event_emitter")
+        emitter.register("docs.elb.Do", lambda event_name, seen=seen, **_: seen.append(event_name))
+        await emitter.emit("docs.elasticloadbalancing.Do")
+        await emitter.emit("docs.elastic-load-balancing.Do")
+        assert set(seen) == {"docs.elastic-load-balancing.Do"}
+
+
+def test_what_an_event_is_called_is_found_out_once_for_all_sessions() -> None:
+    first, second = (new_session().get_component("event_emitter") for _ in range(2))
+    first.register("before-call.elb.Once", listener)
+    assert second._alias_name_cache["before-call.elb.Once"] == (
+        "before-call.elastic-load-balancing.Once"
+    )

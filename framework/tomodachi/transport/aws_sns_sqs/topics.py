@@ -1,8 +1,8 @@
 """The topics a service publishes or subscribes to: finding, creating and updating them.
 
 ARNs are remembered per service, under the topic's full name; callers that ask for the same topic at
-once share one look-up. Nothing is created that is there already: STS names the account, and SNS is
-asked for the topic's attributes first.
+once share one look-up. Nothing is created that is there already: SNS is asked for the topic's
+attributes first. The account is that of a queue of the service's own, or STS names it.
 """
 
 from __future__ import annotations
@@ -82,6 +82,12 @@ class Topics:
         """Look every topic up again."""
         self._arns.clear()
 
+    def learn_account(self, queue_arn: str) -> None:
+        """The service owns this queue, so its topics are in the same account; STS need not be asked."""
+        arn = names.parse_arn(queue_arn)
+        if arn is not None and arn.account:
+            self._account = arn.account
+
     async def ensure(self, wanted: WantedTopic) -> str:
         """The ARN of a topic, which is created or updated as needed.
 
@@ -109,16 +115,15 @@ class Topics:
         Raises:
             AWSSNSSQSException: SNS refused, or could not be reached.
         """
-        client = await self._clients.sns()
         arns: list[str] = []
         params: dict[str, str] = {}
         what = "Unable to list topics"
         while True:
             try:
                 page = await self._clients.call(
-                    lambda page=params: client.list_topics(**page),  # type: ignore[misc]  # bound now
-                    what,
                     "sns",
+                    lambda sns, page=params: sns.list_topics(**page),  # type: ignore[misc]  # bound now
+                    what,
                 )
             except ClientError as error:
                 raise given_up(error, what, "sns") from error
@@ -143,24 +148,30 @@ class Topics:
         account = await self._own_account()
         if account is None:
             return None
-        client = await self._clients.sns()
-        arn = f"arn:{client.meta.partition}:sns:{client.meta.region_name}:{account}:{name}"
+        meta = (await self._clients.get("sns")).meta
+        arn = f"arn:{meta.partition}:sns:{meta.region_name}:{account}:{name}"
         try:
-            answer = await self._clients.call(
-                lambda: client.get_topic_attributes(TopicArn=arn), "Unable to find topic", "sns"
-            )
+            attributes = await self._attributes(arn)
         except ClientError as error:
             if error_code(error) in _NOT_FOUND | _DENIED:
                 return None
             raise given_up(error, "Unable to find topic", "sns") from error
-        return arn, dict(answer.get("Attributes", {}))
+        return arn, attributes
+
+    async def _attributes(self, arn: str) -> dict[str, str]:
+        answer = await self._clients.call(
+            "sns", lambda sns: sns.get_topic_attributes(TopicArn=arn), "Unable to find topic"
+        )
+        return dict(answer.get("Attributes", {}))
 
     async def _own_account(self) -> str | None:
         if self._account is None:
-            client = await self._clients.sts()
             try:
                 answer = await self._clients.call(
-                    client.get_caller_identity, "Unable to find account", "sts", _ACCOUNT_POLICY
+                    "sts",
+                    lambda sts: sts.get_caller_identity(),
+                    "Unable to find account",
+                    _ACCOUNT_POLICY,
                 )
             except (ClientError, AWSSNSSQSException) as error:
                 # CreateTopic answers with the ARN of a topic that exists, so this is no end.
@@ -185,21 +196,17 @@ class Topics:
 
     async def _create_as_it_is(self, wanted: WantedTopic) -> str:
         attributes = {"FifoTopic": "true"} if wanted.fifo else {}
-        client = await self._clients.sns()
         try:
             arn = await self._create_topic(wanted.name, attributes)
-            answer = await self._clients.call(
-                lambda: client.get_topic_attributes(TopicArn=arn), "Unable to find topic", "sns"
-            )
+            current = await self._attributes(arn)
         except ClientError as error:
             raise given_up(error, _CREATE, "sns") from error
-        await self._update(wanted, arn, dict(answer.get("Attributes", {})))
+        await self._update(wanted, arn, current)
         return arn
 
     async def _create_topic(self, name: str, attributes: dict[str, str]) -> str:
-        client = await self._clients.sns()
         answer = await self._clients.call(
-            lambda: client.create_topic(Name=name, Attributes=attributes), _CREATE, "sns"
+            "sns", lambda sns: sns.create_topic(Name=name, Attributes=attributes), _CREATE
         )
         return answer["TopicArn"]
 
@@ -225,15 +232,14 @@ class Topics:
             self._logger.warning(text)
 
     async def _set_attributes(self, name: str, arn: str, changes: Mapping[str, str]) -> None:
-        client = await self._clients.sns()
         for key, value in changes.items():
             self._logger.info(_change_text(name, key, value))
             await self._clients.call(
-                lambda key=key, value=value: client.set_topic_attributes(  # type: ignore[misc]  # bound now, the loop moves on
+                "sns",
+                lambda sns, key=key, value=value: sns.set_topic_attributes(  # type: ignore[misc]  # bound now, the loop moves on
                     TopicArn=arn, AttributeName=key, AttributeValue=value
                 ),
                 "Unable to set topic attributes",
-                "sns",
             )
 
 

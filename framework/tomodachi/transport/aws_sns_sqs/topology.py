@@ -103,7 +103,9 @@ class Topology:
         if names.is_queue_arn(handler.queue_name):
             found = await self._queues.existing(handler.queue_name)
             return await self._queues.read(found.name, found.url)
-        return await self._queues.ensure(handler.queue_name, fifo=handler.fifo)
+        queue = await self._queues.ensure(handler.queue_name, fifo=handler.fifo)
+        self._topics.learn_account(queue.arn)
+        return queue
 
     async def _redrive(self, handler: HandlerSettings) -> dict[str, Any] | None:
         wanted = handler.dead_letter

@@ -36,6 +36,12 @@ def policy_source(attributes: dict[str, str]) -> Any:
     return statement["Condition"]["ArnEquals"]["aws:SourceArn"]
 
 
+async def theirs(aws: Any) -> str:
+    """The ARN of a queue that somebody else made; whose account it is, it does not tell."""
+    await (await aws.client("sqs")).create_queue(QueueName="theirs")
+    return "arn:aws:sqs:eu-west-1:000000000000:theirs"
+
+
 # --- queues -------------------------------------------------------------------------------------
 
 
@@ -87,10 +93,9 @@ async def test_a_fifo_name_without_fifo_is_refused(aws: Any) -> None:
 
 
 async def test_a_queue_may_be_given_by_its_arn(aws: Any) -> None:
-    client = await aws.client("sqs")
-    await client.create_queue(QueueName="theirs")
-    arn = "arn:aws:sqs:eu-west-1:000000000000:theirs"
-    service = await aws.start(consumer("t", queue_name=arn), queue_name_prefix="mine-")
+    service = await aws.start(
+        consumer("t", queue_name=await theirs(aws)), queue_name_prefix="mine-"
+    )
     await aws.publish("t", "x")
     await aws.until(lambda: service.seen)
 
@@ -344,18 +349,35 @@ async def test_a_topic_that_may_not_be_created_but_exists_is_used_as_it_is(
 
 @pytest.mark.parametrize("operation", ["sts.GetCallerIdentity", "sns.GetTopicAttributes"])
 async def test_a_topic_that_may_not_be_looked_up_is_created(aws: Any, operation: str) -> None:
+    queue = await theirs(aws)
     aws.fail(operation, times=1, code="AuthorizationError", status=403)
-    service = await aws.start(consumer("t", queue_name="q"))
+    service = await aws.start(consumer("t", queue_name=queue))
+    assert aws.operations[operation] == 1
     await aws.publish("t", "x")
     await aws.until(lambda: service.seen)
+
+
+async def test_a_queue_of_the_service_s_own_names_the_account_so_that_sts_is_not_asked(
+    aws: Any,
+) -> None:
+    """GetQueueUrl without QueueOwnerAWSAccountId finds the caller's own queues only.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueUrl.html
+    """
+    await aws.start(consumer("t", queue_name="q"))
+    await aws.stop()
+    await aws.start(consumer("t", queue_name="q"))
+    assert aws.operations["sns.CreateTopic"] == 1
+    assert aws.operations["sts.GetCallerIdentity"] == 0
 
 
 async def test_a_topic_that_may_not_be_looked_up_gets_its_attributes_all_the_same(
     aws: Any,
 ) -> None:
     await existing(aws, KEYS[1])
+    queue = await theirs(aws)
     aws.fail("sts.GetCallerIdentity", times=1, code="AccessDenied", status=403)
-    await aws.start(consumer("t", queue_name="q"), sns_kms_master_key_id=KEYS[0])
+    await aws.start(consumer("t", queue_name=queue), sns_kms_master_key_id=KEYS[0])
     assert (await aws.topic_attributes("t"))["KmsMasterKeyId"] == KEYS[0]
 
 
