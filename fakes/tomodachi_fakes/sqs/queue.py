@@ -1,7 +1,7 @@
 """One queue: its settings, its messages, its waiting receivers, and the moves between their states.
 
 A pure state machine. It is told what to do with validated values; the wire's dicts are built in
-`service.py` and its neighbours. Moving a message to another queue is `transfer.py`'s, since a queue
+`service.py` and its neighbours. Moving a message to another queue is `flow.py`'s, since a queue
 does not know the others.
 """
 

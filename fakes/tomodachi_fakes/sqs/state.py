@@ -1,7 +1,7 @@
 """Everything SQS knows, and what all its operations share: queues, time, waiting receives, events.
 
 Operations are in `queue_operations.py`, `send_operations.py`, `receive_operations.py`,
-`permission_operations.py` and `move_tasks.py`; `service.py` puts them together.
+`permissions.py` and `move_tasks.py`; `service.py` puts them together.
 """
 
 from __future__ import annotations
