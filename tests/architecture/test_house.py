@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("framework/tomodachi", "fakes/tomodachi_fakes", "testkit/tomodachi_testkit")
+# Names that texts give to a reader's own files.
+EXAMPLE_NAMES = {"service.py", "conftest.py"}
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 
 
@@ -46,3 +48,16 @@ def test_pins_are_names_and_versions_only() -> None:
 
 def test_every_package_is_typed() -> None:
     assert all((ROOT / package / "py.typed").exists() for package in PACKAGES)
+
+
+def test_modules_that_texts_name_exist() -> None:
+    """A newcomer follows these names; one that has moved on leads nowhere."""
+    files = [path for path in tracked() if path.suffix in {".py", ".md"}]
+    known = [f"/{path.relative_to(ROOT)}" for path in tracked() if path.suffix == ".py"]
+    gone = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files
+        for name in re.findall(r"`([\w/-]+\.py)`", path.read_text(encoding="utf-8"))
+        if name not in EXAMPLE_NAMES and not any(module.endswith(f"/{name}") for module in known)
+    ]
+    assert gone == []
