@@ -39,6 +39,7 @@ class Accident(Protocol):
 _LEAKS = frozenset(("errors", "dlq", "inflight", "unused_faults", "unrouted"))
 _INSTANT_S = 0.001
 _PEACE_S = 600.0
+_TROUBLE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,12 @@ async def crash_unacknowledged(run: ServiceRun) -> None:
     await run.crash()
 
 
+async def crash_acknowledged(run: ServiceRun) -> None:
+    """The process dies the moment when the brokers have been told that its work is done."""
+    await run.svc.drain(until=_TROUBLE_S, raise_errors=False)
+    await run.crash()
+
+
 async def slow_neighbours(run: ServiceRun) -> None:
     """SNS answers late."""
     run.plan(Fault("sns.Publish*", FaultKind.LATENCY, None, seconds=5.0))
@@ -132,8 +139,14 @@ async def dropped_connections(run: ServiceRun) -> None:
 
 # Accidents that come before the messages, and those that come while they are being handled.
 BEFORE: tuple[Accident, ...] = (lost_replies, errors, duplicates, slow_neighbours, outage)
-DURING: tuple[Accident, ...] = (nothing, stop, crash, crash_unacknowledged, dropped_connections)
-_TROUBLE_S = 20.0
+DURING: tuple[Accident, ...] = (
+    nothing,
+    stop,
+    crash,
+    crash_acknowledged,
+    crash_unacknowledged,
+    dropped_connections,
+)
 
 
 def examine(
@@ -299,7 +312,7 @@ class _Trial:
         outcome.effects, outcome.given_up = tried.effects(), tried.dead_letters()
         outcome.wrong += tried.out_of_order()
         await tried.stop()
-        outcome.wrong += [f"left behind after the stop: {what}" for what in tried.left_over()]
+        outcome.wrong += [f"left behind after the stop: {what}" for what in tried.left_behind]
 
 
 def _told(error: BaseException) -> str:

@@ -110,7 +110,7 @@ class ServiceMachine(AsyncRuleBasedStateMachine):
         await self.tried.recover()
         self.came_out, self.given_up = self.tried.effects(), self.tried.dead_letters()
         await self.tried.stop()
-        left = self.tried.left_over()
+        left = self.tried.left_behind
         assert not left, f"left behind after the stop: {left}"
 
     def teardown(self) -> None:

@@ -31,7 +31,7 @@ Effect = tuple[str, str, str]
 FULL_RECOVERY_S = 3600.0
 _GROUPS = 2
 _PATIENCE_S = 60.0
-_START_STEPS = 1000
+_START_WITHIN_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class ServiceRun:
     Attributes:
         running: The instance that runs now.
         sent: How many messages the test sent.
+        left_behind: What instances that stopped left: their tasks, timers and connections.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class ServiceRun:
     ) -> None:
         self.svc = svc
         self.sent = 0
+        self.left_behind: list[str] = []
         self._service = service
         self._samples = samples or {}
         self._running: Running[Any] | None = None
@@ -78,13 +80,7 @@ class ServiceRun:
     async def start(self) -> None:
         """Start the service, or start it again, while time goes on."""
         starting = asyncio.ensure_future(self.svc.start(self._service))
-        clock = self.svc.clock
-        assert isinstance(clock, Clock)
-        await clock.settle()
-        for _ in range(_START_STEPS):
-            # Only as far as the start needs it: what else waits for time is not ready yet.
-            if starting.done() or not (await _turns(clock, starting) or await clock.step()):
-                break
+        await self._passes_until(starting, _START_WITHIN_S)
         self._running = await starting
         # Who enters last is woken when everything hangs: that must be this task.
         await self.svc.__aenter__()
@@ -123,19 +119,35 @@ class ServiceRun:
         await self.start()
 
     async def stop(self) -> None:
-        """Stop as on SIGTERM, while time goes on.
+        """Stop as on SIGTERM; with that the process ends, whatever is left of it.
 
         Raises:
             TestkitError: it takes longer than a minute.
         """
-        stopping = asyncio.ensure_future(self.running.stop())
-        await self.svc.clock.advance(_PATIENCE_S)
-        if not stopping.done():
+        running = self.running
+        stopping = asyncio.ensure_future(running.stop())
+        if not await self._passes_until(stopping, _PATIENCE_S):
             stopping.cancel()
             await asyncio.gather(stopping, return_exceptions=True)
-            msg = f"{self.running.name} does not stop within {_PATIENCE_S:g} s."
+            msg = f"{running.name} does not stop within {_PATIENCE_S:g} s."
             raise TestkitError(msg)
         await stopping
+        await self.svc.settle()
+        left = [what for what in self._left_of(running) if what not in self.left_behind]
+        self.left_behind += left
+        await self.svc.starter.kill(running)
+
+    async def _passes_until(self, ends: asyncio.Future[Any], within_s: float) -> bool:
+        """Let time pass as far as something needs it; whether it ends in time."""
+        clock = self.svc.clock
+        assert isinstance(clock, Clock)
+        end = asyncio.get_running_loop().time() + within_s
+        await clock.settle()
+        while not ends.done():
+            # Only as far as that: what else waits for time is not its business.
+            if not (await _turns(clock, ends) or await clock.step(end)):
+                break
+        return ends.done()
 
     def duplicate(self) -> None:
         """The next messages of every queue are delivered twice."""
@@ -184,11 +196,10 @@ class ServiceRun:
         groups = [[n for n in first if n % _GROUPS == group] for group in range(_GROUPS)]
         return [f"order of a group: {ids}" for ids in groups if ids != sorted(ids)]
 
-    def left_over(self) -> list[str]:
-        """Tasks, timers and connections of the instance that was stopped."""
+    def _left_of(self, running: Running[Any]) -> list[str]:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
-        owner = self.running.owner
+        owner = running.owner
         tasks = [f"task {_name(task)}" for task in loop.tasks_of(owner)]
         timers = [f"timer {timer.kind}" for timer in loop.timers() if timer.owner == owner]
         open_ = {view.peer for view in self.svc.amqp.connections} & loop.addresses_of(owner)

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tomodachi_testkit.machines.examination import BEFORE, DURING, examine, name_of
+from tomodachi_testkit.machines.examination import (
+    BEFORE,
+    DURING,
+    crash_acknowledged,
+    examine,
+    name_of,
+    stop,
+)
 
 HERE = Path(__file__).parent
 BUGS = sorted(
@@ -37,3 +44,15 @@ def test_the_bug_is_caught_and_its_fix_is_not(bug: str) -> None:
 
     again = [ACCIDENTS[finding.when] for finding in found[:1] if finding.when in ACCIDENTS]
     assert not examine(module.Fixed, idempotent=idempotent, samples=samples, accidents=again)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bug", ["acknowledge_before_work", "acknowledge_before_work_amqp"])
+def test_work_that_goes_on_when_its_message_is_acknowledged_is_caught_twice(bug: str) -> None:
+    """A stop finds the task that does it, and a crash at that moment loses what it would have done."""
+    buggy = import_module(f"tests.testkit.bugs.{bug}").Buggy
+
+    (left,) = examine(buggy, accidents=[stop])
+    assert left.what == "left behind after the stop: task Buggy.later"
+    (lost,) = examine(buggy, accidents=[crash_acknowledged])
+    assert "effects are missing" in lost.what
