@@ -203,7 +203,8 @@ class ServiceRun:
         tasks = [f"task {_name(task)}" for task in loop.tasks_of(owner)]
         timers = [f"timer {timer.kind}" for timer in loop.timers() if timer.owner == owner]
         open_ = {view.peer for view in self.svc.amqp.connections} & loop.addresses_of(owner)
-        return sorted(tasks) or sorted(timers) + ["an AMQP connection" for _ in open_]
+        left = sorted(tasks) or sorted(timers) + ["an AMQP connection" for _ in open_]
+        return list(dict.fromkeys(left))
 
     def heard_of_itself(self) -> int:
         """How many of its own messages the service may have handled."""
