@@ -10,6 +10,7 @@ recorded answers of AWS.
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.aws.arn import partition_of
@@ -31,7 +32,17 @@ _OWNER_ACTIONS = (
     "ListSubscriptionsByTopic",
     "Publish",
 )
-_ACTIONS = frozenset({*_OWNER_ACTIONS, "Receive", "*"})
+_ACTIONS = frozenset(
+    {
+        *_OWNER_ACTIONS,
+        "*",
+        "GetDataProtectionPolicy",
+        "ListTagsForResource",
+        "PutDataProtectionPolicy",
+        "Receive",
+    }
+)
+_ACTION_NAMES = frozenset(f"sns:{action}".lower() for action in _ACTIONS)
 
 
 def policy_of(topic: Topic) -> dict[str, Any]:
@@ -73,7 +84,7 @@ def checked_policy(text: str) -> str:
     for statement in statements:
         actions = statement.get("Action", statement.get("NotAction", []))
         for action in [actions] if isinstance(actions, str) else actions:
-            if action != "*" and not str(action).lower().startswith("sns:"):
+            if not _in_scope(str(action).lower()):
                 raise _out_of_scope()
     return text
 
@@ -157,6 +168,11 @@ def check(core: Core, topic: Topic, action: str, context: CallContext) -> None:
 def principal_arn(context: CallContext) -> str:
     """The ARN of the caller: the root of its account, since the fake has no users."""
     return f"arn:{partition_of(context.region)}:iam::{context.account}:root"
+
+
+def _in_scope(action: str) -> bool:
+    """Whether a policy of a topic may name the action: one done to a topic, or a pattern of such."""
+    return action in _ACTION_NAMES or any(fnmatchcase(name, action) for name in _ACTION_NAMES)
 
 
 def _one_or_many(values: list[str]) -> str | list[str]:

@@ -11,7 +11,7 @@ of AWS for the shape of what is in effect.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tomodachi_fakes.sns.filter_conditions import is_number
@@ -50,6 +50,15 @@ _SUBSCRIPTION_MEMBERS = (
 )
 
 
+_TOPIC_MEMBERS = (
+    "defaultHealthyRetryPolicy",
+    "defaultSicklyRetryPolicy",
+    "defaultThrottlePolicy",
+    "defaultRequestPolicy",
+    "disableSubscriptionOverrides",
+)
+
+
 class InvalidDeliveryPolicy(ValueError):
     """A delivery policy that SNS refuses; the message is what follows "DeliveryPolicy: "."""
 
@@ -60,10 +69,11 @@ def topic_policy(text: str) -> str:
     Raises:
         InvalidDeliveryPolicy: not JSON, or a member out of its range.
     """
-    policy = _object(text)
+    policy = _object(text, ("http",))
     http = policy.get("http", {})
     if not isinstance(http, dict):
         raise InvalidDeliveryPolicy("http must be an object")
+    _check_members(http, _TOPIC_MEMBERS)
     if (retries := http.get("defaultHealthyRetryPolicy")) is not None:
         http["defaultHealthyRetryPolicy"] = _retries(retries, "http.defaultHealthyRetryPolicy")
     _check_throttle(http.get("defaultThrottlePolicy"), "http.defaultThrottlePolicy")
@@ -78,7 +88,7 @@ def subscription_policy(text: str) -> str:
     Raises:
         InvalidDeliveryPolicy: not JSON, or a member out of its range.
     """
-    policy = _object(text)
+    policy = _object(text, (*_SUBSCRIPTION_MEMBERS, "guaranteed"))
     stored: dict[str, Any] = {name: policy.get(name) for name in _SUBSCRIPTION_MEMBERS}
     for name in ("healthyRetryPolicy", "sicklyRetryPolicy"):
         if stored[name] is not None:
@@ -129,14 +139,22 @@ def content_type(policy: dict[str, Any]) -> str:
     return str((policy["requestPolicy"] or {}).get("headerContentType", DEFAULT_CONTENT_TYPE))
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(text: str, members: tuple[str, ...]) -> dict[str, Any]:
     try:
         policy = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidDeliveryPolicy("failed to parse JSON.") from error
     if not isinstance(policy, dict):
         raise InvalidDeliveryPolicy("must be a JSON object")
+    _check_members(policy, members)
     return policy
+
+
+def _check_members(given: dict[str, Any], members: Iterable[str]) -> None:
+    unknown = sorted(given.keys() - set(members))
+    if unknown:
+        msg = f"unknown member {unknown[0]}"
+        raise InvalidDeliveryPolicy(msg)
 
 
 def _retries(given: Any, name: str) -> dict[str, Any]:
@@ -147,10 +165,7 @@ def _retries(given: Any, name: str) -> dict[str, Any]:
         if given.get(member) is None:
             msg = f"{name}.{member} must be specified"
             raise InvalidDeliveryPolicy(msg)
-    unknown = sorted(given.keys() - _DEFAULT_RETRIES.keys())
-    if unknown:
-        msg = f"{name}.{unknown[0]} is not a member of a retry policy"
-        raise InvalidDeliveryPolicy(msg)
+    _check_members(given, _DEFAULT_RETRIES)
     zero = {"numMaxDelayRetries": 0, "numNoDelayRetries": 0, "numMinDelayRetries": 0}
     retries = {**_DEFAULT_RETRIES, **zero, **{k: v for k, v in given.items() if v is not None}}
     _check_retries(retries, name)
@@ -161,8 +176,11 @@ def _check_retries(retries: dict[str, Any], name: str) -> None:
     for member, maximum in _MAXIMUM.items():
         value = retries[member]
         minimum = 1 if member.endswith("DelayTarget") else 0
-        if not isinstance(value, int) or not is_number(value) or value < minimum:
-            msg = f"{name}.{member} must be a number greater than or equal to {minimum}"
+        if not isinstance(value, int) or not is_number(value):
+            msg = f"{name}.{member} must be a number"
+            raise InvalidDeliveryPolicy(msg)
+        if value < minimum:
+            msg = f"{name}.{member} must be greater than or equal to {minimum}"
             raise InvalidDeliveryPolicy(msg)
         if value > maximum:
             msg = f"{name}.{member} must be less than or equal to {maximum}"
@@ -187,7 +205,7 @@ def _check_throttle(policy: Any, name: str) -> None:
         return
     rate = policy.get("maxReceivesPerSecond") if isinstance(policy, dict) else None
     if rate is not None and (not isinstance(rate, int) or not is_number(rate) or rate < 1):
-        msg = f"{name}.maxReceivesPerSecond must be a number greater than or equal to 1"
+        msg = f"{name}.maxReceivesPerSecond must be greater than or equal to 1"
         raise InvalidDeliveryPolicy(msg)
 
 

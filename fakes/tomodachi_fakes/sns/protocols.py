@@ -36,8 +36,8 @@ def check_endpoint(core: Core, topic: Topic, protocol: str, endpoint: str) -> No
         msg = f"Amazon SNS does not support this protocol string: {protocol}"
         raise invalid_parameter(msg)
     if topic.fifo and protocol != "sqs":
-        reason = f"{protocol} endpoints can not be subscribed to FIFO topics"
-        raise invalid_parameter("Invalid parameter: Endpoint", reason)
+        msg = f"Invalid protocol type: {protocol}"
+        raise invalid_parameter(msg)
     if protocol == "sqs":
         _check_queue(topic, endpoint)
     elif protocol in ("http", "https"):

@@ -188,9 +188,16 @@ class AttributeSetter:
 
     def _check_redrive_policy(self, value: str) -> None:
         try:
-            target = json.loads(value)["deadLetterTargetArn"]
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            policy = json.loads(value)
+        except (ValueError, RecursionError) as error:
             raise self._refuse("RedrivePolicy: failed to parse JSON.") from error
+        if not isinstance(policy, dict):
+            raise self._refuse("RedrivePolicy: failed to parse JSON.")
+        for name in policy:
+            if name != "deadLetterTargetArn":
+                msg = f"RedrivePolicy: invalid JSON. Attribute {name} is unknown."
+                raise self._refuse(msg)
+        target = policy.get("deadLetterTargetArn")
         arn = parse_arn(target) if isinstance(target, str) else None
         if arn is None or arn.service != "sqs":
             raise self._refuse("RedrivePolicy: deadLetterTargetArn is an invalid arn")

@@ -89,12 +89,15 @@ def unsubscribe(core: Core, params: Params, context: CallContext) -> Output:
     subscription = core.find_subscription(arn)
     if subscription is None:
         return {}
+    if subscription.pending:
+        reason = "Cannot unsubscribe a subscription that is pending confirmation"
+        raise invalid_parameter("SubscriptionArn", reason)
     if subscription.authenticate_on_unsubscribe and not context.access_key_id:
         raise AuthorizationError("Unsubscribe requests for this subscription must be signed")
     topic = core.state.topics[subscription.topic_arn]
     _remove(core, topic, subscription)
     core.record("unsubscribed", arn, context.now)
-    if subscription.token and not subscription.pending:
+    if subscription.token:
         subscription.pending = True
         confirmations.renew_token(core, subscription, context)
         core.state.unsubscribed[subscription.token] = subscription
@@ -129,23 +132,26 @@ def get_subscription_attributes(core: Core, params: Params, context: CallContext
 
 
 def set_subscription_attributes(core: Core, params: Params, context: CallContext) -> Output:
-    """Set one attribute; a value that is left out or empty takes it away."""
+    """Set one attribute; a value that is left out takes it away, as does an empty one of most."""
     subscription = core.subscription(params["SubscriptionArn"], context)
     name = params["AttributeName"]
     if not subscription_attributes.is_attribute(name):
         raise invalid_parameter("AttributeName")
+    value = params.get("AttributeValue")
+    if name == "RedrivePolicy" and value == "":
+        raise subscription_attributes.on_set("RedrivePolicy: failed to parse JSON.")
     topic = core.state.topics[subscription.topic_arn]
     setter = AttributeSetter(
         core, topic, subscription, subscription_attributes.on_set, now=context.now
     )
-    setter.set(name, params.get("AttributeValue", ""))
+    setter.set(name, value or "")
     return {}
 
 
 def _check_names(protocol: str, attributes: dict[str, str]) -> None:
     for name in attributes:
         if not subscription_attributes.is_attribute(name):
-            msg = f"Unknown attribute: {name}"
+            msg = f"Unknown attribute {name}"
             raise invalid_attributes(msg)
     if protocol == "firehose" and "SubscriptionRoleArn" not in attributes:
         raise invalid_attributes("SubscriptionRoleArn: must be specified for this protocol")

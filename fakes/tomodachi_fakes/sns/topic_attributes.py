@@ -50,18 +50,22 @@ LARGE_MESSAGE_PROTOCOLS = frozenset({"firehose", "lambda", "sqs"})
 _MAXIMUM_DISPLAY_NAME = 100
 _PERCENT = range(101)
 
-# Makes an error from the name of an attribute and what is wrong with it.
+# Makes an error from the name of an attribute and what is wrong with it, "" for the name alone.
 Refusal = Callable[[str, str], InvalidParameter]
 
 
 def on_create(name: str, reason: str) -> InvalidParameter:
     """The error for an attribute given to CreateTopic."""
-    return invalid_parameter("Attributes", f"{name}: {reason}")
+    return invalid_parameter("Attributes", _named(name, reason))
 
 
 def on_set(name: str, reason: str) -> InvalidParameter:
     """The error for an attribute given to SetTopicAttributes."""
-    return invalid_parameter(f"{name}: {reason}")
+    return invalid_parameter(_named(name, reason))
+
+
+def _named(name: str, reason: str) -> str:
+    return f"{name}: {reason}" if reason else name
 
 
 def is_attribute(name: str) -> bool:
@@ -130,7 +134,7 @@ def _checked(topic: Topic, name: str, value: str, refuse: Refusal) -> str:
     if name in _CHOICES:
         return _one_of(name, value, _CHOICES[name], refuse)
     if name == "DisplayName" and len(value) > _MAXIMUM_DISPLAY_NAME:
-        raise refuse(name, f"must be at most {_MAXIMUM_DISPLAY_NAME} characters long")
+        raise refuse(name, "")
     if name.endswith("SampleRate") and value:
         _check_percent(name, value, refuse)
     return value
@@ -197,7 +201,7 @@ def check_large_topic(topic: Topic, protocol: str) -> None:
 
 def _set_archive_policy(topic: Topic, value: str, *, now: float) -> None:
     try:
-        days = archive.retention_days(value or "{}")
+        days = archive.retention_days(value)
     except archive.InvalidArchivePolicy as error:
         msg = f"Invalid parameter: {error}"
         raise InvalidParameter(msg) from error

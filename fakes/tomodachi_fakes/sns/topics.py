@@ -13,6 +13,7 @@ from tomodachi_fakes.sns import access, arns, topic_attributes
 from tomodachi_fakes.sns.core import Core, Output, Params
 from tomodachi_fakes.sns.errors import (
     InvalidParameter,
+    InvalidState,
     NotFound,
     ResourceNotFound,
     TagLimitExceeded,
@@ -57,12 +58,18 @@ def create_topic(core: Core, params: Params, context: CallContext) -> Output:
 
 
 def delete_topic(core: Core, params: Params, context: CallContext) -> Output:
-    """Delete a topic with its subscriptions; one that does not exist is no error."""
+    """Delete a topic with its subscriptions; one that does not exist is no error.
+
+    Raises:
+        InvalidState: the topic has an archive.
+    """
     try:
         topic = core.topic(params["TopicArn"], context)
     except NotFound:
         return {}
     access.check(core, topic, "DeleteTopic", context)
+    if "ArchivePolicy" in topic.attributes:
+        raise InvalidState("Invalid state: Cannot delete a topic with an ArchivePolicy")
     core.forget_topic(topic)
     core.record("deleted", topic.arn, context.now)
     return {}
@@ -180,7 +187,7 @@ def _check_limit(core: Core, context: CallContext, *, fifo: bool) -> None:
 def _set_attributes(topic: Topic, attributes: dict[str, str], context: CallContext) -> None:
     for name, value in attributes.items():
         if not topic_attributes.is_attribute(name):
-            msg = f"Unknown attribute: {name}"
+            msg = f"Unknown attribute {name}"
             raise invalid_attributes(msg)
         topic_attributes.set_attribute(
             topic, name, value, now=context.now, refuse=topic_attributes.on_create

@@ -173,6 +173,28 @@ def test_archiving_ends_with_an_empty_policy_but_not_during_a_replay(
     assert "BeginningArchiveTime" not in attributes
 
 
+def test_a_topic_with_an_archive_can_not_be_deleted(sns: Any, archived: str) -> None:
+    """Source: https://github.com/aws/aws-cdk/pull/37113 quotes AWS."""
+    assert refusal(sns.delete_topic, TopicArn=archived) == (
+        "InvalidState",
+        "Invalid state: Cannot delete a topic with an ArchivePolicy",
+        400,
+    )
+
+    policy = {"TopicArn": archived, "AttributeName": "ArchivePolicy"}
+    sns.set_topic_attributes(**policy, AttributeValue="{}")
+    sns.delete_topic(TopicArn=archived)
+
+    assert sns.list_topics()["Topics"] == []
+
+
+def test_an_archive_is_not_given_up_by_an_empty_value(sns: Any, archived: str) -> None:
+    """Source: https://github.com/hashicorp/terraform-provider-aws/issues/38885."""
+    policy = {"TopicArn": archived, "AttributeName": "ArchivePolicy", "AttributeValue": ""}
+
+    assert refusal(sns.set_topic_attributes, **policy)[0] == "InvalidParameter"
+
+
 @pytest.mark.parametrize("period", ["0", "366", "x", None])
 def test_the_retention_period_is_one_to_365_days(sns: Any, fifo_topic: str, period: Any) -> None:
     value = json.dumps({"MessageRetentionPeriod": [] if period is None else period})

@@ -85,10 +85,12 @@ def test_a_delivery_stream_needs_a_role(sns: Any, topic: str) -> None:
     )
 
 
-def test_fifo_topics_have_queues_only(sns: Any, fifo_topic: str) -> None:
-    answer = refusal(sns.subscribe, TopicArn=fifo_topic, Protocol="sms", Endpoint="+15551234567")
+@pytest.mark.parametrize("protocol", ["sms", "lambda"])
+def test_fifo_topics_have_queues_only(sns: Any, fifo_topic: str, protocol: str) -> None:
+    """Source: https://github.com/hashicorp/terraform/issues/28632 quotes AWS."""
+    answer = refusal(sns.subscribe, TopicArn=fifo_topic, Protocol=protocol, Endpoint="+15551234567")
 
-    assert answer[0] == "InvalidParameter"
+    assert answer == invalid(f"Invalid parameter: Invalid protocol type: {protocol}")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +104,13 @@ def test_fifo_topics_have_queues_only(sns: Any, fifo_topic: str) -> None:
         ),
         ("RedrivePolicy", "{", "RedrivePolicy: failed to parse JSON."),
         ("RedrivePolicy", "[]", "RedrivePolicy: failed to parse JSON."),
+        ("RedrivePolicy", "", "RedrivePolicy: failed to parse JSON."),
+        (
+            "RedrivePolicy",
+            json.dumps({"deadLetterTargetArn": queue_arn("q"), "maxReceiveCount": 5}),
+            # https://github.com/cloudposse/terraform-aws-sns-topic/issues/48 quotes AWS
+            "RedrivePolicy: invalid JSON. Attribute maxReceiveCount is unknown.",
+        ),
         (
             "RedrivePolicy",
             '{"deadLetterTargetArn": "x"}',
@@ -313,3 +322,29 @@ def test_an_email_address_hears_of_its_end(aws: InProcess, sns: Any, topic: str)
     first, last = aws.cloud.sns.inbox("email")
     assert first.subject == "AWS Notification - Subscription Confirmation"
     assert last.subject == "AWS Notification - Unsubscribe Confirmation"
+
+
+def test_a_redrive_policy_is_taken_away_by_leaving_out_the_value(sns: Any, topic: str) -> None:
+    """An empty value is refused (`topic_subscription.go` of the Terraform provider says so)."""
+    policy = json.dumps({"deadLetterTargetArn": queue_arn("dead")})
+    arn = subscribe(sns, topic, RedrivePolicy=policy)
+    assert attributes(sns, arn)["RedrivePolicy"] == policy
+
+    sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName="RedrivePolicy")
+
+    assert "RedrivePolicy" not in attributes(sns, arn)
+
+
+def test_a_pending_subscription_can_not_be_unsubscribed(sns: Any, topic: str) -> None:
+    """Source: https://github.com/go-to-k/cdkd/pull/1305; developer guide, deleting a subscription."""
+    arn = sns.subscribe(
+        TopicArn=topic, Protocol="email", Endpoint="a@example.com", ReturnSubscriptionArn=True
+    )["SubscriptionArn"]
+
+    answer = refusal(sns.unsubscribe, SubscriptionArn=arn)
+
+    assert answer == invalid(
+        "Invalid parameter: SubscriptionArn Reason: Cannot unsubscribe a subscription that is "
+        "pending confirmation"
+    )
+    assert attributes(sns, arn)["PendingConfirmation"] == "true"

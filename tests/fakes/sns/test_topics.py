@@ -52,11 +52,18 @@ def tags(sns: Any, topic: str) -> dict[str, str]:
             "true",
             "ContentBasedDeduplication: can only be set for FIFO topics",
         ),
+        ("DisplayName", "x" * 101, "DisplayName"),
         ("DeliveryPolicy", "{", "DeliveryPolicy: failed to parse JSON."),
         ("Policy", "{", "Policy Error: null"),
         (
             "Policy",
             '{"Statement": [{"Action": "s3:GetObject"}]}',
+            "Policy statement action out of service scope!",
+        ),
+        (
+            "Policy",
+            '{"Statement": [{"Action": ["sns:Publish", "sns:CreateTopic"]}]}',
+            # https://github.com/hashicorp/terraform/issues/12740 quotes AWS
             "Policy statement action out of service scope!",
         ),
     ],
@@ -70,9 +77,10 @@ def test_attributes_are_checked(sns: Any, topic: str, name: str, value: str, mes
 
 
 def test_create_topic_names_an_attribute_that_does_not_exist(sns: Any) -> None:
+    """Source: https://github.com/hashicorp/terraform-provider-aws/pull/22282 quotes AWS."""
     answer = refusal(sns.create_topic, Name="t", Attributes={"Unknown": "x"})
 
-    assert answer == invalid("Invalid parameter: Attributes Reason: Unknown attribute: Unknown")
+    assert answer == invalid("Invalid parameter: Attributes Reason: Unknown attribute Unknown")
 
 
 def test_an_empty_value_takes_an_attribute_away(sns: Any, topic: str) -> None:
@@ -110,6 +118,13 @@ def test_create_topic_again_compares_the_attributes_that_are_given(
         assert refusal(sns.create_topic, Name="t", Attributes=second) == invalid(
             "Invalid parameter: Attributes Reason: Topic already exists with different attributes"
         )
+
+
+def test_a_display_name_has_at_most_100_characters(sns: Any) -> None:
+    """Quoted from AWS: github.com/aws-solutions/cognito-user-profiles-export-reference-architecture, 7."""
+    answer = refusal(sns.create_topic, Name="t", Attributes={"DisplayName": "x" * 101})
+
+    assert answer == invalid("Invalid parameter: Attributes Reason: DisplayName")
 
 
 def test_deleting_a_topic_takes_its_subscriptions_with_it(sns: Any, topic: str) -> None:
@@ -220,13 +235,15 @@ def test_permissions_are_added_and_removed_by_label(sns: Any, topic: str) -> Non
     assert json.loads(attributes(sns, topic)["Policy"]) == json.loads(before)
 
 
-def test_permissions_are_for_actions_of_sns(sns: Any, topic: str) -> None:
+@pytest.mark.parametrize("action", ["SendMessage", "SetSubscriptionAttributes"])
+def test_permissions_are_for_actions_on_topics(sns: Any, topic: str, action: str) -> None:
+    """Source: https://github.com/aws/aws-cli/issues/3143 quotes AWS; `Receive` passes there."""
     answer = refusal(
         sns.add_permission,
         TopicArn=topic,
         Label="l",
         AWSAccountId=["222222222222"],
-        ActionName=["SendMessage"],
+        ActionName=["Publish", action],
     )
 
     assert answer == invalid("Invalid parameter: Policy statement action out of service scope!")
