@@ -200,8 +200,9 @@ class ClientConnector:
     async def close(self, fast: bool = False) -> None:  # noqa: FBT001 - upstream's signature
         """Close every client; `fast` is accepted for older callers and changes nothing."""
         await asyncio.gather(*self._making.values(), return_exceptions=True)
-        for alias in list(self._clients):
-            await self.close_client(alias)
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.close()
 
     @asynccontextmanager
     async def __call__(

@@ -12,6 +12,7 @@ from typing import Any
 
 Callback = Callable[[], Awaitable[Any]]
 _AFTER_STOPPED = "_tomodachi_after_stopped"
+_HAS_STOPPED = "_tomodachi_has_stopped"
 
 
 def after_started(service: Any, callback: Callback) -> None:
@@ -67,8 +68,14 @@ def after_stopped(service: Any, callback: Callback) -> None:
     service._stop_service = stop
 
 
+def has_stopped(service: Any) -> bool:
+    """Whether what `after_stopped` registers from now on is never run."""
+    return bool(getattr(service, _HAS_STOPPED, False))
+
+
 async def run_after_stopped(service: Any) -> None:
     """Run what `after_stopped` registered and has not run yet."""
+    service.__dict__[_HAS_STOPPED] = True
     pending: list[Callback] = service.__dict__.get(_AFTER_STOPPED, [])
     while pending:
         await _logged(pending.pop(0))

@@ -12,6 +12,7 @@ from tomodachi.invoker.lifecycle import (
     after_started,
     after_stopped,
     before_stop,
+    has_stopped,
     run_after_stopped,
 )
 
@@ -161,3 +162,11 @@ async def test_a_failing_callback_after_the_stop_is_logged_and_the_next_one_runs
     await service._stop_service()
     assert service.events == ["user stopped", "b"]
     assert "transport failed to stop" in caplog.text
+
+
+async def test_a_service_knows_that_it_has_stopped():
+    service = Recorded()
+    after_stopped(service, event(service, "a"))
+    assert not has_stopped(service)
+    await service._stop_service()
+    assert has_stopped(service)

@@ -17,18 +17,19 @@ from tomodachi import logging
 from tomodachi.helpers.execution_context import get_execution_context, set_execution_context
 from tomodachi.helpers.handler_entries import HandlerEntry, add_entry
 from tomodachi.invoker import Invoker, service_context
-from tomodachi.invoker.lifecycle import after_started, after_stopped, before_stop
+from tomodachi.invoker.lifecycle import after_started, after_stopped, before_stop, has_stopped
 from tomodachi.transport.amqp import names
 from tomodachi.transport.amqp.connection import LIBRARY_VERSION
 from tomodachi.transport.amqp.consumer import Consumer, Consumers
 from tomodachi.transport.amqp.dispatcher import Dispatcher, Handler
 from tomodachi.transport.amqp.errors import AmqpConnectionException, AmqpException
 from tomodachi.transport.amqp.link import Link
-from tomodachi.transport.amqp.publisher import Publisher
+from tomodachi.transport.amqp.publisher import Message, Publisher
 from tomodachi.transport.amqp.seen_messages import SeenMessages
 from tomodachi.transport.amqp.settings import AmqpSettings
 from tomodachi.transport.amqp.topology import Topology
 from tomodachi.transport.handler_arguments import HandlerArguments
+from tomodachi.transport.uses import Uses
 
 _CONTEXT_KEY = "_amqp_transport"
 _GENERATED_UUID = "_tomodachi_generated_uuid"
@@ -113,9 +114,9 @@ class ServiceAmqp:
         self._registrations: list[Registration] = []
         self._publishing: set[asyncio.Task[None]] = set()
         self._logger = logging.get_logger("tomodachi.amqp")
-        self._has_stopped = False
+        self._uses = Uses(self._disconnect, over=has_stopped(service))
         before_stop(service, self.stop)
-        after_stopped(service, self._stop_late)
+        after_stopped(service, self._stop_publishing)
 
     @staticmethod
     def of(service: Any, context: dict[str, Any] | None = None) -> ServiceAmqp:
@@ -180,26 +181,41 @@ class ServiceAmqp:
 
     async def stop(self) -> None:
         """Take no more messages, end what runs, and disconnect."""
-        if "link" not in self.__dict__:
-            return
-        self._has_stopped = True
         try:
-            await self.consumers.stop()
-            if self._publishing:
-                await asyncio.wait(self._publishing)
-            await self.consumers.close()
-            await self.publisher.close()
+            if "consumers" in self.__dict__:
+                await self.consumers.stop()
+        finally:
+            await self._stop_publishing()
+
+    async def _stop_publishing(self) -> None:
+        """Wait for messages that are published in the background, then disconnect."""
+        while self._publishing:
+            await asyncio.wait(self._publishing)
+        await self._uses.end()
+
+    async def _disconnect(self) -> None:
+        link: Link | None = self.__dict__.pop("link", None)
+        publisher: Publisher | None = self.__dict__.pop("publisher", None)
+        if link is None:
+            return
+        try:
+            if "consumers" in self.__dict__:
+                await self.consumers.close()
+            if publisher is not None:
+                await publisher.close()
         except AmqpException as error:
             self._logger.warning(
                 "Connection [amqp] was lost before it was closed", reason=str(error)
             )
         finally:
-            await self.link.close()
+            await link.close()
 
-    async def _stop_late(self) -> None:
-        """Disconnect a service whose `_stop_service` was the first to publish."""
-        if not self._has_stopped:
-            await self.stop()
+    # --- publishing -----------------------------------------------------------------------------
+
+    async def publish(self, message: Message, *, confirm: bool) -> None:
+        """Publish a message, connecting first if need be; raises as `Publisher.publish` does."""
+        async with self._uses:
+            await self.publisher.publish(message, confirm=confirm)
 
     def in_background(self, publishing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Publish in a task that the service awaits when it stops."""

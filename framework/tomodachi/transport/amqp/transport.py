@@ -244,7 +244,7 @@ class AmqpTransport(Invoker):
             body=payload,
             mandatory=mandatory,
         )
-        await ServiceAmqp.of(service).publisher.publish(message, confirm=confirm)
+        await ServiceAmqp.of(service).publish(message, confirm=confirm)
 
     @classmethod
     async def connect(cls, obj: Any, context: dict[str, Any] | None = None) -> Connection:

@@ -6,8 +6,8 @@ nothing but botocore's data models.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiobotocore
 import botocore
@@ -22,6 +22,7 @@ from tomodachi.transport.aws_sns_sqs.direct import DirectCalls, ObservedSession
 from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSConnectionException
 from tomodachi.transport.aws_sns_sqs.form_encoding import encode_form
 from tomodachi.transport.aws_sns_sqs.retries import RetryPolicy
+from tomodachi.transport.uses import Uses
 from tomodachi.version import __version__
 
 if TYPE_CHECKING:
@@ -62,25 +63,25 @@ def _encode_form(params: dict[str, Any], **_: Any) -> None:
 
 
 class Clients:
-    """Clients of one service, each made when it is first asked for."""
+    """Clients of one service, each made when it is first asked for.
 
-    def __init__(self, options: Options, policy: RetryPolicy | None = None) -> None:
+    Args:
+        options: Of the service.
+        policy: Which calls are tried again.
+        over: Whether the service has stopped already.
+
+    Attributes:
+        policy: The same.
+    """
+
+    def __init__(
+        self, options: Options, policy: RetryPolicy | None = None, *, over: bool = False
+    ) -> None:
         self._options = options
         self.policy = policy or RetryPolicy()
         self._connector = ClientConnector(_config)
         self._direct: dict[str, DirectCalls] = {}
-
-    async def sns(self) -> SNSClient:
-        """The SNS client."""
-        return cast("SNSClient", await self.get("sns"))
-
-    async def sqs(self) -> SQSClient:
-        """The SQS client."""
-        return cast("SQSClient", await self.get("sqs"))
-
-    async def sts(self) -> STSClient:
-        """The STS client."""
-        return cast("STSClient", await self.get("sts"))
+        self._uses = Uses(self._close, over=over)
 
     async def get(self, name: str) -> Any:
         """The client of "sns", "sqs" or "sts".
@@ -115,18 +116,77 @@ class Clients:
             direct = self._direct.setdefault(name, direct)
         return direct
 
-    async def call(
+    async def sns(
         self,
-        operation: Callable[[], Awaitable[T]],
+        operation: Callable[[SNSClient], Awaitable[T]],
         what: str,
-        service: str,
         policy: RetryPolicy | None = None,
     ) -> T:
-        """Make a call with the service's retries; raises as `retries.call` does."""
-        return await retries.call(operation, what, service, policy or self.policy)
+        """Make a call to SNS with the service's retries.
+
+        Args:
+            operation: Makes the call once.
+            what: What it is for, as `retries.call` takes it, which says what is raised.
+            policy: In place of the service's.
+        """
+        return await self._call("sns", operation, what, policy)
+
+    async def sqs(
+        self,
+        operation: Callable[[SQSClient], Awaitable[T]],
+        what: str,
+        policy: RetryPolicy | None = None,
+    ) -> T:
+        """Make a call to SQS, as `sns` does."""
+        return await self._call("sqs", operation, what, policy)
+
+    async def sts(
+        self,
+        operation: Callable[[STSClient], Awaitable[T]],
+        what: str,
+        policy: RetryPolicy | None = None,
+    ) -> T:
+        """Make a call to STS, as `sns` does."""
+        return await self._call("sts", operation, what, policy)
+
+    async def _call(
+        self,
+        name: str,
+        operation: Callable[[Any], Awaitable[T]],
+        what: str,
+        policy: RetryPolicy | None,
+    ) -> T:
+        async def once() -> T:
+            return await operation(await self.get(name))
+
+        return await self._retried(name, once, what, policy)
+
+    async def call_directly(
+        self,
+        name: str,
+        operation: str,
+        params: Mapping[str, Any],
+        what: str,
+        policy: RetryPolicy | None = None,
+    ) -> Any:
+        """Make one of the calls that `DirectCalls` knows, "Publish" of "sns" say, as `sns` does."""
+
+        async def once() -> Any:
+            return await (await self.direct(name)).call(operation, params)
+
+        return await self._retried(name, once, what, policy)
+
+    async def _retried(
+        self, name: str, once: Callable[[], Awaitable[T]], what: str, policy: RetryPolicy | None
+    ) -> T:
+        async with self._uses:
+            return await retries.call(once, what, name, policy or self.policy)
 
     async def close(self) -> None:
-        """Close every client."""
+        """The service has stopped: close every client, now or behind the calls that run."""
+        await self._uses.end()
+
+    async def _close(self) -> None:
         self._direct.clear()
         await self._connector.close()
 

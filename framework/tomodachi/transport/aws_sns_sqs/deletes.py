@@ -107,11 +107,8 @@ class Deletes:
         return {int(entry["Id"]): entry for entry in answer.get("Failed") or []}
 
     async def _call(self, operation: str, params: dict[str, Any]) -> Any:
-        sqs = await self._clients.direct("sqs")
         params = {"QueueUrl": self.queue_url, **params}
-        return await self._clients.call(
-            lambda: sqs.call(operation, params), _WHAT, "sqs", self._policy
-        )
+        return await self._clients.call_directly("sqs", operation, params, _WHAT, self._policy)
 
     def _warn(self, reason: str, **values: Any) -> None:
         text = f"{_WHAT} [sqs] on AWS ({reason})"

@@ -70,15 +70,13 @@ class VisibilityHeartbeat:
             for number, handle in enumerate(handles)
         ]
         policy = RetryPolicy(attempts=2, timeout_s=interval_s)
-        client = await self._clients.sqs()
         try:
-            answer = await self._clients.call(
-                lambda: client.change_message_visibility_batch(
+            answer = await self._clients.sqs(
+                lambda sqs: sqs.change_message_visibility_batch(
                     QueueUrl=self._queue_url,
                     Entries=entries,  # type: ignore[arg-type]  # a list of dicts of the right shape
                 ),
                 "Unable to change message visibility",
-                "sqs",
                 policy,
             )
         except (ClientError, AWSSNSSQSException) as error:

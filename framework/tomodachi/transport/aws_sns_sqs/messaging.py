@@ -47,10 +47,16 @@ class Messaging:
         set_contextvars: Whether handlers find values in context variables (deprecated).
     """
 
-    def __init__(self, options: Options, context: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        context: dict[str, Any] | None = None,
+        *,
+        has_stopped: bool = False,
+    ) -> None:
         self._options = options
         self._context = {} if context is None else context
-        self.clients = Clients(options)
+        self.clients = Clients(options, over=has_stopped)
         self.topics = Topics(self.clients)
         self.queues = Queues(self.clients)
         self.set_contextvars = False
@@ -74,8 +80,10 @@ class Messaging:
         """
         messaging: Messaging | None = context.get(_KEY)
         if messaging is None:
-            messaging = context[_KEY] = cls(Invoker.options(context), context)
             service = service or _running_service(context)
+            messaging = context[_KEY] = cls(
+                Invoker.options(context), context, has_stopped=lifecycle.has_stopped(service)
+            )
         if service is not None and messaging._service is None:
             messaging._service = service
             lifecycle.after_stopped(service, messaging.close)
@@ -179,7 +187,7 @@ class Messaging:
         self._watches.clear()
 
     async def close(self) -> None:
-        """Wait for messages that are being published, then close the clients."""
+        """Wait for messages that are published in the background, then close the clients."""
         while self._background:
             await asyncio.wait(self._background)
         await self.clients.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -72,10 +71,9 @@ async def publish(clients: Clients, topic_arn: str, outgoing: Outgoing) -> str:
         AWSSNSSQSException: SNS refused, or went on failing.
     """
     params = outgoing.wire()
-    sns = await clients.direct("sns")
     try:
-        answer = await clients.call(
-            lambda: sns.call("Publish", {"TopicArn": topic_arn, **params}), _WHAT, "sns"
+        answer = await clients.call_directly(
+            "sns", "Publish", {"TopicArn": topic_arn, **params}, _WHAT
         )
     except ClientError as error:
         raise given_up(error, _WHAT, "sns") from error
@@ -141,14 +139,13 @@ async def _publish_chunk(
     ids: list[str | None],
 ) -> dict[int, str]:
     """Publish the messages of `numbers`, writing their ids; returns what SNS refused for good."""
-    sns = await clients.direct("sns")
     refused: dict[int, str] = {}
     attempt = 0
     while numbers:
         attempt += 1
         entries = [{"Id": str(number), **params[number]} for number in numbers]
         batch = {"TopicArn": topic_arn, "PublishBatchRequestEntries": entries}
-        answer = await clients.call(partial(sns.call, "PublishBatch", batch), _WHAT, "sns")
+        answer = await clients.call_directly("sns", "PublishBatch", batch, _WHAT)
         for entry in answer.get("Successful", []):
             ids[int(entry["Id"])] = entry["MessageId"]
         failed = {int(entry["Id"]): entry for entry in answer.get("Failed", [])}

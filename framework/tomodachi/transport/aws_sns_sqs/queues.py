@@ -22,6 +22,7 @@ from tomodachi.transport.aws_sns_sqs.policies import WantedQueue, queue_changes
 from tomodachi.transport.aws_sns_sqs.retries import error_code, given_up
 
 if TYPE_CHECKING:
+    from types_aiobotocore_sqs import SQSClient
     from types_aiobotocore_sqs.literals import QueueAttributeFilterType
 
     from tomodachi.transport.aws_sns_sqs.clients import Clients
@@ -86,19 +87,25 @@ class Queues:
         known = self._urls.get((name, account))
         if known is not None:
             return known
-        client = await self._clients.sqs()
         params: dict[str, Any] = {"QueueName": name}
         if account:
             params["QueueOwnerAWSAccountId"] = account
+
+        async def ask(sqs: SQSClient) -> str:
+            try:
+                return (await sqs.get_queue_url(**params))["QueueUrl"]
+            except ClientError as error:
+                if is_missing_queue(error):
+                    raise _does_not_exist(sqs, error, name) from error
+                raise
+
+        what = "Unable to get queue url"
         try:
-            answer = await self._clients.call(
-                lambda: client.get_queue_url(**params), "Unable to get queue url", "sqs"
-            )
+            url = self._urls[name, account] = await self._clients.sqs(ask, what)
+        except QueueDoesNotExistError:
+            raise
         except ClientError as error:
-            if is_missing_queue(error):
-                raise _does_not_exist(client, error, name) from error
-            raise given_up(error, "Unable to get queue url", "sqs") from error
-        url = self._urls[name, account] = answer["QueueUrl"]
+            raise given_up(error, what, "sqs") from error
         return url
 
     async def url_of_arn(self, queue_arn: str) -> str:
@@ -156,13 +163,11 @@ class Queues:
         attributes = dict(_FIFO_ATTRIBUTES) if fifo else {}
         if retention_s is not None:
             attributes["MessageRetentionPeriod"] = str(retention_s)
-        client = await self._clients.sqs()
         what = "Unable to create queue"
         try:
-            answer = await self._clients.call(
-                lambda: client.create_queue(QueueName=name, Attributes=attributes),  # type: ignore[arg-type]  # names are a literal type there
+            answer = await self._clients.sqs(
+                lambda sqs: sqs.create_queue(QueueName=name, Attributes=attributes),  # type: ignore[arg-type]  # names are a literal type there
                 what,
-                "sqs",
             )
         except ClientError as error:
             raise given_up(error, what, "sqs") from error
@@ -175,13 +180,11 @@ class Queues:
         Raises:
             AWSSNSSQSException: they cannot be read.
         """
-        client = await self._clients.sqs()
         what = "Unable to get queue attributes"
         try:
-            answer = await self._clients.call(
-                lambda: client.get_queue_attributes(QueueUrl=url, AttributeNames=_READ_ATTRIBUTES),
+            answer = await self._clients.sqs(
+                lambda sqs: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_READ_ATTRIBUTES),
                 what,
-                "sqs",
             )
         except ClientError as error:
             raise given_up(error, what, "sqs") from error
@@ -197,13 +200,11 @@ class Queues:
         changes = queue_changes(wanted, queue.attributes)
         if not changes:
             return
-        client = await self._clients.sqs()
         what = "Unable to set queue attributes"
         try:
-            await self._clients.call(
-                lambda: client.set_queue_attributes(QueueUrl=queue.url, Attributes=changes),  # type: ignore[arg-type]  # as above
+            await self._clients.sqs(
+                lambda sqs: sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=changes),  # type: ignore[arg-type]  # as above
                 what,
-                "sqs",
             )
         except ClientError as error:
             raise given_up(error, what, "sqs") from error

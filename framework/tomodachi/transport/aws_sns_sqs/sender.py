@@ -103,9 +103,8 @@ async def send(
         params["MessageDeduplicationId"] = deduplication_id or str(entropy.uuid4())
     if delay_seconds is not None:
         params["DelaySeconds"] = delay_seconds
-    sqs = await clients.direct("sqs")
     try:
-        answer = await clients.call(lambda: sqs.call("SendMessage", params), _WHAT, "sqs")
+        answer = await clients.call_directly("sqs", "SendMessage", params, _WHAT)
     except ClientError as error:
         raise given_up(error, _WHAT, "sqs") from error
     return str(answer["MessageId"])

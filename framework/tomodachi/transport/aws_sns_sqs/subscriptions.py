@@ -48,9 +48,8 @@ async def subscribe(
 async def _subscribe(
     clients: Clients, topic_arn: str, queue_arn: str, attributes: dict[str, str]
 ) -> str:
-    client = await clients.sns()
-    answer = await clients.call(
-        lambda: client.subscribe(
+    answer = await clients.sns(
+        lambda sns: sns.subscribe(
             TopicArn=topic_arn,
             Protocol="sqs",
             Endpoint=queue_arn,
@@ -58,18 +57,15 @@ async def _subscribe(
             ReturnSubscriptionArn=True,
         ),
         _SUBSCRIBE,
-        "sns",
     )
     return answer["SubscriptionArn"]
 
 
 async def _set(clients: Clients, subscription_arn: str, attributes: dict[str, str]) -> None:
-    client = await clients.sns()
     for name, value in attributes.items():
-        await clients.call(
-            lambda name=name, value=value: client.set_subscription_attributes(  # type: ignore[misc]  # bound now, the loop moves on
+        await clients.sns(
+            lambda sns, name=name, value=value: sns.set_subscription_attributes(  # type: ignore[misc]  # bound now, the loop moves on
                 SubscriptionArn=subscription_arn, AttributeName=name, AttributeValue=value
             ),
             _SUBSCRIBE,
-            "sns",
         )

@@ -26,6 +26,8 @@ from tomodachi.transport.aws_sns_sqs.retries import (
 )
 
 if TYPE_CHECKING:
+    from types_aiobotocore_sns import SNSClient
+
     from tomodachi.transport.aws_sns_sqs.clients import Clients
 
 _FIFO_ATTRIBUTES = {"FifoTopic": "true", "ContentBasedDeduplication": "false"}
@@ -33,6 +35,7 @@ _DENIED = frozenset({"AuthorizationError", "AccessDenied", "AccessDeniedExceptio
 _NOT_FOUND = frozenset({"NotFound", "NotFoundException"})
 # Without the account there is another way, so the look-up is not worth a long wait.
 _ACCOUNT_POLICY = RetryPolicy(attempts=2)
+_FIND = "Unable to find topic"
 _CREATE = "Unable to create topic"
 
 
@@ -120,8 +123,7 @@ class Topics:
         what = "Unable to list topics"
         while True:
             try:
-                page = await self._clients.call(
-                    "sns",
+                page = await self._clients.sns(
                     lambda sns, page=params: sns.list_topics(**page),  # type: ignore[misc]  # bound now
                     what,
                 )
@@ -148,27 +150,24 @@ class Topics:
         account = await self._own_account()
         if account is None:
             return None
-        meta = (await self._clients.get("sns")).meta
-        arn = f"arn:{meta.partition}:sns:{meta.region_name}:{account}:{name}"
+
+        async def attributes(sns: SNSClient) -> tuple[str, dict[str, str]]:
+            meta = sns.meta
+            arn = f"arn:{meta.partition}:sns:{meta.region_name}:{account}:{name}"
+            answer = await sns.get_topic_attributes(TopicArn=arn)
+            return arn, dict(answer.get("Attributes", {}))
+
         try:
-            attributes = await self._attributes(arn)
+            return await self._clients.sns(attributes, _FIND)
         except ClientError as error:
             if error_code(error) in _NOT_FOUND | _DENIED:
                 return None
-            raise given_up(error, "Unable to find topic", "sns") from error
-        return arn, attributes
-
-    async def _attributes(self, arn: str) -> dict[str, str]:
-        answer = await self._clients.call(
-            "sns", lambda sns: sns.get_topic_attributes(TopicArn=arn), "Unable to find topic"
-        )
-        return dict(answer.get("Attributes", {}))
+            raise given_up(error, _FIND, "sns") from error
 
     async def _own_account(self) -> str | None:
         if self._account is None:
             try:
-                answer = await self._clients.call(
-                    "sts",
+                answer = await self._clients.sts(
                     lambda sts: sts.get_caller_identity(),
                     "Unable to find account",
                     _ACCOUNT_POLICY,
@@ -198,15 +197,17 @@ class Topics:
         attributes = {"FifoTopic": "true"} if wanted.fifo else {}
         try:
             arn = await self._create_topic(wanted.name, attributes)
-            current = await self._attributes(arn)
+            answer = await self._clients.sns(
+                lambda sns: sns.get_topic_attributes(TopicArn=arn), _FIND
+            )
         except ClientError as error:
             raise given_up(error, _CREATE, "sns") from error
-        await self._update(wanted, arn, current)
+        await self._update(wanted, arn, dict(answer.get("Attributes", {})))
         return arn
 
     async def _create_topic(self, name: str, attributes: dict[str, str]) -> str:
-        answer = await self._clients.call(
-            "sns", lambda sns: sns.create_topic(Name=name, Attributes=attributes), _CREATE
+        answer = await self._clients.sns(
+            lambda sns: sns.create_topic(Name=name, Attributes=attributes), _CREATE
         )
         return answer["TopicArn"]
 
@@ -234,8 +235,7 @@ class Topics:
     async def _set_attributes(self, name: str, arn: str, changes: Mapping[str, str]) -> None:
         for key, value in changes.items():
             self._logger.info(_change_text(name, key, value))
-            await self._clients.call(
-                "sns",
+            await self._clients.sns(
                 lambda sns, key=key, value=value: sns.set_topic_attributes(  # type: ignore[misc]  # bound now, the loop moves on
                     TopicArn=arn, AttributeName=key, AttributeValue=value
                 ),

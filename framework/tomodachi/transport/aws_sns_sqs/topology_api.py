@@ -120,12 +120,9 @@ class TopologyApi(NamingApi):
             ClientError: SQS refused.
             AWSSNSSQSException: SQS could not be reached.
         """
-        clients = Messaging.of(context).clients
-        client = await clients.sqs()
-        await clients.call(
-            lambda: client.delete_message(QueueUrl=queue_url, ReceiptHandle=receipt_handle),
+        await Messaging.of(context).clients.sqs(
+            lambda sqs: sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=receipt_handle),
             "Unable to delete message",
-            "sqs",
         )
 
     @classmethod

@@ -319,12 +319,15 @@ async def test_a_stop_awaits_publishes_that_nobody_awaits(rig: Rig) -> None:
     assert task.done()
 
 
-async def test_after_the_stop_a_publish_says_that_the_service_has_stopped(rig: Rig) -> None:
+async def test_a_publish_after_the_stop_connects_for_itself_and_disconnects(rig: Rig) -> None:
+    """Upstream connects again as well, and leaves the connection open."""
     service = await started(rig)
     await rig.publish(service, "x", "a.b")
     await rig.stop()
-    with pytest.raises(AmqpConnectionException, match="the service has stopped"):
-        await rig.publish(service, "y", "a.b")
+    assert rig.peer.connections == []
+    await rig.publish(service, "y", "a.b")
+    await rig.settle()
+    assert [message.body for message in rig.peer.published] == [b"x", b"y"]
     assert rig.peer.connections == []
 
 

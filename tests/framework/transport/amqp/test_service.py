@@ -108,9 +108,53 @@ async def test_a_service_publishes_from_its_hooks(rig: Rig) -> None:
         async def _stopping_service(self) -> None:
             await tomodachi.amqp_publish(self, "stopping", "k")
 
+        async def _stop_service(self) -> None:
+            assert rig.peer.connections == []
+            await tomodachi.amqp_publish(self, "stop", "k")
+
     await rig.start(Talks)
     await rig.stop()
-    assert [m.body for m in rig.peer.published] == [b"starting", b"started", b"stopping"]
+    await rig.settle()
+    bodies = [m.body for m in rig.peer.published]
+    assert bodies == [b"starting", b"started", b"stopping", b"stop"]
+    assert rig.peer.connections == []
+
+
+async def test_a_stop_waits_for_what_its_hook_publishes_in_the_background(rig: Rig) -> None:
+    class Leaves(service_class("q")):  # type: ignore[misc]
+        async def _stop_service(self) -> None:
+            await tomodachi.amqp_publish(self, "bye", "k", wait=False)
+
+    await rig.start(Leaves)
+    await rig.stop()
+    await rig.settle()
+    assert [m.body for m in rig.peer.published] == [b"bye"]
+    assert rig.peer.connections == []
+
+
+async def test_a_service_that_first_publishes_after_its_stop_leaves_no_connection(rig: Rig) -> None:
+    class Silent(tomodachi.Service):
+        name = "silent"
+
+    service = await rig.start(Silent)
+    await rig.stop()
+    await rig.publish(service, "late", "k")
+    await rig.settle()
+    assert [m.body for m in rig.peer.published] == [b"late"]
+    assert rig.peer.connections == []
+
+
+async def test_a_publish_of_a_task_of_the_user_s_own_outlives_the_stop(rig: Rig) -> None:
+    service = await rig.start(service_class("q"))
+    rig.peer.confirming = False
+    publishing = rig.publishing(service, "x", "k")
+    await rig.settle()
+    await rig.stop()
+    assert not publishing.done()
+    rig.peer.confirm(rig.peer.published[0])
+    await publishing
+    await rig.settle()
+    assert rig.peer.connections == []
 
 
 async def test_a_connection_that_the_stop_hook_is_the_first_to_use_is_closed(rig: Rig) -> None:

@@ -106,6 +106,15 @@ async def test_stopping_while_a_receive_is_paused_after_an_error_ends_at_once(aw
     assert aws.loop.time() == before
 
 
+class Bare(tomodachi.Service):
+    """Handles nothing."""
+
+
+def open_clients(service: Any) -> list[str]:
+    connector = service.context["_aws_sns_sqs_messaging"].clients._connector
+    return [name for name in ("sns", "sqs", "sts") if connector.get_client(name) is not None]
+
+
 async def test_the_user_s_stop_hook_may_still_publish(aws: Any) -> None:
     class Service(Consumer):
         async def _stop_service(self) -> None:
@@ -124,8 +133,34 @@ async def test_clients_that_the_stop_hook_is_the_first_to_use_are_closed(aws: An
     service = await aws.start(Service)
     await aws.stop()
     assert aws.operations["sns.Publish"] == 1
-    clients = service.context["_aws_sns_sqs_messaging"].clients
-    assert clients._connector.get_client("sns") is None
+    assert open_clients(service) == []
+
+
+@pytest.mark.parametrize("used_before", [True, False])
+async def test_what_is_published_after_the_stop_goes_out_and_leaves_no_client_open(
+    aws: Any, used_before: bool
+) -> None:
+    """Upstream makes clients again as well, and leaves them open."""
+    await (await aws.client("sqs")).create_queue(QueueName="q")
+    service = await aws.start(Consumer if used_before else Bare)
+    await aws.stop()
+    await tomodachi.sns_publish(service, "a", topic="late")
+    assert open_clients(service) == []
+    await tomodachi.sqs_send_message(service, "b", "q")
+    assert open_clients(service) == []
+    assert aws.operations["sns.Publish"] == aws.operations["sqs.SendMessage"] == 1
+
+
+async def test_a_publish_that_the_stop_overtakes_ends_and_closes_behind_itself(aws: Any) -> None:
+    service = await aws.start(Bare)
+    aws.fail("sns.Publish", FaultKind.LATENCY, times=1, seconds=3)
+    publishing = asyncio.ensure_future(tomodachi.sns_publish(service, "a", topic="t"))
+    await aws.until(lambda: aws.operations["sns.Publish"])
+    await aws.stop()
+    assert not publishing.done()
+    assert open_clients(service) == ["sns", "sts"]
+    assert await publishing
+    assert open_clients(service) == []
 
 
 async def test_a_stop_whose_deletes_find_no_broker_ends_within_their_tries(aws: Any) -> None:

@@ -44,11 +44,11 @@ def by_botocore(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 async def queue_url(clients: Clients) -> str:
-    return str((await (await clients.sqs()).create_queue(QueueName="q"))["QueueUrl"])
+    return str((await (await clients.get("sqs")).create_queue(QueueName="q"))["QueueUrl"])
 
 
 async def topic_arn(clients: Clients) -> str:
-    return str((await (await clients.sns()).create_topic(Name="t"))["TopicArn"])
+    return str((await (await clients.get("sns")).create_topic(Name="t"))["TopicArn"])
 
 
 async def send_twice(clients: Clients) -> list[str]:
@@ -139,7 +139,9 @@ async def test_whoever_listens_to_botocore_s_events_hears_of_every_call(
     def listener(event_name: str, **_: Any) -> None:
         heard.append(event_name)
 
-    getattr((await clients.sqs()).meta.events, register)("before-send.sqs.SendMessage", listener)
+    getattr((await clients.get("sqs")).meta.events, register)(
+        "before-send.sqs.SendMessage", listener
+    )
     await send_twice(clients)
     assert heard == ["before-send.sqs.SendMessage"] * 2
 
@@ -182,7 +184,9 @@ async def test_what_answers_in_place_of_aws_goes_on_answering(
     sqs = await clients.direct("sqs")
     url = await queue_url(clients)
     params = {"QueueUrl": url, "MessageBody": "x"}
-    (await clients.sqs()).meta.events.register_first("before-call.sqs", unnoticed(answer_by_hand))
+    (await clients.get("sqs")).meta.events.register_first(
+        "before-call.sqs", unnoticed(answer_by_hand)
+    )
     by_botocore.clear()
     answers = [await sqs.call("SendMessage", params) for _ in range(3)]
     assert [answer["MessageId"] for answer in answers] == ["by hand"] * 3
@@ -200,7 +204,7 @@ async def test_refreshed_credentials_sign_the_next_call(aws: Any, clients: Clien
     async def credentials() -> ReadOnlyCredentials:
         return current
 
-    sqs = DirectCalls(await clients.sqs(), credentials, Listeners())
+    sqs = DirectCalls(await clients.get("sqs"), credentials, Listeners())
     params = {"QueueUrl": url, "MessageBody": "x"}
     await sqs.call("SendMessage", params)
     current = ReadOnlyCredentials("fresh", "secret", None)
@@ -219,7 +223,7 @@ async def test_credentials_of_another_kind_leave_the_call_to_botocore(
     async def credentials() -> ReadOnlyCredentials:
         return current
 
-    sqs = DirectCalls(await clients.sqs(), credentials, Listeners())
+    sqs = DirectCalls(await clients.get("sqs"), credentials, Listeners())
     params = {"QueueUrl": url, "MessageBody": "x"}
     await sqs.call("SendMessage", params)
     current = ReadOnlyCredentials("test", "test", "token")
