@@ -20,6 +20,10 @@ from moto import mock_aws
 from tests.fakes.support_boto import START, InProcess
 
 API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/"
+GUIDE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/"
+# Every wait is this much longer, so that no look falls on the instant at which something ends: there
+# the two differ (`test_differs_at_the_instant_a_visibility_timeout_ends`), and AWS promises nothing.
+PAST_S = 0.01
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("send"), st.sampled_from([None, 0, 3, 10])),
@@ -121,8 +125,8 @@ def run(aws: InProcess, clock: Any, ours: Side, theirs: Side, steps: list[tuple[
     visible_until: dict[str, float] = {}
     for kind, value in steps:
         if kind == "wait":
-            aws.advance(value)
-            clock.tick(datetime.timedelta(seconds=value))
+            aws.advance(value + PAST_S)
+            clock.tick(datetime.timedelta(seconds=value + PAST_S))
         elif kind == "send" and alive < 8:
             alive, sent = alive + 1, sent + 1
             both(ours.send, theirs.send, str(sent), value)
@@ -168,6 +172,26 @@ def test_differs_visibility_of_a_message_that_is_visible(
         codes.append(outcome(side.hide, "a", 5))
 
     assert codes == ["AWS.SimpleQueueService.MessageNotInflight", None]
+
+
+@pytest.mark.slow
+@pytest.mark.source(GUIDE + "sqs-visibility-timeout.html")
+def test_differs_at_the_instant_a_visibility_timeout_ends(
+    pair: tuple[InProcess, Side, Side],
+) -> None:
+    """The page: the message is visible once the timeout has expired; moto waits a moment more."""
+    aws, ours, theirs = pair
+    received = []
+    with freeze_time(datetime.datetime.fromtimestamp(START, datetime.UTC)) as clock:
+        for side in (ours, theirs):
+            side.send("a", None)
+            side.receive(5)
+        aws.advance(5)
+        clock.tick(datetime.timedelta(seconds=5))
+        for side in (ours, theirs):
+            received.append([body for body, _ in side.receive(5)])
+
+    assert received == [["a"], []]
 
 
 def both(mine: Any, other: Any, *args: Any) -> Any:

@@ -115,40 +115,82 @@ def moto_client() -> Iterator[Any]:
         client.close()
 
 
-def compare(moto_client: Any, name: str, steps: list[tuple[str, Any, Any]], *, fifo: bool) -> None:
-    """Run the steps on both, and compare every answer."""
-    aws = InProcess()
-    start = datetime.datetime.fromtimestamp(START, datetime.UTC)
-    with freeze_time(start) as clock:
-        ours = Side(aws.client("sqs"), name, fifo=fifo)
-        theirs = Side(moto_client, name, fifo=fifo)
-        until: dict[str, float] = {}
+class Comparison:
+    """Takes the steps on both sides, and compares every answer."""
+
+    def __init__(self, moto_client: Any, name: str, clock: Any, *, fifo: bool) -> None:
+        self.aws, self.clock, self.fifo = InProcess(), clock, fifo
+        self.ours = Side(self.aws.client("sqs"), name, fifo=fifo)
+        self.theirs = Side(moto_client, name, fifo=fifo)
+        self.hidden_until: dict[str, float] = {}
         # moto forgets a deduplication id when its message leaves the queue: it is not used again.
-        ids: dict[str, int | None] = {}
-        forgotten: set[int | None] = set()
+        self.ids: dict[str, int | None] = {}
+        self.forgotten: set[int | None] = set()
+
+    def run(self, steps: list[tuple[str, Any, Any]]) -> None:
         for number, (kind, first, second) in enumerate(steps):
             if kind == "wait":
-                aws.advance(first)
-                clock.tick(datetime.timedelta(seconds=first))
-                # moto loses one of two messages that share an id, though five minutes lie between.
-                forgotten |= set(ids.values()) if first > WINDOW_S else set()
-            elif kind == "send" and len(ours.groups) < MAX_MESSAGES and second not in forgotten:
-                ids[str(number)] = second
-                answers = [side.send(str(number), first, second) for side in (ours, theirs)]
-                assert answers[0] == answers[1]
+                self.wait(first)
+            elif kind == "send" and len(self.ids) < MAX_MESSAGES and second not in self.forgotten:
+                self.send(str(number), first, second)
             elif kind == "receive":
-                received, expected = ours.receive(first), theirs.receive(first)
-                assert received == expected
-                forgotten |= {ids[body] for body, receives in received if fifo and receives == "2"}
-                until |= {body: aws.now + VISIBILITY_S for body, _ in received}
-            elif kind == "delete" and (
-                held := [body for body, end in until.items() if end > aws.now]
-            ):
-                for side in (ours, theirs):
-                    side.delete(held[0])
-                del until[held[0]]
-                forgotten |= {ids[held[0]]} if fifo else set()
-            assert ours.dead_letters() == theirs.dead_letters()
+                self.receive(first)
+            elif kind == "delete" and (held := self.in_flight()):
+                self.delete(held[0])
+            assert self.ours.dead_letters() == self.theirs.dead_letters()
+
+    def in_flight(self) -> list[str]:
+        return [body for body, end in self.hidden_until.items() if end > self.aws.now]
+
+    def wait(self, seconds: int) -> None:
+        if self.fifo and seconds > VISIBILITY_S:
+            self.leave_one_in_flight()
+        self.aws.advance(seconds)
+        self.clock.tick(datetime.timedelta(seconds=seconds))
+        if seconds > WINDOW_S:
+            # moto loses one of two messages that share an id, though five minutes lie between.
+            self.forgotten |= set(self.ids.values())
+
+    def leave_one_in_flight(self) -> None:
+        """Delete all that is in flight but the last; that too, where there are two groups.
+
+        Where several visibility timeouts end together, moto passes by messages whose group is open
+        (`test_differs_order_of_a_group_after_a_visibility_timeout`).
+        """
+        held = self.in_flight()
+        groups = {self.ours.groups[body] for body in self.ids}
+        for body in held if len(groups) > 1 else held[:-1]:
+            self.delete(body)
+
+    def send(self, body: str, group: str | None, deduplication_id: int | None) -> None:
+        self.ids[body] = deduplication_id
+        answers = [side.send(body, group, deduplication_id) for side in (self.ours, self.theirs)]
+        assert answers[0] == answers[1]
+
+    def receive(self, limit: int) -> None:
+        received, expected = self.ours.receive(limit), self.theirs.receive(limit)
+        assert received == expected
+        for body, receives in received:
+            self.hidden_until[body] = self.aws.now + VISIBILITY_S
+            if receives == "2":
+                self.forget(body)
+
+    def delete(self, body: str) -> None:
+        for side in (self.ours, self.theirs):
+            side.delete(body)
+        del self.hidden_until[body]
+        self.forget(body)
+
+    def forget(self, body: str) -> None:
+        if self.fifo:
+            self.forgotten.add(self.ids[body])
+
+
+def compare(moto_client: Any, name: str, steps: list[tuple[str, Any, Any]], *, fifo: bool) -> None:
+    """Run the steps on both, and compare every answer."""
+    start = datetime.datetime.fromtimestamp(START, datetime.UTC)
+    with freeze_time(start) as clock:
+        Comparison(moto_client, name, clock, fifo=fifo).run(steps)
 
 
 @pytest.mark.slow
@@ -176,9 +218,15 @@ def test_both_dead_letter_alike(moto_client: Any) -> None:
 
 
 @pytest.fixture
-def pair(moto_client: Any, request: pytest.FixtureRequest) -> tuple[Side, Side]:
-    name = request.node.name[5:60]
-    return Side(InProcess().client("sqs"), name, fifo=True), Side(moto_client, name, fifo=True)
+def both(moto_client: Any, request: pytest.FixtureRequest) -> Iterator[Comparison]:
+    start = datetime.datetime.fromtimestamp(START, datetime.UTC)
+    with freeze_time(start) as clock:
+        yield Comparison(moto_client, request.node.name[5:60], clock, fifo=True)
+
+
+@pytest.fixture
+def pair(both: Comparison) -> tuple[Side, Side]:
+    return both.ours, both.theirs
 
 
 @pytest.mark.slow
@@ -207,3 +255,19 @@ def test_differs_order_among_groups(pair: tuple[Side, Side]) -> None:
         received.append({body for body, _ in side.receive(2)})
 
     assert received == [{"0", "2"}, {"0", "1"}]
+
+
+@pytest.mark.slow
+@pytest.mark.source(GUIDE + "FIFO-queues-understanding-logic.html")
+def test_differs_order_of_a_group_after_a_visibility_timeout(both: Comparison) -> None:
+    """The page: a message that is visible again comes before those that were sent after it."""
+    pair = both.ours, both.theirs
+    for side in pair:
+        side.send("0", "a", 0)
+        side.send("1", "a", 1)
+        side.receive(10)
+    both.aws.advance(VISIBILITY_S + 1)
+    both.clock.tick(datetime.timedelta(seconds=VISIBILITY_S + 1))
+    received = [[body for body, _ in side.receive(10)] for side in pair]
+
+    assert received == [["0", "1"], ["1"]]
