@@ -1,68 +1,44 @@
-"""Seeded runs in which everything goes wrong that can: no accepted message is lost.
+"""Seeded runs in which everything goes wrong that can with RabbitMQ: no accepted message is lost.
 
-Each run is a service whose handlers take their time and fail at random, on our own broker, while
-connections are cut, frozen and closed, channels fail, publishes are blocked, and the service is
-restarted. `SVC_TEST_SEEDS` says how many runs to make, and where to begin ("10000" or "500+10000").
+Connections are cut, frozen and closed, channels fail, publishes are blocked, and the service is
+restarted; see `support_loss.py`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from contextvars import Context, copy_context
-from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.framework.transport.support_loss import (
+    QUEUE,
+    Story,
+    nothing_is_handled_and_left,
+    nothing_is_lost,
+    seeds,
+)
 
 import tomodachi
-from tomodachi.container import ServiceRunner
 from tomodachi.envelope import JsonBase
-from tomodachi.helpers import clock as service_clock
-from tomodachi.helpers.entropy import set_random
 from tomodachi.transport.amqp import AmqpException, AmqpInternalServiceError
-from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
-from tomodachi_testkit.clock import BrokerClock, Clock, ServiceClock
-from tomodachi_testkit.loop import OWNER, VirtualLoop
+from tomodachi_fakes.servers.fake_broker import BrokerSettings
 from tomodachi_testkit.runner import run
 
-QUEUE = "work"
-MESSAGES = 12
-FAULTS = 5
-CHAOS_S = 60
-CALM_S = 400
-FAILS = (RuntimeError, AmqpInternalServiceError)
 
+class AmqpStory(Story):
+    """A run on RabbitMQ."""
 
-def seeds() -> range:
-    first, _, count = os.environ.get("SVC_TEST_SEEDS", "0+60").rpartition("+")
-    return range(int(first or 0), int(first or 0) + int(count))
-
-
-class Story:
-    """One run: a broker, a service that is restarted, and what happened to its messages."""
-
-    def __init__(self, seed: int, loop: VirtualLoop) -> None:
-        self.random = Random(seed)
-        self.clock = Clock()
-        self.clock.bind(loop)
-        self.broker = FakeBroker(
-            BrokerSettings(aws_port=None, seed=seed), clock=BrokerClock(self.clock)
-        )
-        self.accepted: set[int] = set()
-        self.handled: set[int] = set()
-        self.runner: ServiceRunner
-        self.context: Context
-        self.publishing: list[asyncio.Task[None]] = []
+    kind_of_broker = BrokerSettings(aws_port=None)
+    faults = 5
+    calm_s = 400
+    refuses = AmqpException
+    fails = (RuntimeError, AmqpInternalServiceError)
 
     @property
     def core(self) -> Any:
         return self.broker.amqp
 
-    def service_class(self) -> type[Any]:
+    def service_class(self) -> type[tomodachi.Service]:
         story = self
 
         class Works(tomodachi.Service):
@@ -71,58 +47,32 @@ class Story:
 
             @tomodachi.amqp("work.*", queue_name=QUEUE, on_exception="retry")
             async def work(self, data: int) -> None:
-                await service_clock.sleep(story.random.uniform(0, 3))
-                if story.random.random() < 0.3:
-                    raise story.random.choice(FAILS)
-                story.handled.add(data)
+                await story.handle(data)
 
         return Works
 
-    async def start_service(self) -> None:
-        context = self.context = copy_context()
-        context.run(OWNER.set, "service")
-        context.run(service_clock.set_clock, ServiceClock(self.clock))
-        context.run(set_random, Random(self.random.random()))
-        service = context.run(self.service_class())
+    def options(self) -> tomodachi.Options:
         port = urlsplit(self.broker.amqp_url).port
         qos = {"queue_prefetch_count": 3}
-        service.options = tomodachi.Options(amqp={"port": port, "heartbeat": 10, "qos": qos})
-        self.runner = context.run(ServiceRunner, service)
-        await self.as_service(self.runner.start())
+        return tomodachi.Options(amqp={"port": port, "heartbeat": 10, "qos": qos})
 
-    def as_service(self, work: Any) -> asyncio.Task[Any]:
-        return asyncio.get_running_loop().create_task(work, context=self.context)
+    async def send(self, service: tomodachi.Service, number: int) -> None:
+        await tomodachi.amqp_publish(service, number, f"work.{number}")
 
-    async def stop_service(self) -> None:
-        stopping = self.as_service(self.runner.stop())
-        while not stopping.done():
-            await self.clock.advance(1)
-        await stopping
-
-    async def publish(self, number: int) -> None:
-        """Publish; what the call accepted must be handled."""
-        try:
-            await tomodachi.amqp_publish(self.runner.instance, number, f"work.{number}")
-        except AmqpException:
-            return
-        self.accepted.add(number)
+    def left(self) -> tuple[list[int], list[int]]:
+        queue = self.core.find_queue(QUEUE)
+        ready, unacked = (
+            [int(entry.message.routing_key.removeprefix("work.")) for entry in entries]
+            for entries in (queue.ready, queue.unacked.values())
+        )
+        return ready, unacked
 
     # --- what goes wrong ------------------------------------------------------------------------
 
     async def fault(self) -> None:
-        await self.random.choice(
-            (
-                self.cut,
-                self.cut,
-                self.freeze,
-                self.close,
-                self.fail_channel,
-                self.block,
-                self.restart,
-            )
-        )()
+        what = (self.freeze, self.close, self.fail_channel, self.block, self.restart)
+        await self.random.choice((self.cut, self.cut, *what))()
         self.broker.flush_amqp()
-        await self.clock.settle()
 
     def connections(self) -> list[dict[str, Any]]:
         return [facts for facts in self.core.describe_connections() if facts["channels"]]
@@ -149,78 +99,18 @@ class Story:
         seconds = self.random.uniform(1, 40)
         self.core.block_connections(now=self.clock.unix(), seconds=seconds)
 
-    async def restart(self) -> None:
-        await self.stop_service()
-        await self.start_service()
-
-    # --- the run --------------------------------------------------------------------------------
-
-    async def chaos(self) -> None:
-        times = [(self.random.uniform(0, CHAOS_S), number) for number in range(MESSAGES)]
-        times += [(self.random.uniform(0, CHAOS_S), -1) for _ in range(FAULTS)]
-        began = self.clock.unix()
-        for at, number in sorted(times):
-            await self.clock.advance(max(0.0, began + at - self.clock.unix()))
-            if number < 0:
-                await self.fault()
-            else:
-                self.publishing.append(self.as_service(self.publish(number)))
-
-    def left(self) -> tuple[list[Any], list[Any]]:
-        queue = self.core.find_queue(QUEUE)
-        return list(queue.ready), list(queue.unacked.values())
-
-
-@asynccontextmanager
-async def told(seed: int) -> AsyncIterator[Story]:
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, VirtualLoop)
-    with loop.virtual_time():
-        story = Story(seed, loop)
-        owner = OWNER.set("broker")
-        await story.broker.start()
-        OWNER.reset(owner)
-        await story.start_service()
-        yield story
-        await story.stop_service()
-        await story.broker.stop()
-        await story.clock.settle()
-
-
-async def nothing_is_lost(seed: int) -> None:
-    async with told(seed) as story:
-        await story.chaos()
-        await story.clock.advance(CALM_S)
-        assert all(task.done() for task in story.publishing)
-        assert story.accepted <= story.handled
-        assert story.left() == ([], [])
-
-
-async def nothing_is_handled_and_left(seed: int) -> None:
-    async with told(seed) as story:
-        publishing = [story.as_service(story.publish(number)) for number in range(MESSAGES)]
-        await story.clock.advance(story.random.uniform(0, 6))
-        await story.stop_service()
-        await asyncio.gather(*publishing)
-        ready, unacked = story.left()
-        assert unacked == []
-        left = {int(entry.message.routing_key.removeprefix("work.")) for entry in ready}
-        assert left.isdisjoint(story.handled)
-        assert left | story.handled >= story.accepted
-        await story.start_service()
-
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", seeds())
+@pytest.mark.parametrize("seed", seeds(60))
 def test_no_accepted_message_is_lost(seed: int, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("CRITICAL")
-    run(nothing_is_lost(seed))
+    run(nothing_is_lost(AmqpStory, seed))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", seeds())
+@pytest.mark.parametrize("seed", seeds(60))
 def test_a_graceful_stop_leaves_no_message_both_handled_and_unacked(
     seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("CRITICAL")
-    run(nothing_is_handled_and_left(seed))
+    assert run(nothing_is_handled_and_left(AmqpStory, seed)) == []
