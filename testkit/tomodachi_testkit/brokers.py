@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_testkit.clock import BrokerClock
+from tomodachi_testkit.clock import BrokerClock, Clock
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.owning_loop import OWNER
 from tomodachi_testkit.service_options import point_at_brokers
@@ -57,6 +57,8 @@ class FakeBrokers:
         with owned_by("broker"):
             await broker.start()
         self._broker = broker
+        if isinstance(self._harness.clock, Clock):
+            self._harness.clock.show_timers_of(broker)
 
     async def stop(self) -> None:
         """Stop listening."""

@@ -10,28 +10,40 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tomodachi_testkit.broker_timers import broker_timers
 from tomodachi_testkit.errors import NotOnRealBrokers, RealClockCannotMove, TestkitError
 from tomodachi_testkit.loop import GRID_S, VirtualLoop
-from tomodachi_testkit.loop import Timer as LoopTimer
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.servers.fake_broker import FakeBroker
 
 DEFAULT_START = "2026-01-01T00:00:00+00:00"
 
 
+@dataclass(frozen=True, slots=True)
 class PendingTimer:
-    """A pending timer with its due time on the wall clock."""
+    """A pending timer.
 
-    __slots__ = ("due", "kind", "owner")
+    Attributes:
+        owner: "test", "broker", or a service's name and number.
+        kind: What it is for: "sleep", "timeout", "cron"; of a broker "visibility", "ttl", and what
+            else `broker_timers.py` names.
+        due: When, on the wall clock.
+        queue: The queue whose broker waits; empty where it is about none.
+    """
 
-    def __init__(self, owner: str, kind: str, due: datetime) -> None:
-        self.owner = owner
-        self.kind = kind
-        self.due = due
+    owner: str
+    kind: str
+    due: datetime
+    queue: str = ""
 
     def __repr__(self) -> str:
-        return f"<{self.owner} {self.kind} due {self.due.isoformat()}>"
+        where = f" of {self.queue}" if self.queue else ""
+        return f"<{self.owner} {self.kind}{where} due {self.due.isoformat()}>"
 
 
 def parse_time(when: datetime | str | float) -> float:
@@ -73,6 +85,7 @@ class Clock:
         self._start = parse_time(start)
         self._origin = 0.0
         self._bound: VirtualLoop | None = None
+        self._broker: FakeBroker | None = None
 
     def start_at(self, when: float) -> None:
         """Start at another time (Unix seconds); before the clock is bound."""
@@ -82,6 +95,10 @@ class Clock:
         """From here on the clock is this loop's; its start time is now."""
         self._bound = loop
         self._origin = loop.time()
+
+    def show_timers_of(self, broker: FakeBroker) -> None:
+        """From here on, `next` tells what the brokers wait for."""
+        self._broker = broker
 
     def unbind(self) -> None:
         """Stand still for good: the harness has ended, and its time with it."""
@@ -160,12 +177,15 @@ class Clock:
         await self._loop.settled()
 
     def next(self) -> list[PendingTimer]:
-        """Every pending timer, soonest first."""
-        return [self._pending(timer) for timer in self._loop.timers()]
-
-    def _pending(self, timer: LoopTimer) -> PendingTimer:
-        due = self._start + (timer.due - self._origin)
-        return PendingTimer(timer.owner, timer.kind, datetime.fromtimestamp(due, UTC))
+        """Every pending timer, soonest first; those of the brokers by what they are for."""
+        brokers = [] if self._broker is None else list(broker_timers(self._broker))
+        timers = [PendingTimer("broker", kind, _utc(due), queue) for due, kind, queue in brokers]
+        known = {timer.due for timer in timers}
+        for timer in self._loop.timers():
+            due = _utc(round(self._start + (timer.due - self._origin), 6))
+            if timer.owner != "broker" or due not in known:
+                timers.append(PendingTimer(timer.owner, timer.kind, due))
+        return sorted(timers, key=lambda timer: timer.due)
 
     def hold(self) -> AbstractContextManager[None]:
         """Inside, the loop waits for the outside world: threads, processes, foreign sockets."""
@@ -174,6 +194,10 @@ class Clock:
     def on_move(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every move of time; the returned function ends that."""
         return self._loop.on_move(listener)
+
+
+def _utc(when: float) -> datetime:
+    return datetime.fromtimestamp(when, UTC)
 
 
 class RealClock:

@@ -33,10 +33,28 @@ async def test_next_lists_whose_timers_come_what_for_and_when(svc: Any) -> None:
     now = svc.clock.now()
     assert timers["cuckoo#1", "cron"] - now == timedelta(hours=1)
     assert timers["cuckoo#1", "sleep"] - now == timedelta(seconds=5)
-    assert timers["broker", "deadline of SNS or SQS"] - now == timedelta(seconds=20)  # a long poll
+    assert timers["broker", "visibility"] - now == timedelta(seconds=30)
+    assert timers["broker", "retention"] - now == timedelta(days=4)
+    assert timers["broker", "long-poll"] - now == timedelta(seconds=20)
     dues = [timer.due for timer in svc.clock.next()]
     assert dues == sorted(dues)
     await svc.drain()
+
+
+async def test_next_tells_what_the_brokers_wait_for_and_in_which_queue(svc: Any) -> None:
+    svc.call_aws("sqs", "CreateQueue", {"QueueName": "wind"})
+    await svc.sqs.send("wind", "later", delay=60, envelope=None)
+    svc.broker.amqp.declare_queue("rain", now=svc.clock.unix())
+    await svc.amqp.publish("", "rain", b"x", expiration=timedelta(seconds=5))
+    now = svc.clock.now()
+    waits = [(t.kind, t.queue, t.due - now) for t in svc.clock.next() if t.owner == "broker"]
+    assert waits == [
+        ("ttl", "rain", timedelta(seconds=5)),
+        ("delay", "wind", timedelta(seconds=60)),
+        ("retention", "wind", timedelta(days=4)),
+    ]
+    await svc.clock.advance(60)
+    assert {t.kind for t in svc.clock.next()} == {"retention"}
 
 
 async def test_hold_waits_for_threads_outside_of_the_loop(svc: Any) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,17 @@ def test_service_timers_do_not_move_time_by_themselves() -> None:
         assert clock.next() == []
 
     run(body)
+
+
+async def test_a_broker_s_timer_does_not_make_the_test_wait_for_it(svc: Any) -> None:
+    """A message that a test sends expires some day; that is nothing the test waits for."""
+    svc.call_aws("sqs", "CreateQueue", {"QueueName": "q"})
+    await svc.sqs.send("q", "x", envelope=None)
+    svc.broker.amqp.declare_queue("q", now=svc.clock.unix())
+    await svc.amqp.publish("", "q", b"x", expiration=1000)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    assert {timer.owner for timer in loop.timers()} == {"broker"}
 
 
 def test_idle_loop_with_no_timer_of_the_test_reports_a_hang() -> None:

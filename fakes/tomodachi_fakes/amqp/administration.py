@@ -183,7 +183,7 @@ class Administration:
         self.now = now
         self.usage.forced = True
         if seconds is not None:
-            self.timers.at(now + seconds, lambda at: self.unblock_connections(now=at))
+            self.timers.at(now + seconds, lambda at: self.unblock_connections(now=at), "block")
 
     def unblock_connections(self, *, now: float) -> None:
         """Switch the forced memory alarm off."""

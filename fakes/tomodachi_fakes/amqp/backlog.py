@@ -59,7 +59,7 @@ class Backlog:
     def delay(self, frame: Frame, *, until: float) -> None:
         """Handle a frame, and all that follow it, at `until` (Unix seconds)."""
         self.held = deque([frame])
-        self._connection.broker.timers.at(until, lambda now: self._after_delay())
+        self._connection.broker.timers.at(until, lambda now: self._after_delay(), "latency")
 
     def _after_delay(self) -> None:
         """Handle the delayed frame itself without asking the faults again, then what followed it."""

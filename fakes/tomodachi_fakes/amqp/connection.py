@@ -108,7 +108,7 @@ class Connection:
         self.parser = FrameParser(FRAME_MAX)
         self._header = b""
         self._timer: Timer | None = broker.timers.at(
-            broker.now + HANDSHAKE_TIMEOUT_S, self._on_handshake_timeout
+            broker.now + HANDSHAKE_TIMEOUT_S, self._on_handshake_timeout, "handshake"
         )
         self.liveness = Liveness(self)
 
@@ -302,7 +302,7 @@ class Connection:
         self.broker.record("connection-error", self.id, text=error.reply_text)
         self.cancel_timer()
         self._timer = self.broker.timers.at(
-            self.broker.now + _CLOSE_TIMEOUT_S, self._on_handshake_timeout
+            self.broker.now + _CLOSE_TIMEOUT_S, self._on_handshake_timeout, "close"
         )
 
     def close_by_operator(self, reason: str) -> None:
@@ -317,7 +317,7 @@ class Connection:
             self.half_open = True
             self.cancel_timer()
             self._timer = self.broker.timers.at(
-                self.broker.now + gone.delay_s, self._on_handshake_timeout
+                self.broker.now + gone.delay_s, self._on_handshake_timeout, "drop"
             )
             return
         self.finish(End.RESET)

@@ -28,7 +28,9 @@ class DeliveryTimeout:
         """Look at the oldest delivery when its time is up."""
         due = self._oldest_due()
         if due is not None:
-            self.timer = self._channel.broker.timers.at(max(due, now), self._on_timeout)
+            self.timer = self._channel.broker.timers.at(
+                max(due, now), self._on_timeout, "consumer timeout"
+            )
 
     def stop(self) -> None:
         """The channel ends."""

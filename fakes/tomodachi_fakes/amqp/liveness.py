@@ -42,8 +42,8 @@ class Liveness:
             return
         self._interval_s = interval_s
         timers, now = self._connection.broker.timers, self._connection.broker.now
-        self._beat = timers.at(now + interval_s / 2, self._on_beat)
-        self._look = timers.at(now + interval_s, self._on_look)
+        self._beat = timers.at(now + interval_s / 2, self._on_beat, "heartbeat")
+        self._look = timers.at(now + interval_s, self._on_look, "heartbeat")
 
     def stop(self) -> None:
         """No more of them."""
@@ -54,7 +54,9 @@ class Liveness:
 
     def _on_beat(self, now: float) -> None:
         self._connection.write(HEARTBEAT)
-        self._beat = self._connection.broker.timers.at(now + self._interval_s / 2, self._on_beat)
+        self._beat = self._connection.broker.timers.at(
+            now + self._interval_s / 2, self._on_beat, "heartbeat"
+        )
 
     def _on_look(self, now: float) -> None:
         if self.received or self._connection.backlog.held is not None:
@@ -65,4 +67,6 @@ class Liveness:
         else:
             self._silent += 1
         self.received = False
-        self._look = self._connection.broker.timers.at(now + self._interval_s, self._on_look)
+        self._look = self._connection.broker.timers.at(
+            now + self._interval_s, self._on_look, "heartbeat"
+        )

@@ -66,6 +66,7 @@ class AmqpServer:
         self._flush_soon: asyncio.Handle | None = None
         # How tools that list a loop's timers call this one's.
         self.svc_timer_kind = "deadline of RabbitMQ"
+        self.svc_timer_owner = "broker"
 
     async def start(self) -> None:
         """Listen.

@@ -18,8 +18,9 @@ _TOLERANCE_S = 0.001
 class DeadlineTimer:
     """Calls `advance(now)` when the deadline that `next_deadline` names has come."""
 
-    # How tools that list a loop's timers call this one.
+    # How tools that list a loop's timers call this one, and whose they say it is.
     svc_timer_kind = "deadline of SNS or SQS"
+    svc_timer_owner = "broker"
 
     def __init__(
         self,

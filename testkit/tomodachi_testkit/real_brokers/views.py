@@ -7,14 +7,14 @@ the plugin makes a skip of that.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tomodachi_fakes.amqp.properties import decode_properties
 from tomodachi_testkit.errors import NotOnRealBrokers
 from tomodachi_testkit.messages import Message
 from tomodachi_testkit.views import envelope as envelopes
-from tomodachi_testkit.views.amqp import ConnectionView, FakeAMQP
+from tomodachi_testkit.views.amqp import ConnectionView, FakeAMQP, milliseconds
 from tomodachi_testkit.views.aws_api import queue_prefixes, topic_prefixes
 from tomodachi_testkit.views.decode import attribute_values, payload_of, wire_attributes
 from tomodachi_testkit.views.names import find, without_prefix
@@ -52,19 +52,17 @@ class RealAMQP(FakeAMQP):
         routing_key: str,
         data: Any,
         *,
-        expiration: int | str | None = None,
+        expiration: timedelta | int | str | None = None,
         envelope: Any = envelopes.SERVICES,
         vhost: str = "/",
         **properties: Any,
     ) -> Message:
         """Publish a message; see `FakeAMQP.publish`."""
         del vhost
-        body = data if isinstance(data, bytes) and envelope is None else None
-        if body is None:
-            body = (await envelopes.build(self._harness, routing_key, data, envelope)).encode()
+        body = await self._body(routing_key, data, envelope)
         properties.setdefault("delivery_mode", 2)
         if expiration is not None:
-            properties["expiration"] = str(expiration)
+            properties["expiration"] = str(milliseconds(expiration))
         await self._rabbitmq.publish(exchange, routing_key, body, properties)
         return self._keep(exchange, routing_key, body, properties)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.fields import plain_table
@@ -88,7 +88,7 @@ class FakeAMQP:
         routing_key: str,
         data: Any,
         *,
-        expiration: int | str | None = None,
+        expiration: timedelta | int | str | None = None,
         envelope: Any = envelopes.SERVICES,
         vhost: str = "/",
         **properties: Any,
@@ -98,23 +98,20 @@ class FakeAMQP:
         Args:
             exchange: The exchange; "" is the default one.
             routing_key: The routing key; prefixes of services are not added.
-            data: The data; put into the envelope.
-            expiration: Milliseconds after which an unconsumed message expires.
-            envelope: An envelope class, or None to publish `data` as it is: octets and text
-                verbatim, anything else as JSON.
+            data: The data; put into the envelope. Octets are published as they are.
+            expiration: After how long an unconsumed message expires; a number is milliseconds.
+            envelope: An envelope class, or None to publish `data` as it is: text verbatim,
+                anything else as JSON.
             vhost: The virtual host.
             **properties: AMQP properties by name (`headers`, `priority`, `correlation_id`, ...).
 
         Raises:
             AmqpChannelError: there is no such exchange (404).
         """
-        body = data if isinstance(data, bytes) and envelope is None else None
-        if body is None:
-            text = await envelopes.build(self._harness, routing_key, data, envelope)
-            body = text.encode()
+        body = await self._body(routing_key, data, envelope)
         properties.setdefault("delivery_mode", _PERSISTENT)
         if expiration is not None:
-            properties["expiration"] = str(expiration)
+            properties["expiration"] = str(milliseconds(expiration))
         routed = self._broker().publish(
             exchange, routing_key, body, now=self._now(), vhost=vhost, **properties
         )
@@ -123,6 +120,11 @@ class FakeAMQP:
             where = f"exchange {exchange!r} with routing key {routing_key!r}"
             self._unrouted.append(f"no queue took what the test published to {where}")
         return self.published[-1]
+
+    async def _body(self, routing_key: str, data: Any, envelope: Any) -> bytes:
+        if isinstance(data, bytes) and (envelope is None or envelope is envelopes.SERVICES):
+            return data
+        return (await envelopes.build(self._harness, routing_key, data, envelope)).encode()
 
     async def drop_connections(self, service: Running[Any] | None = None) -> int:
         """Cut the TCP connections of a service, or of everybody, without a word.
@@ -351,3 +353,10 @@ def _connection(facts: dict[str, Any]) -> ConnectionView:
         unacked=sum(channel["messages_unacknowledged"] for channel in channels),
         blocked=bool(facts["blocked"]),
     )
+
+
+def milliseconds(expiration: timedelta | int | str) -> int | str:
+    """A time to live as AMQP wants it; numbers and texts are milliseconds already."""
+    if isinstance(expiration, timedelta):
+        return round(expiration / timedelta(milliseconds=1))
+    return expiration

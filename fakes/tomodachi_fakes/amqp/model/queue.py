@@ -320,7 +320,7 @@ class Queue:
             self._expiry.cancel()
             self._expiry = None
         if due is not None and self._expiry is None:
-            self._expiry = self.vhost.timers.at(due, self._on_expiry)
+            self._expiry = self.vhost.timers.at(due, self._on_expiry, "ttl", self.name)
 
     def _on_expiry(self, now: float) -> None:
         self._expiry = None
@@ -332,7 +332,9 @@ class Queue:
             self._lease.cancel()
             self._lease = None
         if self.rules.expires is not None and not len(self.consumers) and not self.deleted:
-            self._lease = self.vhost.timers.at(now + self.rules.expires / 1000, self._on_lease_end)
+            self._lease = self.vhost.timers.at(
+                now + self.rules.expires / 1000, self._on_lease_end, "expires", self.name
+            )
 
     def _on_lease_end(self, now: float) -> None:
         self._lease = None

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 
 
 class Timer:
-    """A call that is due at `due`; `cancel()` takes it back."""
+    """A call that is due at `due`; `cancel()` takes it back.
 
-    __slots__ = ("call", "due")
+    `kind` says what it is for ("ttl", "heartbeat") and `queue` whose it is, for who looks at them.
+    """
 
-    def __init__(self, due: float, call: Callable[[float], None]) -> None:
+    __slots__ = ("call", "due", "kind", "queue")
+
+    def __init__(
+        self, due: float, call: Callable[[float], None], kind: str, queue: str = ""
+    ) -> None:
         self.due = due
         self.call: Callable[[float], None] | None = call
+        self.kind = kind
+        self.queue = queue
 
     def cancel(self) -> None:
         """The call will not be made."""
@@ -29,12 +36,16 @@ class Timers:
         self._heap: list[tuple[float, int, Timer]] = []
         self._seq = 0
 
-    def at(self, due: float, call: Callable[[float], None]) -> Timer:
+    def at(self, due: float, call: Callable[[float], None], kind: str, queue: str = "") -> Timer:
         """Call `call(now)` at `due` or later."""
-        timer = Timer(due, call)
+        timer = Timer(due, call, kind, queue)
         self._seq += 1
         heappush(self._heap, (due, self._seq, timer))
         return timer
+
+    def pending(self) -> Iterator[Timer]:
+        """Every timer that will ring, in no order; to look at."""
+        return (timer for _, _, timer in self._heap if timer.call is not None)
 
     def next_deadline(self) -> float | None:
         """When the next timer is due; None when there is none."""

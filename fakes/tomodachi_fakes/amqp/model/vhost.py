@@ -146,7 +146,7 @@ class Vhost(ExchangeRegistry):
     def publish(self, exchange: Exchange, message: Message, *, now: float) -> Routed:
         """Route a message and enqueue it; a delayed exchange keeps it until it is due."""
         if exchange.kind == DELAYED and (delay := _delay_ms(message)) > 0:
-            self.timers.at(now + delay / 1000, _Delayed(self, exchange, message))
+            self.timers.at(now + delay / 1000, _Delayed(self, exchange, message), "delay")
             self.usage.add(message.octets)
             return Routed(1, rejected=False)
         return self.enqueue_routed(exchange, message, now)
