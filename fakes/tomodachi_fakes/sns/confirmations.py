@@ -1,10 +1,13 @@
 """Messages that ask an endpoint to confirm: their tokens, and how they reach it.
 
 A new endpoint has to bring its token back before anything is delivered; one that was unsubscribed is
-told so, and may bring the token back to undo it. A token is good for three days.
+told so, and may bring the token back to undo it. A token is good for two days; then the subscription
+that nobody confirmed is deleted.
 
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html;
-SNS API reference, ConfirmSubscription; recorded answers of AWS.
+SNS API reference, Subscribe ("valid for two days");
+https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html ("after 48 hours"); recorded
+answers of AWS.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.sns import http_delivery
+from tomodachi_fakes.sns import arns, http_delivery
 from tomodachi_fakes.sns.delivery_policy import (
     DEFAULT_CONTENT_TYPE,
     effective_topic_policy,
@@ -33,7 +36,7 @@ SUBSCRIBE = "SubscriptionConfirmation"
 UNSUBSCRIBE = "UnsubscribeConfirmation"
 _TOKEN_LENGTH = 288
 _TOKEN = re.compile(r"[0-9a-f]{128,}")
-_TOKEN_LIFETIME_S = 3 * 86_400
+_TOKEN_LIFETIME_S = 2 * 86_400
 _SUBJECTS = {
     SUBSCRIBE: "AWS Notification - Subscription Confirmation",
     UNSUBSCRIBE: "AWS Notification - Unsubscribe Confirmation",
@@ -51,8 +54,8 @@ def check_token(token: str) -> None:
 
 
 def is_expired(subscription: Subscription, *, now: float) -> bool:
-    """True when the subscription's token is more than three days old."""
-    return now - subscription.token_at > _TOKEN_LIFETIME_S
+    """True when the subscription's token is two days old."""
+    return now - subscription.token_at >= _TOKEN_LIFETIME_S
 
 
 def renew_token(core: Core, subscription: Subscription, context: CallContext) -> None:
@@ -63,10 +66,28 @@ def renew_token(core: Core, subscription: Subscription, context: CallContext) ->
 
 
 def ask(core: Core, topic: Topic, subscription: Subscription, context: CallContext) -> None:
-    """Ask the endpoint to confirm, with the token it has unless that is too old."""
-    if is_expired(subscription, now=context.now):
-        renew_token(core, subscription, context)
+    """Ask the endpoint to confirm, with the token it has."""
     send(core, topic, subscription, SUBSCRIBE, now=context.now)
+
+
+def await_confirmation(core: Core, subscription: Subscription, context: CallContext) -> None:
+    """Let a new subscription deliver nothing before its endpoint's owner has confirmed it."""
+    subscription.pending = True
+    subscription.authenticated = False
+    renew_token(core, subscription, context)
+    core.state.pending[subscription.arn] = context.now + _TOKEN_LIFETIME_S
+
+
+def delete_unconfirmed(core: Core, *, now: float) -> None:
+    """Delete the subscriptions whose time to be confirmed is over."""
+    pending = core.state.pending
+    while pending:
+        arn, ends_at = next(iter(pending.items()))
+        if now < ends_at:
+            return
+        del pending[arn]
+        del core.state.topics[arns.topic_of_subscription(arn)].subscriptions[arn]
+        core.record("unconfirmed", arn, ends_at)
 
 
 def send(core: Core, topic: Topic, subscription: Subscription, kind: str, *, now: float) -> None:
@@ -86,7 +107,7 @@ def send(core: Core, topic: Topic, subscription: Subscription, kind: str, *, now
     elif subscription.protocol in ("http", "https"):
         delivery = _to_http(core, topic, subscription, kind, message_id, body)
         delivery.cause = cause
-        http_delivery.start(core, delivery)
+        http_delivery.start(core, delivery, now=now)
     else:
         core.state.inbox.append(
             Captured(

@@ -93,10 +93,16 @@ class Core:
         del self.state.topics[topic.arn]
         for arn in topic.subscriptions:
             self.state.replaying.pop(arn, None)
+            self.state.pending.pop(arn, None)
         self.state.http = {
             number: delivery
             for number, delivery in self.state.http.items()
             if delivery.subscription_arn not in topic.subscriptions
+        }
+        self.state.retrying = {
+            key: line
+            for key, line in self.state.retrying.items()
+            if line.subscription_arn not in topic.subscriptions
         }
         self.state.unsubscribed = {
             token: subscription

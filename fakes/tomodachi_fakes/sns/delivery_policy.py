@@ -36,7 +36,7 @@ _MAXIMUM = {
     "numNoDelayRetries": 100,
     "numMinDelayRetries": 100,
 }
-_BACKOFF: dict[str, Callable[[float], float]] = {
+BACKOFF: dict[str, Callable[[float], float]] = {
     "linear": lambda part: part,
     "arithmetic": lambda part: part * (1 + part) / 2,
     "exponential": lambda part: (2 ** (10 * part) - 1) / (2**10 - 1),
@@ -129,9 +129,14 @@ def retry_delays(retries: dict[str, Any]) -> list[float]:
     at_low = retries["numMinDelayRetries"]
     at_high = retries["numMaxDelayRetries"]
     growing = retries["numRetries"] - at_once - at_low - at_high
-    grow = _BACKOFF[retries["backoffFunction"]]
+    grow = BACKOFF[retries["backoffFunction"]]
     backoff = [low + (high - low) * grow(step / max(growing - 1, 1)) for step in range(growing)]
     return [0.0] * at_once + [float(low)] * at_low + backoff + [float(high)] * at_high
+
+
+def receives_per_second(policy: dict[str, Any]) -> int | None:
+    """How many messages a second an effective subscription policy lets through; None: any number."""
+    return (policy["throttlePolicy"] or {}).get("maxReceivesPerSecond")
 
 
 def content_type(policy: dict[str, Any]) -> str:
@@ -185,8 +190,8 @@ def _check_retries(retries: dict[str, Any], name: str) -> None:
         if value > maximum:
             msg = f"{name}.{member} must be less than or equal to {maximum}"
             raise InvalidDeliveryPolicy(msg)
-    if retries["backoffFunction"] not in _BACKOFF:
-        msg = f"{name}.backoffFunction must be one of {', '.join(sorted(_BACKOFF))}"
+    if retries["backoffFunction"] not in BACKOFF:
+        msg = f"{name}.backoffFunction must be one of {', '.join(sorted(BACKOFF))}"
         raise InvalidDeliveryPolicy(msg)
     if retries["maxDelayTarget"] < retries["minDelayTarget"]:
         msg = f"{name}.maxDelayTarget must be greater than or equal to minDelayTarget"

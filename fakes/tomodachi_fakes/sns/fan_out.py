@@ -13,17 +13,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.faults import FaultKind
-from tomodachi_fakes.sns import http_delivery
+from tomodachi_fakes.faults import Fault, FaultKind
+from tomodachi_fakes.sns import http_delivery, retries
 from tomodachi_fakes.sns.delivery_policy import (
     content_type,
     effective_subscription_policy,
+    receives_per_second,
     retry_delays,
 )
 from tomodachi_fakes.sns.effects import ToSqs
 from tomodachi_fakes.sns.http_delivery import HttpDelivery, HttpOutcome
 from tomodachi_fakes.sns.inbox import Captured
 from tomodachi_fakes.sns.notification import Envelope, envelope, sqs_attributes
+from tomodachi_fakes.sns.retries import Attempts
 
 if TYPE_CHECKING:
     from tomodachi_fakes.sns.core import Core
@@ -60,15 +62,40 @@ class FanOut:
             self._record("filtered", subscription, self._message.cause)
             return
         cause = self._record("routed", subscription, self._message.cause)
-        protocol = subscription.protocol
-        if protocol == "sqs":
-            self._to_sqs(subscription, cause)
-        elif self._fails(protocol):
-            self.undeliverable(subscription, "injected failure", cause)
-        elif protocol in ("http", "https"):
+        if subscription.protocol in ("http", "https"):
             self._to_http(subscription, cause)
-        else:
-            self._capture(subscription)
+            return
+        attempts = Attempts(self._message, cause)
+        if self._core.state.retrying and retries.waits_behind(
+            self._core, self._topic, subscription, attempts
+        ):
+            return
+        delay = self.attempt(subscription, attempts)
+        if delay is not None:
+            due_at = self._now + delay
+            retries.wait(self._core, self._topic, subscription, attempts, due_at=due_at)
+
+    def attempt(self, subscription: Subscription, attempts: Attempts) -> float | None:
+        """Try to hand the message over, again at once where the protocol's retry policy says so.
+
+        Returns:
+            Seconds until the next attempt; None when it was delivered or given up.
+        """
+        delay: float | None = 0.0
+        while delay == 0.0:
+            attempts.made += 1
+            fault = self._fault(subscription.protocol)
+            if fault is None:
+                self._hand_over(subscription, attempts.cause)
+                return None
+            reason = fault.message or "injected failure"
+            facts = {"reason": reason, "attempt": str(attempts.made)}
+            attempts.cause = self._record("failed", subscription, attempts.cause, **facts)
+            policy = retries.policy_for(subscription.protocol)
+            delay = None if _is_client_side(fault) else policy.delay(attempts.made)
+        if delay is None:
+            self.undeliverable(subscription, reason, attempts.cause)
+        return delay
 
     def undeliverable(self, subscription: Subscription, reason: str, cause: int | None) -> None:
         """Send the message to the dead-letter queue of the subscription, or give it up."""
@@ -79,24 +106,31 @@ class FanOut:
         seq = self._record("dead-lettered", subscription, cause, reason=reason, queue=target)
         self._core.effects.append(self._sqs_effect(subscription, target, seq, dead_letter=True))
 
-    def _fails(self, protocol: str) -> bool:
+    def _fault(self, protocol: str) -> Fault | None:
         faults = self._core.faults
-        return bool(faults) and (
-            faults.take(f"sns.deliver.{protocol}", FaultKind.ERROR) is not None
-        )
+        return faults.take(f"sns.deliver.{protocol}", FaultKind.ERROR) if faults else None
 
-    def _to_sqs(self, subscription: Subscription, cause: int) -> None:
+    def _hand_over(self, subscription: Subscription, cause: int | None) -> None:
+        if subscription.protocol == "sqs":
+            self._to_sqs(subscription, cause)
+        else:
+            self._capture(subscription)
+
+    def _to_sqs(self, subscription: Subscription, cause: int | None) -> None:
         if subscription.raw and len(self._message.attributes) > _MAXIMUM_RAW_ATTRIBUTES:
             reason = f"raw delivery takes no more than {_MAXIMUM_RAW_ATTRIBUTES} attributes"
             self.undeliverable(subscription, reason, cause)
-        elif self._fails("sqs"):
-            self.undeliverable(subscription, "injected failure", cause)
         else:
             effect = self._sqs_effect(subscription, subscription.endpoint, cause)
             self._core.effects.append(effect)
 
     def _sqs_effect(
-        self, subscription: Subscription, queue_arn: str, cause: int, *, dead_letter: bool = False
+        self,
+        subscription: Subscription,
+        queue_arn: str,
+        cause: int | None,
+        *,
+        dead_letter: bool = False,
     ) -> ToSqs:
         message = self._message
         raw = subscription.raw
@@ -139,8 +173,9 @@ class FanOut:
             due_at=None,
             cause=cause,
             message=self._message,
+            receives_per_second=receives_per_second(policy),
         )
-        http_delivery.start(self._core, delivery)
+        http_delivery.start(self._core, delivery, now=self._now)
 
     def _capture(self, subscription: Subscription) -> None:
         message = self._message
@@ -193,6 +228,31 @@ class FanOut:
             endpoint=subscription.endpoint,
             **detail,
         )
+
+
+def _is_client_side(fault: Fault) -> bool:
+    """Whether a planned failure is of the kind that SNS does not try again: HTTP status 4xx."""
+    return fault.status is not None and 400 <= fault.status < 500
+
+
+def retry_due(core: Core, *, now: float) -> None:
+    """Make every attempt that is due, and those of messages that waited behind."""
+    for key, line in list(core.state.retrying.items()):
+        if line.due_at <= now:
+            _work_off(core, key, line, now=now)
+
+
+def _work_off(core: Core, key: retries.LineKey, line: retries.Line, *, now: float) -> None:
+    subscription = core.find_subscription(line.subscription_arn)
+    while subscription is not None and line.waiting:
+        topic = core.state.topics[subscription.topic_arn]
+        attempts = line.waiting[0]
+        delay = FanOut(core, topic, attempts.message, now=now).attempt(subscription, attempts)
+        if delay is not None:
+            line.due_at = now + delay
+            return
+        line.waiting.popleft()
+    del core.state.retrying[key]
 
 
 def dead_letter_queue(subscription: Subscription) -> str | None:

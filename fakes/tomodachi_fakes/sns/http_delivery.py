@@ -35,6 +35,8 @@ class HttpDelivery:
         message_id: SNS's id of the message.
         message: The published message; None for a confirmation, which no dead-letter queue gets.
         cause: `seq` of the event that led here.
+        receives_per_second: How many attempts a second its subscription may get; None: any number.
+        slot_at: Unix time that the throttle policy put the next attempt off to; None before that.
     """
 
     delivery_id: int
@@ -48,6 +50,8 @@ class HttpDelivery:
     attempts: int = 0
     cause: int | None = None
     message: Message | None = None
+    receives_per_second: int | None = None
+    slot_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +101,17 @@ def request_headers(
     return headers
 
 
-def start(core: Core, delivery: HttpDelivery) -> None:
-    """Make the first attempt now."""
+def start(core: Core, delivery: HttpDelivery, *, now: float) -> None:
+    """Make the first attempt, now or when the throttle policy lets it through."""
     core.state.http[delivery.delivery_id] = delivery
-    _attempt(core, delivery)
+    _attempt_in_turn(core, delivery, now=now)
 
 
 def due(core: Core, *, now: float) -> None:
     """Make every attempt whose time has come."""
     for delivery in list(core.state.http.values()):
         if delivery.due_at is not None and delivery.due_at <= now:
-            _attempt(core, delivery)
+            _attempt_in_turn(core, delivery, now=now)
 
 
 def next_due(core: Core) -> float | None:
@@ -122,6 +126,27 @@ def retried(delivery: HttpDelivery, outcome: HttpOutcome, *, now: float) -> bool
         return False
     delivery.due_at = now + delivery.delays.pop(0)
     return True
+
+
+def _attempt_in_turn(core: Core, delivery: HttpDelivery, *, now: float) -> None:
+    """Attempt now, or take the next free place among the posts to the subscription."""
+    if delivery.slot_at is None and delivery.receives_per_second is not None:
+        delivery.slot_at = _next_slot(core, delivery, now=now)
+        if delivery.slot_at > now:
+            delivery.due_at = delivery.slot_at
+            return
+    delivery.slot_at = None
+    _attempt(core, delivery)
+
+
+def _next_slot(core: Core, delivery: HttpDelivery, *, now: float) -> float:
+    """The time of the next post to the subscription, which later ones keep their distance from."""
+    subscription = core.find_subscription(delivery.subscription_arn)
+    if subscription is None or delivery.receives_per_second is None:
+        return now
+    slot = max(now, subscription.next_post_at)
+    subscription.next_post_at = slot + 1.0 / delivery.receives_per_second
+    return slot
 
 
 def _attempt(core: Core, delivery: HttpDelivery) -> None:

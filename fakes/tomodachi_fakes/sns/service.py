@@ -17,10 +17,12 @@ from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import IdSource
 from tomodachi_fakes.sns import (
     archive,
+    confirmations,
     fan_out,
     http_delivery,
     platform,
     publishing,
+    retries,
     sms,
     subscriptions,
     topics,
@@ -121,6 +123,8 @@ class SnsService:
         handler = _OPERATIONS.get(operation)
         if handler is None:
             raise NotImplementedByFake("sns", operation)
+        if self._core.state.pending:
+            confirmations.delete_unconfirmed(self._core, now=context.now)
         return handler(self._core, params, context)
 
     def cancel(self, waiter_id: int) -> None:
@@ -162,17 +166,22 @@ class SnsService:
 
     def next_deadline(self) -> float | None:
         """When `advance` has something to do; None when nothing waits for time."""
-        state = self._core.state
-        retry = http_delivery.next_due(self._core) if state.http else None
-        replay = archive.next_due(self._core) if state.replaying else None
-        if retry is None or replay is None:
-            return replay if retry is None else retry
-        return min(retry, replay)
+        core, state = self._core, self._core.state
+        times = (
+            http_delivery.next_due(core) if state.http else None,
+            retries.next_due(core) if state.retrying else None,
+            archive.next_due(core) if state.replaying else None,
+        )
+        return min((at for at in times if at is not None), default=None)
 
     def advance(self, *, now: float) -> None:
         """Let every retry and every portion of a replay that is due by `now` happen."""
+        if self._core.state.pending:
+            confirmations.delete_unconfirmed(self._core, now=now)
         if self._core.state.http:
             http_delivery.due(self._core, now=now)
+        if self._core.state.retrying:
+            fan_out.retry_due(self._core, now=now)
         if self._core.state.replaying:
             archive.advance(self._core, now=now)
 
@@ -216,8 +225,9 @@ class SnsService:
         self._core.limits = limits
 
     def pending_deliveries(self) -> int:
-        """How many HTTP deliveries are under way or wait for a retry."""
-        return len(self._core.state.http)
+        """How many deliveries are under way or wait for a further attempt."""
+        lines = self._core.state.retrying.values()
+        return len(self._core.state.http) + sum(len(line.waiting) for line in lines)
 
     def snapshot(self) -> bytes:
         """Everything stored, as opaque octets."""

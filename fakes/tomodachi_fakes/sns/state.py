@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.sns.http_delivery import HttpDelivery
     from tomodachi_fakes.sns.inbox import Captured
     from tomodachi_fakes.sns.message import Message
+    from tomodachi_fakes.sns.retries import Line, LineKey
 
 FIRST_SEQUENCE_NUMBER = 10_000_000_000_000_000_000
 
@@ -35,6 +36,7 @@ class Subscription:
         authenticate_on_unsubscribe: True when an unsigned Unsubscribe is refused.
         base_url: Scheme and authority for the URLs in its confirmation messages.
         replay: What it replays, or has replayed, from the topic's archive.
+        next_post_at: Unix time from which the throttle policy lets the next HTTP post through.
     """
 
     arn: str
@@ -54,6 +56,7 @@ class Subscription:
     authenticate_on_unsubscribe: bool = False
     base_url: str = ""
     replay: Replay | None = None
+    next_post_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -148,6 +151,8 @@ class State:
         sms: SMS settings by (account, region).
         inbox: Deliveries that leave the fake's reach, kept to be looked at, oldest first.
         http: HTTP deliveries not yet settled, by delivery id.
+        retrying: Messages that wait for a further attempt, by subscription and group.
+        pending: When subscriptions that nobody confirms are deleted, Unix time by ARN, in that order.
         replaying: ARNs of the subscriptions with a replay under way, in order of its start.
         unsubscribed: What an UnsubscribeConfirmation's token would restore, by token.
         last_delivery_id: Last `delivery_id` given.
@@ -158,6 +163,8 @@ class State:
     sms: dict[tuple[str, str], SmsAccount] = field(default_factory=dict)
     inbox: list[Captured] = field(default_factory=list)
     http: dict[int, HttpDelivery] = field(default_factory=dict)
+    retrying: dict[LineKey, Line] = field(default_factory=dict)
+    pending: dict[str, float] = field(default_factory=dict)
     replaying: dict[str, None] = field(default_factory=dict)
     unsubscribed: dict[str, Subscription] = field(default_factory=dict)
     last_delivery_id: int = 0

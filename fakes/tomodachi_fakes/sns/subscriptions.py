@@ -72,6 +72,7 @@ def confirm_subscription(core: Core, params: Params, context: CallContext) -> Ou
         raise InvalidParameter("Invalid token")
     if subscription.pending:
         subscription.pending = False
+        core.state.pending.pop(subscription.arn, None)
         subscription.authenticated = bool(context.access_key_id)
         flag = params.get("AuthenticateOnUnsubscribe", "false").lower()
         subscription.authenticate_on_unsubscribe = flag == "true" and subscription.authenticated
@@ -180,9 +181,7 @@ def _new(
     )
     setter.set_all(attributes)
     if needs_confirmation(protocol, endpoint, context.account):
-        subscription.pending = True
-        subscription.authenticated = False
-        confirmations.renew_token(core, subscription, context)
+        confirmations.await_confirmation(core, subscription, context)
     topic.subscriptions[subscription.arn] = subscription
     core.record(
         "subscribed",

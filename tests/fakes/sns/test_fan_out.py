@@ -93,7 +93,7 @@ def test_a_function_that_fails_leads_to_the_dead_letter_queue(
         Endpoint=FUNCTION,
         Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue_arn("dead")})},
     )["SubscriptionArn"]
-    aws.faults.add(Fault("sns.deliver.lambda", FaultKind.ERROR))
+    aws.faults.add(Fault("sns.deliver.lambda", FaultKind.ERROR, status=404))
 
     sns.publish(TopicArn=topic, Message="test", MessageAttributes={"attr1": number("1")})
 
@@ -122,7 +122,7 @@ def test_a_queue_fault_leads_to_the_dead_letter_queue(
 ) -> None:
     url, dead = make_queue(sqs), make_queue(sqs, "dead")
     subscribe(sns, topic, RedrivePolicy=json.dumps({"deadLetterTargetArn": queue_arn("dead")}))
-    aws.faults.add(Fault("sns.deliver.sqs", FaultKind.ERROR))
+    aws.faults.add(Fault("sns.deliver.sqs", FaultKind.ERROR, status=403))
 
     sns.publish(TopicArn=topic, Message="first")
     sns.publish(TopicArn=topic, Message="second")

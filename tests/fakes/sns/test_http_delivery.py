@@ -48,6 +48,11 @@ def confirmed(aws: InProcess, sns: Any, topic: str, **attributes: str) -> str:
     return arn
 
 
+def message_of(request: ToHttp) -> str:
+    message: str = json.loads(request.body)["Message"]
+    return message
+
+
 def events(aws: InProcess, arn: str) -> list[str]:
     return [event.kind for event in aws.events if event.subject == arn]
 
@@ -110,14 +115,21 @@ def test_a_confirmation_by_link_is_not_authenticated(aws: InProcess, sns: Any, t
     assert attributes["ConfirmationWasAuthenticated"] == "false"
 
 
-def test_a_token_is_good_for_three_days(aws: InProcess, sns: Any, topic: str) -> None:
+def test_a_subscription_is_to_be_confirmed_within_two_days(
+    aws: InProcess, sns: Any, topic: str
+) -> None:
+    """API reference, Subscribe; developer guide, deleting a subscription: gone after 48 hours."""
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=ENDPOINT)
     request = post(aws)
     answer(aws, request, OK)
 
-    aws.advance(3 * 86_400 + 1)
+    aws.advance(2 * 86_400 - 1)
+    assert len(sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1
+    aws.advance(1)
 
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
     assert visit(aws, json.loads(request.body)["SubscribeURL"]) == 400
+    assert [event.kind for event in aws.events][-1] == "unconfirmed"
 
 
 def test_a_notification(aws: InProcess, sns: Any, topic: str) -> None:
@@ -312,3 +324,58 @@ def test_a_snapshot_keeps_deliveries_that_wait(aws: InProcess, sns: Any, topic: 
     aws.advance(0)
 
     assert post(aws).body == first.body
+
+
+THROTTLED = json.dumps({"throttlePolicy": {"maxReceivesPerSecond": 2}})
+
+
+def test_a_throttle_policy_spreads_the_posts(aws: InProcess, sns: Any, topic: str) -> None:
+    """Developer guide, delivery policies: at most `maxReceivesPerSecond` a second and subscription."""
+    confirmed(aws, sns, topic, DeliveryPolicy=THROTTLED)
+    start = aws.now
+
+    for number in range(5):
+        sns.publish(TopicArn=topic, Message=str(number))
+    posted = [(aws.now - start, message_of(request)) for request in aws.cloud.take_http()]
+    while (deadline := aws.cloud.next_deadline()) is not None:
+        aws.advance(deadline - aws.now)
+        posted += [(aws.now - start, message_of(request)) for request in aws.cloud.take_http()]
+
+    assert posted == [(0.0, "0"), (0.5, "1"), (1.0, "2"), (1.5, "3"), (2.0, "4")]
+
+
+def test_a_retry_counts_for_the_throttle_policy(aws: InProcess, sns: Any, topic: str) -> None:
+    policy = {
+        "healthyRetryPolicy": {
+            "numRetries": 1,
+            "numNoDelayRetries": 1,
+            "minDelayTarget": 1,
+            "maxDelayTarget": 1,
+        },
+        "throttlePolicy": {"maxReceivesPerSecond": 2},
+    }
+    confirmed(aws, sns, topic, DeliveryPolicy=json.dumps(policy))
+    sns.publish(TopicArn=topic, Message="first")
+
+    answer(aws, post(aws), UNAVAILABLE)
+    assert aws.cloud.take_http() == []
+    aws.advance(0.5)
+    assert post(aws).attempt == 2
+
+
+def test_a_topics_throttle_policy_is_for_each_of_its_subscriptions(
+    aws: InProcess, sns: Any, topic: str
+) -> None:
+    policy = json.dumps({"http": {"defaultThrottlePolicy": {"maxReceivesPerSecond": 1}}})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="DeliveryPolicy", AttributeValue=policy)
+    for path in ("one", "two"):
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"{ENDPOINT}/{path}")
+        token = json.loads(post(aws).body)["Token"]
+        sns.confirm_subscription(TopicArn=topic, Token=token)
+
+    for message in ("first", "second"):
+        sns.publish(TopicArn=topic, Message=message)
+
+    assert [message_of(request) for request in aws.cloud.take_http()] == ["first", "first"]
+    aws.advance(1)
+    assert [message_of(request) for request in aws.cloud.take_http()] == ["second", "second"]
