@@ -62,6 +62,14 @@ class FanOut:
             self._record("filtered", subscription, self._message.cause)
             return
         cause = self._record("routed", subscription, self._message.cause)
+        protection = self._topic.data_protection
+        if protection is not None and protection.prohibits_delivery(self._message, subscription):
+            reason = (
+                "The topic's data protection policy prohibits this message from being delivered to "
+                f"{subscription.arn}"
+            )
+            self.undeliverable(subscription, reason, cause)
+            return
         if subscription.protocol in ("http", "https"):
             self._to_http(subscription, cause)
             return

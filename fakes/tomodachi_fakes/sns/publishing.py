@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_fakes.aws.errors import AwsError
 from tomodachi_fakes.sns import access, archive, encryption, platform, sms
 from tomodachi_fakes.sns.core import Core, Output, Params
+from tomodachi_fakes.sns.data_protection import protected
 from tomodachi_fakes.sns.deduplication import Accepted, DeduplicationWindow
 from tomodachi_fakes.sns.errors import (
     BatchEntryIdsNotDistinct,
@@ -112,6 +113,7 @@ def _publish_entry(
 
 def _publish_to_topic(core: Core, topic: Topic, content: Content, context: CallContext) -> Output:
     if not topic.fifo:
+        content = protected(core, topic, content, context)
         message = _message(core, topic, content, context)
         _deliver(core, topic, message, context.now)
         return {"MessageId": message.message_id}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tomodachi_fakes.sns.archive import Replay
+    from tomodachi_fakes.sns.data_protection import DataProtectionPolicy
     from tomodachi_fakes.sns.deduplication import DeduplicationWindow
     from tomodachi_fakes.sns.filter_policy import FilterPolicy
     from tomodachi_fakes.sns.http_delivery import HttpDelivery
@@ -83,7 +84,7 @@ class Topic:
     attributes: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     policy: str = ""
-    data_protection_policy: str = ""
+    data_protection: DataProtectionPolicy | None = None
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     deleted: int = 0
     sequence: int = FIRST_SEQUENCE_NUMBER

@@ -5,14 +5,13 @@ Source: SNS API reference; recorded answers of AWS.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sns import access, arns, topic_attributes
 from tomodachi_fakes.sns.core import Core, Output, Params
+from tomodachi_fakes.sns.data_protection import InvalidDataProtectionPolicy, parse_policy
 from tomodachi_fakes.sns.errors import (
-    InvalidParameter,
     InvalidState,
     NotFound,
     ResourceNotFound,
@@ -31,7 +30,6 @@ _NAME = re.compile(r"[a-zA-Z0-9_\-]{1,256}")
 _FIFO_NAME = re.compile(r"[a-zA-Z0-9_\-]{1,251}\.fifo")
 _TAG_KEY_LENGTH = 128
 _TAG_VALUE_LENGTH = 256
-_MAXIMUM_DATA_PROTECTION_POLICY = 30_720
 
 
 def create_topic(core: Core, params: Params, context: CallContext) -> Output:
@@ -159,7 +157,8 @@ def get_data_protection_policy(core: Core, params: Params, context: CallContext)
     """A topic's data protection policy, "" when it has none."""
     topic = core.topic(params["ResourceArn"], context, "ResourceArn")
     access.check(core, topic, "GetDataProtectionPolicy", context)
-    return {"DataProtectionPolicy": topic.data_protection_policy}
+    policy = topic.data_protection
+    return {"DataProtectionPolicy": "" if policy is None else policy.text}
 
 
 def _is_fifo(name: str, attribute: str | None) -> bool:
@@ -233,27 +232,9 @@ def _tags(given: list[dict[str, Any]]) -> dict[str, str]:
 
 def _set_data_protection(topic: Topic, text: str) -> None:
     if topic.fifo:
-        raise _bad_data_protection("Data protection policies are not supported for FIFO topics")
-    if len(text) > _MAXIMUM_DATA_PROTECTION_POLICY:
-        msg = f"The policy is longer than {_MAXIMUM_DATA_PROTECTION_POLICY} characters"
-        raise _bad_data_protection(msg)
-    if text:
-        _check_data_protection(text)
-    topic.data_protection_policy = text
-
-
-def _check_data_protection(text: str) -> None:
+        reason = "Data protection policies are not supported for FIFO topics"
+        raise invalid_parameter("DataProtectionPolicy", reason)
     try:
-        policy = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _bad_data_protection("The policy is not valid JSON") from error
-    if not isinstance(policy, dict):
-        raise _bad_data_protection("The policy must be a JSON object")
-    for member in ("Name", "Version", "Statement"):
-        if member not in policy:
-            msg = f"{member} is required"
-            raise _bad_data_protection(msg)
-
-
-def _bad_data_protection(reason: str) -> InvalidParameter:
-    return invalid_parameter("DataProtectionPolicy", reason)
+        topic.data_protection = parse_policy(text) if text else None
+    except InvalidDataProtectionPolicy as error:
+        raise invalid_parameter("DataProtectionPolicy", str(error)) from error
