@@ -45,6 +45,7 @@ def fake(messages: int) -> tuple[float, float, float, float]:
     """Seconds from process start to open-ok, seconds of CPU, and memory."""
     began = time.perf_counter()
     program = [sys.executable, "-m", "tomodachi_fakes", "--no-aws", "--amqp-port", "0"]
+    program += ["--management-port", "0"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

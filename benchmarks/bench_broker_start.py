@@ -22,7 +22,7 @@ from collections.abc import Callable
 import psutil
 
 OURS = [sys.executable, "-m", "tomodachi_fakes", "start", "--json", "--aws-port", "0"]
-OURS += ["--amqp-port", "0"]
+OURS += ["--amqp-port", "0", "--management-port", "0"]
 MOTO = """
 import threading
 from moto.server import ThreadedMotoServer

@@ -20,11 +20,13 @@ class Program:
     Attributes:
         aws: Endpoint URL of SNS + SQS; "" without AWS.
         amqp: AMQP URL; "" without AMQP.
+        management: URL of the operator's port; "" without it.
     """
 
     process: subprocess.Popen[str]
     aws: str
     amqp: str
+    management: str
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and return the exit code."""
@@ -42,8 +44,9 @@ def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def started(*arguments: str) -> Iterator[Program]:
     """The program on free ports, until the block ends."""
+    ports = ["--aws-port", "0", "--amqp-port", "0", "--management-port", "0"]
     process = subprocess.Popen(
-        [*COMMAND, "start", "--json", "--aws-port", "0", "--amqp-port", "0", *arguments],
+        [*COMMAND, "start", "--json", *ports, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -54,7 +57,8 @@ def started(*arguments: str) -> Iterator[Program]:
         line = process.stdout.readline()
         assert line, process.stderr.read()
         ready = json.loads(line)
-        yield Program(process, ready.get("aws", ""), ready.get("amqp", ""))
+        urls = (ready.get(name, "") for name in ("aws", "amqp", "management"))
+        yield Program(process, *urls)
     finally:
         process.kill()
         process.wait(10)

@@ -9,10 +9,12 @@ somebody reads or hears it.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +43,38 @@ class Event:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+_BATCH = 10_000
 # The fields of an `Event`, in its order.
 _Record = tuple[int, float, str, str, str, str | None, int | None, dict[str, Any]]
+
+
+class LogReader(Protocol):
+    """Somebody who is shown every event, though late.
+
+    Attributes:
+        seq: The last event it was shown, 0 at first; the log keeps it.
+    """
+
+    seq: int
+
+    def see(self, service: str, kind: str, subject: str, detail: dict[str, Any]) -> None:
+        """The next event."""
+        ...
 
 
 class EventLog:
     """An append-only, bounded log with listeners that are called at once, in order."""
 
-    __slots__ = ("_listeners", "_records", "_seq", "_watchers")
+    __slots__ = ("_capacity", "_due", "_listeners", "_reader", "_records", "_seq", "_watchers")
 
     def __init__(self, capacity: int | None = 100_000) -> None:
+        self._capacity = capacity
         self._records: deque[_Record] = deque(maxlen=capacity)
         self._listeners: list[Callable[[Event], None]] = []
         self._watchers: list[Callable[[Event, object], None]] = []
         self._seq = 0
+        self._reader: LogReader | None = None
+        self._due = math.inf  # the `seq` after which events would fall off unread
 
     def append(
         self,
@@ -83,6 +103,8 @@ class EventLog:
         self._seq = seq = self._seq + 1
         record = (seq, now, service, kind, subject, message_id, cause, detail)
         self._records.append(record)
+        if seq >= self._due:
+            self.read()
         if self._listeners or self._watchers:
             self._tell(Event(*record), payload)
         return seq
@@ -106,8 +128,31 @@ class EventLog:
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
+    def read_with(self, reader: LogReader) -> None:
+        """Show `reader` every later event, in batches: at `read()`, and before any is forgotten.
+
+        For those who count: it costs a comparison an event, where a listener costs a call. What the log
+        holds already is shown too.
+        """
+        self._reader = reader
+        self.read()
+
+    def read(self) -> None:
+        """Show the reader what it has not seen yet."""
+        reader = self._reader
+        if reader is None:
+            return
+        unread = self._seq - reader.seq
+        for record in islice(self._records, max(0, len(self._records) - unread), None):
+            _, _, service, kind, subject, _, _, detail = record
+            reader.see(service, kind, subject, detail)
+        reader.seq = self._seq
+        # Small batches, so that reading never keeps anybody waiting.
+        self._due = self._seq + min(self._capacity or _BATCH, _BATCH)
+
     def clear(self) -> None:
         """Forget the events; `seq` goes on counting."""
+        self.read()
         self._records.clear()
 
     def __len__(self) -> int:

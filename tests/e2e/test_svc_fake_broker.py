@@ -79,7 +79,7 @@ def test_a_signal_stops_it_with_exit_code_0(number: int) -> None:
 def test_a_port_in_use_is_named_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = run("start", "--aws-port", str(port), "--amqp-port", "0")
+        result = run("start", "--aws-port", str(port), "--amqp-port", "0", "--no-management")
     assert result.returncode == 1
     assert f"127.0.0.1:{port} is already in use" in result.stderr
     assert "--aws-port 0" in result.stderr
@@ -129,9 +129,9 @@ def test_the_program_starts_without_what_it_does_not_need() -> None:
     """svc-fake-broker's start path imports neither aiohttp nor botocore, which cost most of a second."""
     script = (
         "import asyncio, sys\n"
-        "from tomodachi_fakes.servers.fake_broker import FakeBroker\n"
+        "from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker\n"
         "async def main():\n"
-        "    broker = FakeBroker()\n"
+        "    broker = FakeBroker(BrokerSettings(management_port=0))\n"
         "    await broker.start()\n"
         "    await broker.stop()\n"
         "asyncio.run(main())\n"

@@ -90,7 +90,7 @@ class Broker(Administration):
         self._set_up()
 
     def _set_up(self) -> None:
-        self.add_vhost("/")
+        self.add_vhost("/").description = "Default virtual host"
         self.users["guest"] = User(
             "guest",
             "guest",

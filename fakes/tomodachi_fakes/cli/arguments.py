@@ -20,6 +20,7 @@ from tomodachi_fakes.sqs.limits import SqsOptions
 AWS_PORT = 4566
 AMQP_PORT = 5672
 AMQPS_PORT = 5671
+MANAGEMENT_PORT = 15672
 VERSIONS = ("3.10", "4.0", "4.3")
 HTTP_DELIVERY = ("off", "loopback", "any")
 _PREFIX = "SVC_FAKE_BROKER_"
@@ -35,9 +36,11 @@ class Arguments(argparse.Namespace):
     aws_port: int
     amqp_port: int
     amqps_port: int
+    management_port: int
     tls: str
     no_aws: bool
     no_amqp: bool
+    no_management: bool
     region: str
     account: str
     seed: int | None
@@ -60,6 +63,7 @@ class Arguments(argparse.Namespace):
             amqp_port=None if self.no_amqp else self.amqp_port,
             tls=self.tls,
             amqps_port=self.amqps_port,
+            management_port=None if self.no_management else self.management_port,
             region=self.region,
             account=self.account,
             seed=self.seed,
@@ -116,6 +120,7 @@ def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
         ("aws", AWS_PORT, "SNS + SQS"),
         ("amqp", AMQP_PORT, "AMQP"),
         ("amqps", AMQPS_PORT, "AMQP over TLS, with --tls"),
+        ("management", MANAGEMENT_PORT, "the management API"),
     ):
         add(
             f"--{flag}-port",
@@ -126,6 +131,12 @@ def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
         )
     add("--no-aws", action="store_true", default=_switched(environ, "NO_AWS"), help="no SNS + SQS")
     add("--no-amqp", action="store_true", default=_switched(environ, "NO_AMQP"), help="no AMQP")
+    add(
+        "--no-management",
+        action="store_true",
+        default=_switched(environ, "NO_MANAGEMENT"),
+        help="no management API",
+    )
     add(
         "--tls",
         default=given("TLS", ""),

@@ -26,7 +26,9 @@ _LIMIT_S = 30.0
 
 def demo(arguments: Arguments) -> int:
     """Run the demonstration; 0 when every step of it happened."""
-    settings = dataclasses.replace(arguments.settings(), aws_port=0, amqp_port=0)
+    settings = dataclasses.replace(
+        arguments.settings(), aws_port=0, amqp_port=0, management_port=None
+    )
     return asyncio.run(_demo(settings))
 
 

@@ -67,6 +67,7 @@ def _say_ready(broker: FakeBroker, arguments: Arguments, took_s: float) -> None:
     addresses = {"aws": broker.aws_url, "amqp": broker.amqp_url, "amqps": broker.amqps_url}
     if broker.certificates is not None:
         addresses["ca"] = str(broker.certificates.authority)
+    addresses["management"] = broker.management_url
     addresses = {name: url for name, url in addresses.items() if url}
     took_ms = round(took_s * 1000)
     if arguments.json:

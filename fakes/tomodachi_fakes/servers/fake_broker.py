@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.servers.aws_extra import OtherServices
     from tomodachi_fakes.servers.aws_http import AwsHttpServer
     from tomodachi_fakes.servers.certificates import Certificates
+    from tomodachi_fakes.servers.operator_http import OperatorServer
     from tomodachi_fakes.servers.sns_http_push import SnsHttpPush
     from tomodachi_fakes.sns.effects import ToHttp
 
@@ -57,6 +58,7 @@ class BrokerSettings:
         enforce_policies: Queue and topic policies decide who may do what.
         http_delivery: Where SNS may post to: nowhere, to this machine, or to any ordinary address.
         aws_extra: Other AWS services that moto serves ("s3", "dynamodb", ... or "all").
+        management_port: TCP port of the management API; 0 takes a free one, None does without.
     """
 
     host: str = "127.0.0.1"
@@ -72,6 +74,7 @@ class BrokerSettings:
     enforce_policies: bool = False
     http_delivery: Literal["off", "loopback", "any"] = "loopback"
     aws_extra: tuple[str, ...] = ()
+    management_port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class FakeBroker:
         events: What happened in either, in order.
         faults: What shall go wrong in either.
         certificates: The files of the TLS port, once started; None without one.
+        ready: What `GET /health` says.
     """
 
     def __init__(
@@ -115,6 +119,8 @@ class FakeBroker:
         self._tls_folder: TemporaryDirectory[str] | None = None
         self._push: SnsHttpPush | None = None
         self._other: OtherServices | None = None
+        self._operator: OperatorServer | None = None
+        self.ready = True
 
     async def start(self) -> None:
         """Listen on every port that is asked for.
@@ -128,6 +134,8 @@ class FakeBroker:
                 await self._start_aws(self.settings.aws_port)
             if self.settings.amqp_port is not None:
                 await self._start_amqp(self.settings.amqp_port)
+            if self.settings.management_port is not None:
+                await self._start_operator(self.settings.management_port)
         except BaseException:
             await self.stop()
             raise
@@ -204,10 +212,21 @@ class FakeBroker:
         self.certificates = certificates_in(Path(folder), self.settings.host)
         return server_context(self.certificates)
 
+    async def _start_operator(self, port: int) -> None:
+        from tomodachi_fakes.servers.operations import Operations
+        from tomodachi_fakes.servers.operator_http import OperatorServer
+
+        self._operator = OperatorServer(self.settings.host, port, "--management-port")
+        Operations(self).serve(self._operator)
+        await self._operator.start()
+
     async def stop(self) -> None:
         """Close every connection as the real services do, and stop listening."""
         amqp_server, self._amqp_server = self._amqp_server, None
         aws_server, self._aws_server = self._aws_server, None
+        operator, self._operator = self._operator, None
+        if operator is not None:
+            await operator.stop()
         if amqp_server is not None:
             await amqp_server.stop()
         if self._tls_folder is not None:
@@ -299,6 +318,22 @@ class FakeBroker:
         if self._amqp_server is None or not self._amqp_server.tls_port:
             return ""
         return f"amqps://guest:guest@{self.settings.host}:{self._amqp_server.tls_port}/"
+
+    @property
+    def management_port(self) -> int:
+        """Port of the management API; 0 without it."""
+        return 0 if self._operator is None else self._operator.port
+
+    @property
+    def management_url(self) -> str:
+        """URL of the management API; "" without it."""
+        return f"http://{self.settings.host}:{self.management_port}" if self._operator else ""
+
+    @property
+    def amqp_ports(self) -> dict[str, int]:
+        """Ports of AMQP by RabbitMQ's name of the protocol; 0 where there is none."""
+        server = self._amqp_server
+        return {} if server is None else {"amqp": server.port, "amqp/ssl": server.tls_port}
 
     def env(self) -> dict[str, str]:
         """Environment variables that point AWS SDKs, the AWS CLI and AMQP clients here."""

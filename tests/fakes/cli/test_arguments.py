@@ -15,7 +15,9 @@ def settings(*argv: str, **environ: str) -> BrokerSettings:
 
 
 def test_nothing_given_is_the_default_settings_on_the_known_ports() -> None:
-    assert settings() == BrokerSettings(aws_port=4566, amqp_port=5672, amqps_port=5671)
+    assert settings() == BrokerSettings(
+        aws_port=4566, amqp_port=5672, amqps_port=5671, management_port=15672
+    )
 
 
 @pytest.mark.parametrize(

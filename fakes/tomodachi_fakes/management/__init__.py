@@ -1,0 +1,1 @@
+"""RabbitMQ's management API over the `Broker` core: requests in, answers out, no I/O."""

@@ -1,0 +1,311 @@
+"""Definitions: topology, users, permissions and policies as one JSON document, out and in.
+
+What is there stays when a document is taken in: a queue or exchange of a known name keeps its
+properties, as RabbitMQ keeps them.
+
+Source: https://www.rabbitmq.com/docs/definitions
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.amqp.fields import plain_table, typed_table
+from tomodachi_fakes.amqp.model.access import Permissions
+from tomodachi_fakes.amqp.model.exchanges import binding_of
+from tomodachi_fakes.management.call import Call, answer, done
+from tomodachi_fakes.management.errors import bad_request
+from tomodachi_fakes.management.people import save_user, tags_of, user_view
+from tomodachi_fakes.management.policies import (
+    global_parameters,
+    policy_of,
+    policy_view,
+    set_vhost_limit,
+    vhost_limits,
+)
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.amqp.model.vhost import Vhost
+    from tomodachi_fakes.aws.http import HttpResponse
+
+View = dict[str, Any]
+_OPERATOR_POLICY, _LIMITS = "operator_policy", "vhost-limits"
+
+
+def get_definitions(call: Call) -> HttpResponse:
+    """GET definitions, definitions/{vhost}."""
+    if "vhost" in call.path:
+        return answer(_without_vhost(export_vhosts(call.broker, [call.vhost()])))
+    document = export_definitions(call.broker)
+    document["global_parameters"] = global_parameters(call)
+    return answer(document)
+
+
+def post_definitions(call: Call) -> HttpResponse:
+    """POST definitions, definitions/{vhost}."""
+    try:
+        document = json.loads(call.body)
+    except ValueError as error:
+        raise bad_request("failed_to_parse_json") from error
+    vhost = call.vhost().name if "vhost" in call.path else None
+    import_definitions(call.broker, document, now=call.now, vhost=vhost)
+    for parameter in document.get("global_parameters", ()) if vhost is None else ():
+        call.node.global_parameters[parameter["name"]] = parameter["value"]
+    return done()
+
+
+# --- out -----------------------------------------------------------------------------------------
+
+
+def export_definitions(broker: Broker) -> View:
+    """Everything that definitions hold, without messages, exclusive queues and global parameters."""
+    users = [user for _, user in sorted(broker.users.items())]
+    version = broker.profile.version
+    vhosts = [vhost for _, vhost in sorted(broker.vhosts.items())]
+    return {
+        "rabbit_version": version,
+        "rabbitmq_version": version,
+        "product_name": "RabbitMQ",
+        "product_version": version,
+        "users": [user_view(user) for user in users],
+        "vhosts": [_vhost(vhost) for vhost in vhosts],
+        "permissions": [
+            {
+                "user": user.name,
+                "vhost": vhost,
+                "configure": allowed.configure,
+                "write": allowed.write,
+                "read": allowed.read,
+            }
+            for user in users
+            for vhost, allowed in user.permissions.items()
+        ],
+        "topic_permissions": [
+            {
+                "user": user.name,
+                "vhost": vhost,
+                "exchange": exchange,
+                "write": allowed.write,
+                "read": allowed.read,
+            }
+            for user in users
+            for (vhost, exchange), allowed in user.topic_permissions.items()
+        ],
+        **export_vhosts(broker, vhosts),
+    }
+
+
+def _vhost(vhost: Vhost) -> View:
+    shown: View = {"name": vhost.name}
+    if vhost.name != "/" and (vhost.description or vhost.tags):
+        shown["metadata"] = {"description": vhost.description, "tags": list(vhost.tags)}
+    return shown
+
+
+def export_vhosts(broker: Broker, vhosts: list[Vhost]) -> View:
+    """What belongs to these virtual hosts."""
+    return {
+        "rabbit_version": broker.profile.version,
+        "parameters": [row for vhost in vhosts for row in _parameters(vhost)],
+        "policies": [
+            policy_view(vhost.name, policy)
+            for vhost in vhosts
+            for policy in vhost.policies.values()
+        ],
+        "queues": [row for vhost in vhosts for row in _queues(vhost)],
+        "exchanges": [row for vhost in vhosts for row in _exchanges(vhost)],
+        "bindings": [row for vhost in vhosts for row in _bindings(vhost)],
+    }
+
+
+def _without_vhost(document: View) -> View:
+    """As one virtual host's document is: only its parameters and policies name it."""
+    for kind in ("queues", "exchanges", "bindings"):
+        for row in document[kind]:
+            del row["vhost"]
+    return document
+
+
+def _parameters(vhost: Vhost) -> list[View]:
+    rows: list[View] = []
+    if limits := vhost_limits(vhost):
+        rows.append({"vhost": vhost.name, "component": _LIMITS, "name": "limits", "value": limits})
+    for policy in vhost.operator_policies.values():
+        view = policy_view(vhost.name, policy)
+        value = {k: view[k] for k in ("pattern", "definition", "priority", "apply-to")}
+        rows.append(
+            {
+                "vhost": vhost.name,
+                "component": _OPERATOR_POLICY,
+                "name": policy.name,
+                "value": value,
+            }
+        )
+    return rows
+
+
+def _queues(vhost: Vhost) -> list[View]:
+    return [
+        {
+            "name": queue.name,
+            "vhost": vhost.name,
+            "durable": queue.durable,
+            "auto_delete": queue.auto_delete,
+            "arguments": plain_table(queue.arguments),
+        }
+        for queue in vhost.queues.values()
+        if queue.owner is None
+    ]
+
+
+def _exchanges(vhost: Vhost) -> list[View]:
+    return [
+        {
+            "name": exchange.name,
+            "vhost": vhost.name,
+            "type": exchange.kind,
+            "durable": exchange.durable,
+            "auto_delete": exchange.auto_delete,
+            "internal": exchange.internal,
+            "arguments": plain_table(exchange.arguments),
+        }
+        for exchange in vhost.exchanges.values()
+        if exchange.name and not exchange.name.startswith("amq.")
+    ]
+
+
+def _bindings(vhost: Vhost) -> list[View]:
+    lasting = {queue.name for queue in vhost.queues.values() if queue.owner is None}
+    return [
+        {
+            "source": exchange.name,
+            "vhost": vhost.name,
+            "destination": binding.destination.name,
+            "destination_type": binding.destination.kind,
+            "routing_key": binding.key,
+            "arguments": plain_table(binding.arguments),
+        }
+        for exchange in vhost.exchanges.values()
+        for binding in exchange.bindings
+        if binding.destination.kind == "exchange" or binding.destination.name in lasting
+    ]
+
+
+# --- in ------------------------------------------------------------------------------------------
+
+
+def import_definitions(
+    broker: Broker, document: Any, *, now: float, vhost: str | None = None
+) -> None:
+    """Take a document in, in the order that its parts need each other.
+
+    Args:
+        broker: Where to.
+        document: As RabbitMQ exports it.
+        now: Unix seconds.
+        vhost: The virtual host of a document that names none; its users are passed over then.
+
+    Raises:
+        ManagementError: 400, something is missing or wrong; what came before it is there.
+        AmqpError: a queue or exchange is refused.
+    """
+    if not isinstance(document, dict):
+        raise bad_request("not_json")
+    if vhost is None:
+        _import_people(broker, document)
+    for row in document.get("parameters", ()):
+        _import_parameter(broker, _place(broker, row, vhost), row)
+    for row in document.get("policies", ()):
+        policy = policy_of(row["name"], row, version=broker.profile.version)
+        broker.set_policy(policy, _place(broker, row, vhost).name)
+    for row in document.get("queues", ()):
+        _import_queue(_place(broker, row, vhost), row, now)
+    for row in document.get("exchanges", ()):
+        _import_exchange(_place(broker, row, vhost), row)
+    for row in document.get("bindings", ()):
+        _import_binding(_place(broker, row, vhost), row)
+
+
+def _import_people(broker: Broker, document: View) -> None:
+    for row in document.get("users", ()):
+        save_user(broker, row["name"], row)
+    for row in document.get("vhosts", ()):
+        vhost = broker.add_vhost(row["name"])
+        described = row.get("metadata") or row
+        vhost.description = described.get("description", "")
+        vhost.tags = tags_of(described.get("tags", ()))
+    for row in document.get("permissions", ()):
+        user = broker.users.get(row["user"])
+        if user is None:
+            raise bad_request(["no_such_user", row["user"]])
+        patterns = (row["configure"], row["write"], row["read"])
+        broker.set_permissions(user.name, _place(broker, row, None).name, *patterns)
+    for row in document.get("topic_permissions", ()):
+        if row["user"] not in broker.users:
+            raise bad_request(["no_such_user", row["user"]])
+        where = _place(broker, row, None).name, row["exchange"]
+        allowed = Permissions("", row["write"], row["read"])
+        broker.users[row["user"]].topic_permissions[where] = allowed
+
+
+def _place(broker: Broker, row: View, vhost: str | None) -> Vhost:
+    name = row.get("vhost", "undefined") if vhost is None else vhost
+    if name not in broker.vhosts:
+        raise bad_request(["no_such_vhost", name])
+    return broker.vhosts[name]
+
+
+def _import_parameter(broker: Broker, vhost: Vhost, row: View) -> None:
+    match row["component"]:
+        case "vhost-limits":
+            for name, value in dict(row["value"]).items():
+                set_vhost_limit(vhost, name, value)
+        case "operator_policy":
+            policy = policy_of(row["name"], row["value"], version=broker.profile.version)
+            broker.set_policy(policy, vhost.name, operator=True)
+        case other:
+            msg = f"component {other} not found"
+            raise bad_request(msg)
+
+
+def _import_queue(vhost: Vhost, row: View, now: float) -> None:
+    if row["name"] in vhost.queues:
+        return
+    vhost.declare_queue(
+        row["name"],
+        durable=row["durable"],
+        auto_delete=row["auto_delete"],
+        exclusive=False,
+        connection_id="",
+        arguments=typed_table(row.get("arguments") or {}),
+        now=now,
+    )
+
+
+def _import_exchange(vhost: Vhost, row: View) -> None:
+    if row["name"] in vhost.exchanges:
+        return
+    vhost.declare_exchange(
+        row["name"],
+        row["type"],
+        durable=row["durable"],
+        auto_delete=row["auto_delete"],
+        internal=row.get("internal", False),
+        arguments=typed_table(row.get("arguments") or {}),
+    )
+
+
+def _import_binding(vhost: Vhost, row: View) -> None:
+    kind, destination, source = row["destination_type"], row["destination"], row["source"]
+    if source not in vhost.exchanges:
+        msg = f"no exchange '{source}' in vhost '{vhost.name}'"
+        raise bad_request(msg)
+    if destination not in (vhost.queues if kind == "queue" else vhost.exchanges):
+        msg = f"no {kind} '{destination}' in vhost '{vhost.name}'"
+        raise bad_request(msg)
+    arguments = typed_table(row.get("arguments") or {})
+    vhost.bind(
+        vhost.exchanges[source], binding_of(kind, destination, row["routing_key"], arguments)
+    )

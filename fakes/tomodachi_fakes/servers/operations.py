@@ -1,0 +1,78 @@
+"""What the operator's port serves, loaded when it is first asked for.
+
+`/api/` is RabbitMQ's management API; `/health` says whether the brokers are ready.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
+from tomodachi_fakes.errors import FakesError
+from tomodachi_fakes.servers.operator_http import OperatorServer
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.management.api import ManagementApi
+    from tomodachi_fakes.management.call import Listener
+    from tomodachi_fakes.servers.fake_broker import FakeBroker
+    from tomodachi_fakes.servers.http_protocol import HttpConnection
+
+_NO_AMQP = b"The management API is RabbitMQ's, and the brokers were started without AMQP.\n"
+
+
+class Operations:
+    """Routes of one pair of brokers; `serve` hangs them on a server."""
+
+    def __init__(self, broker: FakeBroker) -> None:
+        self._broker = broker
+        self._management: ManagementApi | None = None
+        self._began = broker.clock.now()
+
+    def serve(self, server: OperatorServer) -> None:
+        """Serve everything."""
+        server.routes["/api/"] = self._manage
+        server.routes["/health"] = self._health
+
+    # --- health ----------------------------------------------------------------------------------
+
+    def _health(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse:
+        return health(ready=self._broker.ready)
+
+    # --- the management API ------------------------------------------------------------------------
+
+    def _manage(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse:
+        if self._broker.amqp is None:
+            return HttpResponse(404, "text/plain; charset=utf-8", _NO_AMQP)
+        if self._management is None:
+            self._management = self._load_management()
+        response = self._management.handle(request, now=self._broker.clock.now())
+        self._broker.flush_amqp()
+        return response
+
+    def _load_management(self) -> ManagementApi:
+        from tomodachi_fakes.management.api import ManagementApi
+        from tomodachi_fakes.management.call import Node
+        from tomodachi_fakes.management.statistics import Statistics
+
+        if self._broker.amqp is None:
+            msg = "the management API needs AMQP, which the brokers were started without"
+            raise FakesError(msg)
+        statistics = Statistics(self._broker.events)
+        return ManagementApi(
+            self._broker.amqp, Node(self._listeners(), self._began, statistics, {})
+        )
+
+    def _listeners(self) -> tuple[Listener, ...]:
+        from tomodachi_fakes.management.call import Listener
+
+        ports = {"http": self._broker.management_port, **self._broker.amqp_ports}
+        host = self._broker.settings.host
+        return tuple(Listener(name, host, port) for name, port in ports.items() if port)
+
+
+def health(*, ready: bool) -> HttpResponse:
+    """The answer to `GET /health`: 200 once the initial resources exist."""
+    status = "ok" if ready else "starting"
+    text = json.dumps({"status": status})
+    return HttpResponse(200 if ready else 503, "application/json", text.encode())

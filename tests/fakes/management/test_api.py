@@ -1,0 +1,129 @@
+"""The management API's core, without a socket. RabbitMQ's own answers are compared in tests/contract."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from tomodachi_fakes.amqp.broker import Broker
+from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
+from tomodachi_fakes.events import EventLog
+from tomodachi_fakes.ids import SeededIds
+from tomodachi_fakes.management.api import ManagementApi
+from tomodachi_fakes.management.call import Node
+from tomodachi_fakes.management.statistics import Statistics
+
+NOW = 1_767_225_600.0
+
+
+class Site:
+    """An API over a broker with nothing in it."""
+
+    def __init__(self, version: str = "4.0") -> None:
+        self.log = EventLog()
+        self.broker = Broker(ids=SeededIds(1), events=self.log, version=version)
+        self.api = ManagementApi(self.broker, Node(statistics=Statistics(self.log)))
+
+    def call(
+        self, method: str, path: str, body: Any = None, user: str = "guest:guest", **headers: str
+    ) -> HttpResponse:
+        target, _, query = path.partition("?")
+        authorization = {"authorization": f"Basic {b64encode(user.encode()).decode()}"}
+        octets = b"" if body is None else json.dumps(body).encode()
+        request = HttpRequest(method, f"/api/{target}", query, authorization | headers, octets)
+        return self.api.handle(request, now=NOW)
+
+    def get(self, path: str) -> Any:
+        response = self.call("GET", path)
+        assert response.status == 200, response
+        return json.loads(response.body)
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+def test_a_hash_from_definitions_lets_the_user_in(site: Site) -> None:
+    """https://www.rabbitmq.com/docs/passwords: exported users keep their passwords."""
+    site.call("PUT", "users/alice", {"password": "secret", "tags": "administrator"})
+    exported = site.get("definitions")
+    other = Site()
+    assert other.call("POST", "definitions", exported).status == 204
+    assert other.call("GET", "whoami", user="alice:secret").status == 200
+    assert other.call("GET", "whoami", user="alice:wrong").status == 401
+
+
+def test_definitions_go_out_and_in_again_unchanged(site: Site) -> None:
+    """https://www.rabbitmq.com/docs/definitions: an export can be imported into another node."""
+    site.call("PUT", "vhosts/v", {"description": "d", "tags": "a"})
+    site.call("PUT", "exchanges/v/ex", {"type": "topic", "durable": True})
+    site.call("PUT", "queues/v/q", {"durable": True, "arguments": {"x-message-ttl": 5}})
+    site.call("POST", "bindings/v/e/ex/q/q", {"routing_key": "a.#", "arguments": {"x": 1}})
+    site.call("PUT", "policies/v/p", {"pattern": "q", "definition": {"max-length": 3}})
+    site.call("PUT", "operator-policies/v/o", {"pattern": "q", "definition": {"expires": 9000}})
+    site.call("PUT", "vhost-limits/v/max-queues", {"value": 7})
+    site.call("PUT", "topic-permissions/v/guest", {"exchange": "ex", "write": "a", "read": "b"})
+    exported = site.get("definitions")
+
+    other = Site()
+    assert other.call("POST", "definitions", exported).status == 204
+    assert other.get("definitions") == exported
+
+
+@pytest.mark.parametrize("digest", ["no base64!", "x"])
+def test_a_hash_that_is_none_is_refused_when_it_is_given(site: Site, digest: str) -> None:
+    response = site.call("PUT", "users/bob", {"password_hash": digest, "tags": ""})
+    assert (response.status, "bob" in site.broker.users) == (400, False)
+
+
+def test_message_stats_count_what_went_through_a_queue(site: Site) -> None:
+    """https://www.rabbitmq.com/docs/management#http-api-stats: message_stats of queues."""
+    site.call("PUT", "queues/%2F/q", {"durable": True})
+    message = {"properties": {}, "routing_key": "q", "payload": "x", "payload_encoding": "string"}
+    for _ in range(3):
+        site.call("POST", "exchanges/%2F/amq.default/publish", message)
+    take = {"count": 2, "ackmode": "ack_requeue_false", "encoding": "auto"}
+    site.call("POST", "queues/%2F/q/get", take)
+
+    counted = site.get("queues/%2F/q")["message_stats"]
+    assert (counted["publish"], counted["get_no_ack"], counted["deliver_get"]) == (3, 2, 2)
+    assert site.get("overview")["message_stats"]["publish"] == 3
+
+
+def test_counts_outlast_the_events_that_were_forgotten() -> None:
+    log = EventLog(capacity=10)
+    statistics = Statistics(log)
+    for n in range(95):
+        log.append("amqp", "published", "ex", now=float(n))
+        if n == 50:
+            log.clear()
+    assert statistics.total("publish_in") == 95
+
+
+def test_head_tells_the_length_of_what_get_would_answer(site: Site) -> None:
+    head, get = site.call("HEAD", "whoami"), site.call("GET", "whoami")
+    assert (head.body, head.headers["Content-Length"]) == (b"", str(len(get.body)))
+
+
+def test_alarms_fail_the_health_check_while_memory_is_short(site: Site) -> None:
+    """https://www.rabbitmq.com/docs/monitoring#health-checks: alarms answer 503."""
+    site.broker.block_connections(now=NOW)
+    assert site.call("GET", "health/checks/alarms").status == 503
+    site.broker.unblock_connections(now=NOW)
+    assert site.call("GET", "health/checks/alarms").status == 200
+
+
+def test_version_is_there_since_4(site: Site) -> None:
+    assert site.get("version") == "4.0.5"
+    assert Site("3.10").call("GET", "version").status == 404
+
+
+def test_deleting_a_virtual_host_takes_its_permissions_with_it(site: Site) -> None:
+    site.call("PUT", "vhosts/v")
+    assert "v" in site.broker.users["guest"].permissions
+    assert site.call("DELETE", "vhosts/v").status == 204
+    assert "v" not in site.broker.users["guest"].permissions
