@@ -3,7 +3,8 @@
 A value is what a JSON scalar is in Python: a string, a number, a boolean or None. `exists` looks at
 the name, not at a value, and is decided in `filter_policy.py`.
 
-Source: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
+Source: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html,
+subscription-filter-policy-constraints.html (numbers of up to 10^9)
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+
+LARGEST_NUMBER = 1e9
 
 
 class Condition(Protocol):
@@ -103,6 +107,8 @@ class EqualsIgnoreCase:
 class Numeric:
     """A number between two bounds; a bound that is None is open.
 
+    Numbers beyond a billion either way are not compared: they lie in no range.
+
     Attributes:
         above: Lower bound; `includes_lower` says whether it belongs to the range.
         below: Upper bound; `includes_upper` likewise.
@@ -115,7 +121,9 @@ class Numeric:
 
     def accepts(self, value: Any) -> bool:
         """True when the value satisfies the condition."""
-        return is_number(value) and self._above_lower(value) and self._below_upper(value)
+        if not is_number(value) or abs(value) > LARGEST_NUMBER:
+            return False
+        return self._above_lower(value) and self._below_upper(value)
 
     def _above_lower(self, value: float) -> bool:
         if self.lower is None:

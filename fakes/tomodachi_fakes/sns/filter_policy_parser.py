@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from tomodachi_fakes.sns.filter_conditions import (
+    LARGEST_NUMBER,
     AnythingBut,
     AnythingButPrefix,
     Cidr,
@@ -270,6 +271,8 @@ class _Parser:
         node = operand.value[index]
         if not is_number(node.value):
             self._fail(f"Value of {name} must be numeric", node.seen_at)
+        if abs(node.value) > LARGEST_NUMBER:
+            self._fail("Value must be between -1.0E9 and 1.0E9, inclusive", operand.end)
         return float(node.value)
 
 

@@ -65,6 +65,10 @@ def reason(text: str, scope: FilterPolicyScope = ATTRIBUTES) -> str:
         ('{"key":[{"numeric":[">",5,6]}]}', "Bad value in numeric range: "),
         ('{"key":[{"numeric":[">",5,"<",6,7]}]}', "Too many terms in numeric range expression"),
         ('{"key":[{"numeric":[">",6,"<",5]}]}', "Bottom must be less than top"),
+        (
+            '{"key":[{"numeric":["<",1000000001]}]}',
+            "Value must be between -1.0E9 and 1.0E9, inclusive",
+        ),
         ('{"key":[{"wildcard":"a*"}]}', "Unrecognized match type wildcard"),
         (
             '{"key":{"inner":["x"]}}',
