@@ -1,6 +1,7 @@
 """Makes, keeps and closes aiobotocore clients.
 
-A connector holds one client per alias. What takes most of a client's start is done once per process:
+A connector holds one client per alias; an alias stands for one AWS service until the connector is
+closed. What takes most of a client's start is done once per process:
 reading the data models, and registering botocore's own event handlers. Sessions and credentials are
 each connector's own.
 
@@ -21,6 +22,13 @@ import botocore.loaders
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
 
 from tomodachi.helpers.aws_credentials import Credentials
 from tomodachi.helpers.botocore_events import Listeners, SharedAliaser, WatchedEmitter
@@ -28,6 +36,9 @@ from tomodachi.helpers.botocore_events import Listeners, SharedAliaser, WatchedE
 CONNECT_TIMEOUT_S = 8
 READ_TIMEOUT_S = 35
 MAX_POOL_CONNECTIONS = 50
+
+# "The security token included in the request is invalid", as the services put it.
+_INVALID_TOKEN = frozenset({"InvalidClientTokenId", "UnrecognizedClientException"})
 
 # A client's class is made while the program runs, so there is no type to name.
 Client = Any
@@ -89,12 +100,18 @@ class ClientConnector:
 
     Args:
         config_for: Gives the client configuration of an AWS service ("sqs").
+
+    Attributes:
+        clients: By alias, as long as they are open.
+        credentials: What an alias's next client is made with.
+        aliases: AWS service of each alias.
     """
 
     def __init__(self, config_for: Callable[[str], AioConfig] | None = None) -> None:
         self._config_for = config_for or (lambda _service: default_config())
-        self._credentials: dict[str, Credentials] = {}
-        self._clients: dict[str, Client] = {}
+        self.clients: dict[str, Client] = {}
+        self.credentials: dict[str, Credentials] = {}
+        self.aliases: dict[str, str] = {}
         self._making: dict[str, asyncio.Task[Client]] = {}
         self._session: Any = None
 
@@ -109,7 +126,7 @@ class ClientConnector:
 
     def setup_credentials(self, alias_name: str, credentials: Any) -> None:
         """Remember what the alias's clients are made with from now on."""
-        self._credentials[alias_name] = Credentials(credentials)
+        self.credentials[alias_name] = Credentials(credentials)
 
     async def create_client(
         self,
@@ -125,15 +142,19 @@ class ClientConnector:
             service_name: AWS service ("sns"); the alias if it is left out.
 
         Raises:
-            ValueError: neither an alias nor a service is named.
+            ValueError: neither an alias nor a service is named, or the alias is another service's.
         """
         alias = alias_name or service_name
         if not alias:
             msg = "create_client() needs an alias_name or a service_name, for example 'sqs'."
             raise ValueError(msg)
+        known = self.aliases.get(alias)
+        if known not in (None, service_name or alias):
+            msg = f"alias {alias!r} is a client of {known!r}, not of {service_name or alias!r}"
+            raise ValueError(msg)
         if credentials is not None:
             self.setup_credentials(alias, credentials)
-        client = self._clients.get(alias)
+        client = self.clients.get(alias)
         if client is not None:
             return client
         task = self._making.get(alias)
@@ -144,7 +165,7 @@ class ClientConnector:
 
     async def _make(self, alias: str, service_name: str) -> Client:
         try:
-            wanted: dict[str, Any] = (self._credentials.get(alias) or Credentials()).asdict()
+            wanted: dict[str, Any] = (self.credentials.get(alias) or Credentials()).asdict()
             if speaks_plain_http_to_this_host(wanted.get("endpoint_url")):
                 wanted["verify"] = False
             client = (
@@ -152,7 +173,8 @@ class ClientConnector:
                 .create_client(service_name, config=self._config_for(service_name), **wanted)
                 .__aenter__()
             )
-            self._clients[alias] = client
+            self.clients[alias] = client
+            self.aliases[alias] = service_name
         finally:
             del self._making[alias]
         return client
@@ -168,7 +190,7 @@ class ClientConnector:
 
         Credentials that expire are refreshed when they are about to.
         """
-        given = self._credentials.get(alias_name)
+        given = self.credentials.get(alias_name)
         if given is not None and given.aws_access_key_id and given.aws_secret_access_key:
             return ReadOnlyCredentials(
                 given.aws_access_key_id, given.aws_secret_access_key, given.aws_session_token
@@ -179,37 +201,80 @@ class ClientConnector:
 
     def get_client(self, alias_name: str) -> Client | None:
         """The alias's client, if it has been made."""
-        return self._clients.get(alias_name)
+        return self.clients.get(alias_name)
 
-    async def close_client(self, alias_name: str) -> None:
-        """Close the alias's client, if there is one; the next use makes another."""
-        client = self._clients.pop(alias_name, None)
-        if client is not None:
-            await client.close()
-
-    async def reconnect_client(
+    async def close_client(
         self,
         alias_name: str | None = None,
-        credentials: Any = None,
-        service_name: str | None = None,
+        client: Client | None = None,
+        fast: bool = False,  # noqa: FBT001 - upstream's signature
+    ) -> None:
+        """Close a client, if there is one; the next use makes another.
+
+        Args:
+            alias_name: Its alias.
+            client: The client itself, in place of its alias.
+            fast: Accepted for older callers; changes nothing.
+        """
+        found = self.clients.pop(alias_name or self._alias_of(client), None)
+        if found is not None:
+            await found.close()
+
+    async def reconnect_client(
+        self, alias_name: str | None = None, client: Client | None = None
     ) -> Client:
-        """Close the alias's client and make another."""
-        await self.close_client(alias_name or service_name or "")
-        return await self.create_client(alias_name, credentials, service_name)
+        """Close a client, named as in `close_client`, and make another.
+
+        Raises:
+            ValueError: there never was one.
+        """
+        alias = alias_name or self._alias_of(client)
+        service_name = self.aliases.get(alias)
+        if service_name is None:
+            msg = f"there was never a client {alias!r} that could be reconnected"
+            raise ValueError(msg)
+        await self.close_client(alias)
+        return await self.create_client(alias, service_name=service_name)
+
+    def _alias_of(self, client: Client | None) -> str:
+        return next((alias for alias, one in self.clients.items() if one is client), "")
 
     async def close(self, fast: bool = False) -> None:  # noqa: FBT001 - upstream's signature
-        """Close every client; `fast` is accepted for older callers and changes nothing."""
+        """Close every client and forget every alias; `fast` as in `close_client`."""
         await asyncio.gather(*self._making.values(), return_exceptions=True)
-        clients, self._clients = self._clients, {}
+        clients, self.clients = self.clients, {}
+        self.credentials, self.aliases = {}, {}
         for client in clients.values():
             await client.close()
 
     @asynccontextmanager
     async def __call__(
-        self, alias_name: str, credentials: Any = None, service_name: str | None = None
+        self,
+        alias_name: str | None = None,
+        credentials: Any = None,
+        service_name: str | None = None,
     ) -> AsyncIterator[Client]:
-        """`async with connector("sqs") as client`; the client stays open for the next user."""
-        yield await self.create_client(alias_name, credentials, service_name)
+        """`async with connector("sqs") as client`; the client stays open for the next user.
+
+        A client whose credentials turn out to be of no use is closed, so that the next user's is made
+        with what is known then.
+        """
+        alias = alias_name or service_name or ""
+        client = self.clients.get(alias)
+        if client is None:
+            client = await self.create_client(alias_name, credentials, service_name)
+        try:
+            yield client
+        except (BotoCoreError, ClientError) as error:
+            if _is_for_want_of_credentials(error):
+                await self.close_client(client=client)
+            raise
+
+
+def _is_for_want_of_credentials(error: Exception) -> bool:
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code") in _INVALID_TOKEN
+    return isinstance(error, NoCredentialsError | PartialCredentialsError | NoRegionError)
 
 
 connector = ClientConnector()

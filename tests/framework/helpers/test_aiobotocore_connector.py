@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiobotocore.session import AioSession
+from botocore.exceptions import ClientError, NoCredentialsError
 
 from tomodachi.helpers.aiobotocore_connector import (
     ClientConnector,
@@ -53,6 +54,57 @@ async def test_a_closed_client_is_made_anew(connector: ClientConnector) -> None:
     await connector.close_client("sqs")
     assert connector.get_client("sqs") is None
     await connector.close_client("never made")
+
+
+async def test_a_client_under_an_alias_is_reconnected_by_alias_or_by_itself(
+    connector: ClientConnector,
+) -> None:
+    """Upstream remembers which service an alias is of, and takes the client in the alias's place."""
+    first = await connector.create_client("orders", CREDENTIALS, "sqs")
+    second = await connector.reconnect_client("orders")
+    assert second.meta.service_model.service_name == "sqs"
+    assert second.meta.region_name == "eu-west-1"
+    third = await connector.reconnect_client(client=second)
+    assert len({first, second, third}) == 3
+    assert connector.clients == {"orders": third}
+    await connector.close_client(client=third, fast=True)
+    assert connector.get_client("orders") is None
+    with pytest.raises(ValueError, match="there was never a client 'never made'"):
+        await connector.reconnect_client("never made")
+
+
+async def test_an_alias_is_of_one_service_until_the_connector_is_closed(
+    connector: ClientConnector,
+) -> None:
+    await connector.create_client("orders", CREDENTIALS, "sqs")
+    with pytest.raises(ValueError, match="'orders' is a client of 'sqs', not of 'sns'"):
+        await connector.create_client("orders", service_name="sns")
+    async with connector("orders") as client:
+        assert client is connector.clients["orders"]
+    await connector.close()
+    assert (connector.clients, connector.aliases, connector.credentials) == ({}, {}, {})
+    assert await connector.create_client("orders", CREDENTIALS, "sns")
+
+
+@pytest.mark.parametrize(
+    ("error", "closed"),
+    [
+        (NoCredentialsError(), True),
+        (ClientError({"Error": {"Code": "InvalidClientTokenId"}}, "ListTopics"), True),
+        (ClientError({"Error": {"Code": "NotFound"}}, "ListTopics"), False),
+        (KeyError("the caller's own"), False),
+    ],
+)
+async def test_a_client_is_closed_if_its_credentials_are_of_no_use(
+    connector: ClientConnector, error: Exception, closed: bool
+) -> None:
+    async def call() -> None:
+        async with connector("sqs", CREDENTIALS):
+            raise error
+
+    with pytest.raises(type(error)):
+        await call()
+    assert (connector.get_client("sqs") is None) is closed
 
 
 async def test_a_client_that_cannot_be_made_can_be_made_later(connector: ClientConnector) -> None:
