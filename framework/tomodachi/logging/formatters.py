@@ -144,16 +144,28 @@ class _JSONFormatter(LineFormatter):
             # A value of that name takes the place of the line's own.
             line = {"timestamp": timestamp(created), "logger": name, "level": level_name(level)}
             return f"{{{_members({**line, 'message': message, **values})[2:]}}}"
-        return (
-            f'{{"timestamp": "{timestamp(created)}", "logger": {_quoted(name)}, '
-            f'"level": {_quoted(level_name(level))}, "message": {_quoted(message)}'
-            f"{_members(values)}}}"
-        )
+        time, source = timestamp(created), _SOURCES[name, level]
+        return f'{{"timestamp": "{time}"{source}{_quoted(message)}{_members(values)}}}'
 
 
 def _members(values: Mapping[str, Any]) -> str:
     # By hand, because the encoder takes half as long again for the same few texts and numbers.
-    return "".join([_NAMES[key] + _ENCODERS[type(value)](value) for key, value in values.items()])
+    parts = []
+    for key, value in values.items():
+        parts.append(_NAMES[key])
+        parts.append(_quoted(value) if type(value) is str else _ENCODERS[type(value)](value))
+    return "".join(parts)
+
+
+class _LineSources(dict[tuple[str, int], str]):
+    """Logger and level as they stand in a line, kept while there are not too many of them."""
+
+    def __missing__(self, key: tuple[str, int]) -> str:
+        name, level = key
+        encoded = f', "logger": {_quoted(name)}, "level": {_quoted(level_name(level))}, "message": '
+        if len(self) < _KEPT:
+            self[key] = encoded
+        return encoded
 
 
 class _MemberNames(dict[str, str]):
@@ -161,7 +173,7 @@ class _MemberNames(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         encoded = f", {_quoted(str(name))}: "
-        if len(self) < 1_000:
+        if len(self) < _KEPT:
             self[name] = encoded
         return encoded
 
@@ -180,7 +192,9 @@ def _encoded(value: Any) -> str:
         return _encode(_safe(value))
 
 
+_KEPT = 1_000
 _HEAD_KEYS = frozenset(("timestamp", "logger", "level", "message"))
+_SOURCES = _LineSources()
 _NAMES = _MemberNames()
 _ENCODERS = _ValueEncoders({str: _quoted, int: int.__repr__})
 # A value that contains itself ends in RecursionError all the same.
@@ -212,8 +226,8 @@ class _DisabledFormatter(LineFormatter):
         return ""
 
 
-ConsoleFormatter: logging.Formatter = _ConsoleFormatter(colors=True)
-NoColorConsoleFormatter: logging.Formatter = _ConsoleFormatter(colors=False)
-JSONFormatter: logging.Formatter = _JSONFormatter()
+ConsoleFormatter: LineFormatter = _ConsoleFormatter(colors=True)
+NoColorConsoleFormatter: LineFormatter = _ConsoleFormatter(colors=False)
+JSONFormatter: LineFormatter = _JSONFormatter()
 PythonLoggingFormatter: logging.Formatter = _PythonLoggingFormatter()
-DisabledFormatter: logging.Formatter = _DisabledFormatter()
+DisabledFormatter: LineFormatter = _DisabledFormatter()

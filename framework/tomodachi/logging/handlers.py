@@ -53,22 +53,19 @@ class StderrHandler(logging.StreamHandler[TextIO]):
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record's line; formatters that give "" write nothing."""
         try:
-            self._write(self.format(record))
+            self.print_line(self.format(record))
         except RecursionError:
             raise
         except Exception:  # noqa: BLE001 - logging's contract: report, never break the caller
             self.handleError(record)
 
     def print_line(self, line: str) -> None:
-        """Write a line that was made without a record."""
-        with self.lock:  # type: ignore[union-attr] # made by the base class
-            self._write(line)
-
-    def _write(self, line: str) -> None:
+        """Write a line that was made already, unless it is ""."""
         if line:
-            stream = sys.stderr
-            stream.write(line + self.terminator)
-            stream.flush()
+            with self.lock:  # type: ignore[union-attr] # made by the base class
+                stream = sys.stderr
+                stream.write(line + self.terminator)
+                stream.flush()
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text, by this handler's formatter or the default one."""

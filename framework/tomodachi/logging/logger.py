@@ -163,13 +163,14 @@ class Logger(_Base):
         if self._logger.isEnabledFor(number):
             self._emit(number, event, args, kw, sys._getframe(1))
 
-    def log_values(self, level: int, event: str, values: dict[str, Any]) -> None:
+    def log_values(self, level: int, event: str, values: dict[str, Any], created: float) -> None:
         """Log values that are made for this line and are plain: no `exc_info`, nothing to rename.
 
         Args:
             level: A number.
             event: The message.
             values: May be kept and changed.
+            created: When it happened, in Unix seconds.
         """
         if not self._logger.isEnabledFor(level):
             return
@@ -178,8 +179,8 @@ class Logger(_Base):
         bound = self._bound_values()
         if bound:
             values = {**bound, **values}
-        if not self._print(level, event, values):
-            self._hand_over(level, event, values, bound, None, None)
+        if not self._print(created, level, event, values):
+            self._hand_over(created, level, event, values, bound, None, None)
 
     def _emit(
         self,
@@ -201,29 +202,37 @@ class Logger(_Base):
         bound = self._bound_values()
         values = renamed({**bound, **values} if bound else values)
         message = "" if event is None else event
-        if exc_info is None and not stack_info and self._print(level, str(message), values):
+        # Log lines tell the same time as the service they are about.
+        created = clock.now()
+        if (
+            exc_info is None
+            and not stack_info
+            and self._print(created, level, str(message), values)
+        ):
             return
-        self._hand_over(level, message, values, bound, frame, exc_info, stack_info=stack_info)
+        self._hand_over(
+            created, level, message, values, bound, frame, exc_info, stack_info=stack_info
+        )
 
     def _bound_values(self) -> Mapping[str, Any]:
         bound = context.bound_values(self._logger.name)
         return {**bound, **self._context} if self._context else bound
 
-    def _print(self, level: int, message: str, values: Mapping[str, Any]) -> bool:
+    def _print(self, created: float, level: int, message: str, values: Mapping[str, Any]) -> bool:
         logger = self._logger
         reader = only_reader(logger, level)
         if reader is None:
             return False
         handler, formatter = reader
         try:
-            # Log lines tell the same time as the service they are about.
-            handler.print_line(formatter.line(clock.now(), logger.name, level, message, values))
+            handler.print_line(formatter.line(created, logger.name, level, message, values))
         except Exception:  # noqa: BLE001 - logging's contract: report, never break the caller
             handler.handleError(logging.LogRecord(logger.name, level, "", 0, message, (), None))
         return True
 
     def _hand_over(
         self,
+        created: float,
         level: int,
         message: str,
         values: Mapping[str, Any],
@@ -236,8 +245,8 @@ class Logger(_Base):
         logger = self._logger
         path, line, function = _place(frame)
         record = logging.LogRecord(logger.name, level, path, line, message, (), exc_info, function)
-        record.created = clock.now()
-        record.msecs = record.created % 1 * 1000
+        record.created = created
+        record.msecs = created % 1 * 1000
         record.stack_info = _stack_text(frame) if stack_info else None
         record.__dict__[BOUND_ATTRIBUTE] = bound
         record.__dict__[CONTEXT_ATTRIBUTE] = values

@@ -86,10 +86,14 @@ class Connection(RequestHandler):
         self, request: web.BaseRequest, response: web.StreamResponse, time: float | None
     ) -> None:
         """A response was sent, or can't be: aiohttp calls this after each."""
-        transport = self.transport
-        gone = transport is None or transport.is_closing()
-        # aiohttp types the request as its own; the server makes only ours
-        self.server.answered(request, response, disconnected=gone)  # type: ignore[arg-type]
+        server, transport = self.server, self.transport
+        if server.log.enabled:
+            gone = transport is None or transport.is_closing()
+            # aiohttp types the request as its own; the server makes only ours
+            server.log.response(request, response, disconnected=gone)  # type: ignore[arg-type]
+        if server.is_waited_for:
+            # The request counts as running until its task's next step.
+            self._loop.call_soon(server.notify)
 
     def finish_headers(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
         """Put the headers on `response` that all responses carry, just before they are sent."""
@@ -200,15 +204,10 @@ class ConnectionServer(web.Server):
         """Connections that are open, or whose handler still runs though the client is gone."""
         return [handler for handler in self._connections if isinstance(handler, Connection)]
 
-    def answered(
-        self, request: Request, response: web.StreamResponse, *, disconnected: bool
-    ) -> None:
-        """A response was sent, or its client was gone before that."""
-        if self.log.enabled:
-            self.log.response(request, response, disconnected=disconnected)
-        if self._changed is not None:
-            # the request counts as running until its task's next step
-            self._loop.call_soon(self.notify)
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether anybody is in `wait_until`."""
+        return self._changed is not None
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         """A connection was closed, by whichever side."""

@@ -170,20 +170,29 @@ class Handler:
         self._bind_logger = RepeatedBinding({"logger": "tomodachi.http.handler", **about})
         self._around = AroundHandler(service, context, func, about)
 
-    async def answer(self, request: Request, groups: Groups) -> ReturnValue:
+    def answer(self, request: Request, groups: Groups) -> Awaitable[ReturnValue]:
         """The return value for a request; an endpoint's `answer`."""
         if self._pre_handler_func is not None:
-            await self._pre_handler_func(self._service, request)
-        if self._around.is_needed:
-            return await self._through(request, {"request": request}, groups)
-        self._bind_logger()
-        if self._handler.takes_request_only:
-            return await self._handler.of_request(request)
-        return await self._handler({**groups, "request": request}, (request,))
+            return self._after_pre_handler(self._pre_handler_func, request, groups)
+        return self._answer(request, groups)
 
     async def answer_error(self, request: Request, status: int) -> ReturnValue:
         """The return value for an HTTP error; an error endpoint's `answer`."""
         return await self._through(request, {"request": request, "status_code": status}, {})
+
+    def _answer(self, request: Request, groups: Groups) -> Awaitable[ReturnValue]:
+        if self._around.is_needed:
+            return self._through(request, {"request": request}, groups)
+        self._bind_logger()
+        if self._handler.takes_request_only:
+            return self._handler.of_request(request)
+        return self._handler({**groups, "request": request}, (request,))
+
+    async def _after_pre_handler(
+        self, pre_handler: PreHandler, request: Request, groups: Groups
+    ) -> ReturnValue:
+        await pre_handler(self._service, request)
+        return await self._answer(request, groups)
 
     async def _through(
         self,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import logging as stdlib
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ from aiohttp import web
 import tomodachi
 from tomodachi.transport.http import HttpException
 
-from .conftest import Lines, Serve
+from .conftest import FakeClock, Lines, Serve
 
 
 class Logged(tomodachi.Service):
@@ -145,3 +148,114 @@ async def test_two_services_have_two_files(serve: Serve, tmp_path: Path) -> None
 async def test_a_file_that_cannot_be_opened_fails_the_start(serve: Serve, tmp_path: Path) -> None:
     with pytest.raises(HttpException, match=r"missing/access\.log.*http\.access_log"):
         await serve(Logged, access_log=str(tmp_path / "missing" / "access.log"))
+
+
+class Bound(tomodachi.Service):
+    """Says something itself, and binds a value to the logger of the access log."""
+
+    @tomodachi.http("GET", r"/(?P<name>\w+)")
+    async def named(self, name: str) -> str:
+        tomodachi.get_logger("tomodachi.http.response").bind(tenant=name)
+        tomodachi.get_logger("own").info(name)
+        return name
+
+
+async def test_a_line_has_what_its_own_request_bound_to_the_logger(
+    serve: Serve, lines: Lines
+) -> None:
+    """Section 14: bound values are a task's, and each request has its own."""
+    served = await serve(Bound, keepalive_timeout=5)
+    raw = await served.connect()
+    for name in ("a", "b", "c"):
+        raw.get(f"/{name}")
+    for name in ("a", "b", "c"):
+        assert (await raw.response())[2].decode() == name
+    logged = lines.of("tomodachi.http.response")
+    assert [(line["tenant"], line["request_path"]) for line in logged] == [
+        ("a", "/a"),
+        ("b", "/b"),
+        ("c", "/c"),
+    ]
+    raw.close()
+
+
+async def test_lines_of_many_connections_are_all_there_when_the_answers_are(
+    serve: Serve, lines: Lines
+) -> None:
+    """Lines are written in a row in the loop's next iteration: none may come late or be lost."""
+    served = await serve(Logged)
+    connections = [await served.connect() for _ in range(20)]
+    for number, raw in enumerate(connections):
+        raw.get(f"/empty?{number}")
+    for raw in connections:
+        await raw.response()
+    queries = [line["request_query_string"] for line in lines.of("tomodachi.http.response")]
+    assert sorted(queries, key=int) == [str(number) for number in range(20)]
+    for raw in connections:
+        raw.close()
+
+
+async def test_what_waits_to_be_written_is_written_before_the_file_closes(
+    serve: Serve, tmp_path: Path
+) -> None:
+    path = tmp_path / "access.log"
+    served = await serve(Logged, access_log=str(path))
+    log = served.service.context["_http_registry"].server.access_log
+    log.bad_request(400, "10.0.0.1", "no HTTP\nat all")
+    await served.stop()
+    line = json.loads(path.read_text().splitlines()[-1])
+    assert (line["message"], line["status_code"], line["reason"]) == (
+        "bad http request",
+        400,
+        "no HTTP",
+    )
+
+
+async def test_lines_have_the_time_of_what_they_tell(
+    serve: Serve,
+    tmp_path: Path,
+    fake_clock: FakeClock,
+    use_clock: Callable[[FakeClock], None],
+) -> None:
+    use_clock(fake_clock)
+    path = tmp_path / "access.log"
+    served = await serve(Logged, access_log=str(path))
+    log = served.service.context["_http_registry"].server.access_log
+    log.bad_request(400, "10.0.0.1", "first")
+    fake_clock.at += 1.5
+    log.bad_request(400, "10.0.0.1", "second")
+    fake_clock.at += 60
+    await served.stop()
+    times = [json.loads(line)["timestamp"] for line in path.read_text().splitlines()[1:]]
+    assert times == ["2023-11-14T22:13:20.000000Z", "2023-11-14T22:13:21.500000Z"]
+
+
+async def test_a_file_whose_folder_is_gone_is_reported_and_hurts_no_request(
+    serve: Serve, lines: Lines, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    served = await serve(Logged, access_log=str(folder / "access.log"))
+    shutil.rmtree(folder)
+    answers = [(await served.get("/empty"))[0] for _ in range(2)]
+    assert answers == [200, 200]
+    assert statuses(lines) == [200, 200]
+    assert "FileNotFoundError" in capsys.readouterr().err
+    folder.mkdir()
+    await served.get("/empty")
+    assert len((folder / "access.log").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+async def test_a_level_that_hides_the_lines_leaves_the_file_as_it_is(
+    serve: Serve,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    has_file: bool,
+) -> None:
+    caplog.set_level(stdlib.WARNING)
+    path = tmp_path / "access.log"
+    served = await serve(Logged, access_log=str(path) if has_file else True)
+    await served.get("/empty")
+    assert [record for record in caplog.records if record.name == "tomodachi.http.response"] == []
+    assert (len(path.read_text().splitlines()) if path.exists() else 0) == (2 if has_file else 0)
