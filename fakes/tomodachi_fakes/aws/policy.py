@@ -107,6 +107,8 @@ def _is_principal(principal: Any, request: PolicyRequest) -> bool:
         return True
     if not isinstance(principal, dict):
         return False
+    if "*" in _list(principal.get("AWS", [])):
+        return True  # the same as "*" alone: everybody, services too
     if not request.account:
         return request.principal in _list(principal.get("Service", []))
     return any(_is_account(name, request) for name in _list(principal.get("AWS", [])))
@@ -114,7 +116,7 @@ def _is_principal(principal: Any, request: PolicyRequest) -> bool:
 
 def _is_account(name: str, request: PolicyRequest) -> bool:
     """An account is named by its id, the ARN of its root, or the ARN of the caller itself."""
-    if name in {"*", request.account, request.principal}:
+    if name in {request.account, request.principal}:
         return True
     arn = parse_arn(name)
     return arn is not None and arn.account == request.account and arn.resource == "root"
@@ -142,7 +144,7 @@ def _condition_holds(
     values = context.get(key.lower())
     if operator == "Null":
         return (values is None) == (wanted[0].lower() == "true")
-    for_all = operator.startswith(_ALL)
+    for_all, for_any = operator.startswith(_ALL), operator.startswith(_ANY)
     name = operator.removeprefix(_ALL).removeprefix(_ANY)
     if_exists = name.endswith(_IF_EXISTS)
     name = name.removesuffix(_IF_EXISTS)
@@ -151,13 +153,14 @@ def _condition_holds(
     if test is None:
         return False
     if values is None:
-        return if_exists or for_all or negated is not None
+        return if_exists or for_all or (negated is not None and not for_any)
 
     def matches(value: str) -> bool:
         found = any(test(pattern, value) for pattern in wanted)
         return not found if negated else found
 
-    return all(map(matches, values)) if for_all or negated else any(map(matches, values))
+    each = for_all or (negated is not None and not for_any)
+    return all(map(matches, values)) if each else any(map(matches, values))
 
 
 def _list(value: Any) -> list[Any]:

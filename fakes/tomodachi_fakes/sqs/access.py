@@ -38,6 +38,9 @@ def check_caller(queue: Queue, operation: str, context: CallContext) -> None:
             "aws:SecureTransport": secure,
             "aws:PrincipalAccount": context.account,
             "aws:PrincipalArn": principal,
+            "aws:PrincipalIsAWSService": "false",
+            "aws:RequestedRegion": context.region,
+            "aws:UserAgent": (context.headers or {}).get("user-agent", ""),
         },
         now=context.now,
     )
@@ -59,7 +62,12 @@ def check_service(queue: Queue, service: str, source_arn: str, *, now: float) ->
         action="SQS:SendMessage",
         resource=queue.arn,
         principal=service,
-        conditions={"aws:SourceArn": source_arn, "aws:SourceAccount": account},
+        conditions={
+            "aws:PrincipalIsAWSService": "true",
+            "aws:PrincipalServiceName": service,
+            "aws:SourceArn": source_arn,
+            "aws:SourceAccount": account,
+        },
         now=now,
     )
     if _decide(queue, request) is not Decision.ALLOWED:

@@ -117,13 +117,16 @@ class OverLimit(AwsError):
 
 
 class InvalidMessageContents(AwsError):
-    """The body holds characters that SQS does not carry."""
+    """The body, or a text attribute, holds a character that SQS does not carry."""
 
     code = "InvalidMessageContents"
-    message = (
-        "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | "
-        "[#x20 to #xD7FF] | [#xE000 to #xFFFD] | [#x10000 to #x10FFFF]"
-    )
+
+    def __init__(self, character: str, where: str = "body") -> None:
+        super().__init__(
+            f"Invalid binary character '#x{ord(character):X}' was found in the message {where}, "
+            "the set of allowed characters is #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | "
+            "[#x10000-#x10FFFF]."
+        )
 
 
 class UnsupportedOperation(AwsError):

@@ -14,7 +14,12 @@ from typing import Any
 from tomodachi_fakes.aws.arn import partition_of
 from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.sqs.attributes import read_json
-from tomodachi_fakes.sqs.errors import InvalidAttributeValue, InvalidParameterValue, OverLimit
+from tomodachi_fakes.sqs.errors import (
+    InvalidAttributeValue,
+    InvalidParameterValue,
+    MissingParameter,
+    OverLimit,
+)
 from tomodachi_fakes.sqs.queue import Queue
 from tomodachi_fakes.sqs.state import SqsState
 
@@ -47,6 +52,9 @@ _OWNERS = (
     "TagQueue",
     "UntagQueue",
 )
+_KNOWN_ACTIONS = {action.lower() for action in (*_SHARED, *_OWNERS)}
+_NO_SUCH_ACTION = "Please refer to the appropriate WSDL for a list of valid actions. "
+_WILD = re.compile(r"[*?]")
 
 
 def check_policy(value: str) -> None:
@@ -54,11 +62,25 @@ def check_policy(value: str) -> None:
 
     Raises:
         InvalidAttributeValue: it is no policy document.
+        InvalidParameterValue: it names an action that SQS does not have.
     """
     document = read_json("Policy", value)
-    if document and "Statement" not in document:
-        msg = "Policy"
-        raise InvalidAttributeValue.of(msg)
+    if not document:
+        return
+    statements = document.get("Statement")
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if not isinstance(statement, dict):
+            msg = "Policy"
+            raise InvalidAttributeValue.of(msg)
+        actions = statement.get("Action", [])
+        for action in actions if isinstance(actions, list) else [actions]:
+            _check_policy_action(str(action))
+
+
+def _check_policy_action(action: str) -> None:
+    service, _, name = action.partition(":")
+    if service.lower() == "sqs" and not _WILD.search(name) and name.lower() not in _KNOWN_ACTIONS:
+        raise InvalidParameterValue.of(action, "ActionName", _NO_SUCH_ACTION)
 
 
 class PermissionOperations:
@@ -78,6 +100,9 @@ class PermissionOperations:
                 "Can only include alphanumeric characters, hyphens, or underscores. "
                 "1 to 80 in length",
             )
+        if not params["Actions"]:
+            msg = "Actions"
+            raise MissingParameter(msg)
         _check_accounts(params["AWSAccountIds"])
         _check_actions(params["Actions"])
         policy = _policy_of(queue)
@@ -130,12 +155,9 @@ def _statement(queue: Queue, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_accounts(accounts: list[str]) -> None:
-    for account in accounts:
-        if not _ACCOUNT.fullmatch(account):
-            raise InvalidParameterValue.of(account, "PrincipalId", "Unable to verify.")
-    if not accounts:
-        msg = "[]"
-        raise InvalidParameterValue.of(msg, "PrincipalId", "At least one account is needed.")
+    if not accounts or not all(map(_ACCOUNT.fullmatch, accounts)):
+        shown = f"[{', '.join(accounts)}]"
+        raise InvalidParameterValue.of(shown, "PrincipalId", "Unable to verify.")
 
 
 def _check_actions(actions: list[str]) -> None:
@@ -152,8 +174,4 @@ def _check_actions(actions: list[str]) -> None:
             )
         if action not in _SHARED:
             msg = f"SQS:{action}"
-            raise InvalidParameterValue.of(
-                msg,
-                "ActionName",
-                "Please refer to the appropriate WSDL for a list of valid actions. ",
-            )
+            raise InvalidParameterValue.of(msg, "ActionName", _NO_SUCH_ACTION)

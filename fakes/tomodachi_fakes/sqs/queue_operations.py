@@ -33,6 +33,7 @@ _FIFO_NAME_RULE = (
     "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, "
     "must end with .fifo suffix and be 1 to 80 in length."
 )
+_TAG_KEY_RULE = "Tag keys must be between 1 and 128 characters in length."
 _KNOWN = {*attributes.SETTABLE, *attributes.READ_ONLY}
 
 
@@ -59,7 +60,7 @@ class QueueOperations:
             return {"QueueUrl": url_of(existing, context)}
         self._refuse_early_name(queue_id, now=context.now)
         tags = dict(params.get("tags") or {})
-        _check_tags(tags)
+        _check_tags(name, tags)
         values = attributes.initial(given, fifo=fifo)
         self._check_policies(queue_id.account, queue_id.region, values, given, fifo=fifo)
         queue = self._state.add_queue(queue_id, values, now=context.now)
@@ -211,13 +212,15 @@ class QueueOperations:
         if not params["Tags"]:
             msg = "Tags"
             raise MissingParameter(msg)
-        _check_tags(tags)
+        _check_tags(queue.id.name, tags)
         queue.tags = tags
         return {}
 
     def untag_queue(self, params: dict[str, Any], context: CallContext) -> dict[str, Any]:
         """UntagQueue; keys that the queue does not have are passed by."""
         queue = self._state.queue_of(params, context)
+        if not params["TagKeys"]:
+            raise InvalidParameterValue(_TAG_KEY_RULE)
         for key in params["TagKeys"]:
             queue.tags.pop(key, None)
         return {}
@@ -249,16 +252,16 @@ def _check_name(name: str, given: dict[str, str]) -> bool:
     return False
 
 
-def _check_tags(tags: dict[str, str]) -> None:
+def _check_tags(queue_name: str, tags: dict[str, str]) -> None:
     if len(tags) > limits.MAX_TAGS:
-        msg = f"Too many tags added for queue. Maximum is {limits.MAX_TAGS}."
+        msg = f"Too many tags added for queue {queue_name}."
         raise InvalidParameterValue(msg)
     for key, value in tags.items():
-        if not 1 <= len(key) <= 128 or key.lower().startswith("aws:"):
-            raise InvalidParameterValue.of(
-                key, "TagKey", "Tag keys must be 1 to 128 characters and not start with aws:."
-            )
+        if not 1 <= len(key) <= 128:
+            raise InvalidParameterValue(_TAG_KEY_RULE)
+        if key.lower().startswith("aws:"):
+            msg = "Tag keys can't start with the reserved prefix aws:."
+            raise InvalidParameterValue(msg)
         if len(value) > 256:
-            raise InvalidParameterValue.of(
-                value, "TagValue", "Tag values must be between 0 and 256 characters in length."
-            )
+            msg = "Tag values must be between 0 and 256 characters in length."
+            raise InvalidParameterValue(msg)

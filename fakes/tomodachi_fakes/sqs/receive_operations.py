@@ -25,11 +25,12 @@ from tomodachi_fakes.sqs.receipt import read_handle
 from tomodachi_fakes.sqs.receive_attempts import recall, remember
 from tomodachi_fakes.sqs.rendering import renderer
 from tomodachi_fakes.sqs.state import SqsState
+from tomodachi_fakes.sqs.validation import NOT_FOR_TYPE, check_id
 
 _NOT_AVAILABLE = "Message does not exist or is not available for visibility timeout change."
 _BEYOND_LIMIT = (
     "Total VisibilityTimeout for the message is beyond the limit "
-    f"[{limits.MAX_VISIBILITY_TIMEOUT_S} seconds]."
+    f"[{limits.MAX_VISIBILITY_TIMEOUT_S} seconds]"
 )
 
 
@@ -219,10 +220,9 @@ def _ranged(
 
 def _attempt_id(queue: Queue, params: dict[str, Any]) -> str | None:
     attempt_id: str | None = params.get("ReceiveRequestAttemptId")
-    if attempt_id is not None and not queue.fifo:
-        raise InvalidParameterValue.of(
-            attempt_id,
-            "ReceiveRequestAttemptId",
-            "The request include parameter that is not valid for this queue type.",
-        )
+    if attempt_id is None:
+        return None
+    if not queue.fifo:
+        raise InvalidParameterValue.of(attempt_id, "ReceiveRequestAttemptId", NOT_FOR_TYPE)
+    check_id("ReceiveRequestAttemptId", attempt_id)
     return attempt_id

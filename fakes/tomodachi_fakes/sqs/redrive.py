@@ -47,7 +47,7 @@ def read_redrive_policy(value: str) -> RedrivePolicy:
         InvalidAttributeValue: it is not a JSON object.
     """
     data = read_json("RedrivePolicy", value)
-    for name in ("deadLetterTargetArn", "maxReceiveCount"):
+    for name in ("maxReceiveCount", "deadLetterTargetArn"):
         if name not in data:
             reason = f"Redrive policy does not contain mandatory attribute: {name}."
             raise _invalid(value, "RedrivePolicy", reason)

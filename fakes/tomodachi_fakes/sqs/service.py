@@ -22,7 +22,7 @@ from tomodachi_fakes.sqs.limits import SqsOptions
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
 from tomodachi_fakes.sqs.move_tasks import MoveTaskOperations
 from tomodachi_fakes.sqs.permissions import PermissionOperations
-from tomodachi_fakes.sqs.queue import Queue
+from tomodachi_fakes.sqs.queue import Queue, QueueId
 from tomodachi_fakes.sqs.queue_operations import QueueOperations
 from tomodachi_fakes.sqs.receive_operations import ReceiveOperations
 from tomodachi_fakes.sqs.send_operations import SendOperations
@@ -122,11 +122,24 @@ class SqsService:
             msg = "sqs"
             raise NotImplementedByFake(msg, operation)
         self.advance(now=context.now)
-        if self._state.options.enforce_policies and "QueueUrl" in params:
-            from tomodachi_fakes.sqs.access import check_caller
-
-            check_caller(self._state.queue_of(params, context), operation, context)
+        if self._state.options.enforce_policies:
+            self._check_caller(operation, params, context)
         return handler(params, context)
+
+    def _check_caller(self, operation: str, params: dict[str, Any], context: CallContext) -> None:
+        from tomodachi_fakes.sqs.access import check_caller
+
+        queue: Queue | None = None
+        if "QueueUrl" in params:
+            queue = self._state.queue_of(params, context)
+        elif "SourceArn" in params:
+            queue = self._state.queue_at(params["SourceArn"])
+        elif operation == "GetQueueUrl":
+            account = params.get("QueueOwnerAWSAccountId") or context.account
+            queue_id = QueueId(account, context.region, params["QueueName"])
+            queue = self._state.queues.get(queue_id)
+        if queue is not None:
+            check_caller(queue, operation, context)
 
     def deliver(
         self,

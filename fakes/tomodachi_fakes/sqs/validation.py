@@ -21,9 +21,10 @@ from tomodachi_fakes.sqs.queue import Queue
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ID = re.compile(r"[!-~]{1,128}")
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_RESERVED_NAME = re.compile(r"(aws|amazon)\.", re.IGNORECASE)
 _TYPES = ("String", "Number", "Binary")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?")
-_NOT_FOR_TYPE = "The request include parameter that is not valid for this queue type."
+NOT_FOR_TYPE = "The request include parameter that is not valid for this queue type."
 
 
 def new_message(queue: Queue, params: Mapping[str, Any]) -> tuple[NewMessage, int]:
@@ -67,8 +68,8 @@ def check_size(queue: Queue, size: int, verb: str = "are invalid") -> None:
 
 
 def _size_of_body(body: str) -> int:
-    if _UNSENDABLE.search(body):
-        raise InvalidMessageContents()
+    if found := _UNSENDABLE.search(body):
+        raise InvalidMessageContents(found.group())
     return len(body) if body.isascii() else len(body.encode())
 
 
@@ -80,7 +81,7 @@ def _delay(queue: Queue, delay: int) -> int | None:
     if not queue.fifo:
         return delay
     if delay:
-        raise InvalidParameterValue.of(delay, "DelaySeconds", _NOT_FOR_TYPE)
+        raise InvalidParameterValue.of(delay, "DelaySeconds", NOT_FOR_TYPE)
     return None  # 0 in a FIFO queue means the queue's own delay
 
 
@@ -89,11 +90,11 @@ def _check_ids(queue: Queue, group: str | None, deduplication: str | None) -> No
         msg = "MessageGroupId"
         raise MissingParameter(msg)
     if group is not None:
-        _check_id("MessageGroupId", group)
+        check_id("MessageGroupId", group)
     if deduplication is not None:
         if not queue.fifo:
-            raise InvalidParameterValue.of(deduplication, "MessageDeduplicationId", _NOT_FOR_TYPE)
-        _check_id("MessageDeduplicationId", deduplication)
+            raise InvalidParameterValue.of(deduplication, "MessageDeduplicationId", NOT_FOR_TYPE)
+        check_id("MessageDeduplicationId", deduplication)
     elif queue.fifo and not queue.content_based:
         msg = (
             "The queue should either have ContentBasedDeduplication enabled or "
@@ -102,7 +103,12 @@ def _check_ids(queue: Queue, group: str | None, deduplication: str | None) -> No
         raise InvalidParameterValue(msg)
 
 
-def _check_id(parameter: str, value: str) -> None:
+def check_id(parameter: str, value: str) -> None:
+    """Let a group id, deduplication id or receive attempt id pass that is well-formed.
+
+    Raises:
+        InvalidParameterValue: it is not.
+    """
     if not _ID.fullmatch(value):
         raise InvalidParameterValue.of(
             value,
@@ -133,22 +139,25 @@ def check_attributes(attributes: Mapping[str, Mapping[str, Any]]) -> int:
 
 def _check_attribute_name(name: str) -> None:
     if not name:
-        msg = "Message (user) attribute name must be non-empty."
+        msg = "The request must contain non-empty message attribute name."
         raise InvalidParameterValue(msg)
     if len(name) > limits.MAX_ATTRIBUTE_NAME_CHARACTERS:
         msg = (
-            f"Message (user) attribute name must be shorter than "
-            f"{limits.MAX_ATTRIBUTE_NAME_CHARACTERS} bytes."
+            "Message (user) attribute names must be shorter than "
+            f"{limits.MAX_ATTRIBUTE_NAME_CHARACTERS} Bytes"
         )
         raise InvalidParameterValue(msg)
-    lower = name.lower()
-    if lower.startswith(("aws.", "amazon.")):
-        msg = "Message (user) attribute name can not be prefixed with 'AWS.' or 'Amazon.'."
-        raise InvalidParameterValue(msg)
-    if not _ATTRIBUTE_NAME.fullmatch(name) or name[0] == "." or name[-1] == "." or ".." in name:
+    if not _ATTRIBUTE_NAME.fullmatch(name):
         msg = (
-            f"Message (user) attribute name '{name}' is invalid. It can only contain A-Z, a-z, "
-            "0-9, underscore, hyphen and period, without a period at either end or two in a row."
+            "Message (user) attributes name can only contain upper and lower score characters, "
+            "digits, periods, hyphens and underscores. "
+        )
+        raise InvalidParameterValue(msg)
+    if _RESERVED_NAME.match(name) or name[0] == "." or name[-1] == "." or ".." in name:
+        msg = (
+            "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. "
+            "These strings are reserved for internal use. Additionally, they cannot start or end "
+            "with '.'."
         )
         raise InvalidParameterValue(msg)
 
@@ -158,12 +167,12 @@ def _check_value(kind: str, name: str, value: Mapping[str, Any]) -> int:
     data_type: str = value.get("DataType", "")
     base, _, label = data_type.partition(".")
     if not data_type:
-        msg = f"{where} must contain a non-empty message attribute type."
+        msg = f"{where} must contain a non-empty attribute type."
         raise InvalidParameterValue(msg)
     if base not in _TYPES or len(data_type) > limits.MAX_ATTRIBUTE_NAME_CHARACTERS:
         msg = (
-            f"{where} has an invalid message attribute type, the set of supported type prefixes "
-            "is Binary, Number, and String."
+            f"The type of message ({kind}) attribute '{name}' is invalid. You must use only the "
+            "following supported type prefixes: Binary, Number, String."
         )
         raise InvalidParameterValue(msg)
     if value.get("StringListValues") or value.get("BinaryListValues"):
@@ -173,8 +182,8 @@ def _check_value(kind: str, name: str, value: Mapping[str, Any]) -> int:
         content: bytes = value.get("BinaryValue", b"")
     else:
         text: str = value.get("StringValue", "")
-        if _UNSENDABLE.search(text) or _UNSENDABLE.search(label):
-            raise InvalidMessageContents()
+        if found := _UNSENDABLE.search(text) or _UNSENDABLE.search(label):
+            raise InvalidMessageContents(found.group(), f"({kind}) attribute '{name}'")
         content = text.encode()
     if not content:
         msg = f"{where} must contain a non-empty value of type '{base}'."

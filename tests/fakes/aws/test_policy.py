@@ -71,12 +71,17 @@ def test_principals_of_accounts(principal: Any, allowed: bool) -> None:
     assert allows(statement(Principal=principal)) is allowed
 
 
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
+)
 def test_a_service_is_named_by_its_own_kind_of_principal() -> None:
+    """And `{"AWS": "*"}` is the same as `"*"`: everybody."""
     sns = {"account": "", "principal": "sns.amazonaws.com"}
 
     assert allows(statement(Principal={"Service": "sns.amazonaws.com"}), **sns)
     assert allows(statement(Principal="*"), **sns)
-    assert not allows(statement(Principal={"AWS": "*"}), **sns)
+    assert allows(statement(Principal={"AWS": "*"}), **sns)
+    assert not allows(statement(Principal={"AWS": "222222222222"}), **sns)
     assert not allows(statement(Principal={"Service": "s3.amazonaws.com"}), **sns)
 
 
@@ -179,6 +184,8 @@ def test_condition_operators(operator: str, wanted: Any, value: str, holds: bool
         ("ArnLike", False),
         ("ForAllValues:StringEquals", True),
         ("ForAnyValue:StringEquals", False),
+        ("ForAnyValue:StringNotEquals", False),
+        ("ForAllValues:StringNotEquals", True),
     ],
 )
 def test_a_key_that_the_request_does_not_have(operator: str, holds: bool) -> None:
@@ -199,6 +206,9 @@ def test_set_operators() -> None:
     assert not condition("ForAllValues:StringEquals", "aws:TagKeys", ["a"], given=given)
     assert condition("ForAnyValue:StringEquals", "aws:TagKeys", ["a"], given=given)
     assert not condition("ForAnyValue:StringEquals", "aws:TagKeys", ["c"], given=given)
+    assert condition("ForAnyValue:StringNotEquals", "aws:TagKeys", ["a"], given=given)
+    assert not condition("ForAnyValue:StringNotEquals", "aws:TagKeys", ["a", "b"], given=given)
+    assert not condition("ForAllValues:StringNotEquals", "aws:TagKeys", ["a"], given=given)
 
 
 def test_every_condition_has_to_hold() -> None:

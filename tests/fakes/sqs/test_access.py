@@ -68,6 +68,13 @@ def test_another_account_needs_a_policy_that_allows_it(operation: str) -> None:
         ([statement(Principal={"Service": "sns.amazonaws.com"})], True),
         ([statement(Condition={"ArnEquals": {"aws:SourceArn": TOPIC}})], True),
         ([statement(Condition={"ArnEquals": {"aws:SourceArn": TOPIC + "2"}})], False),
+        ([statement(Principal={"AWS": "*"})], True),
+        ([statement(Condition={"StringEquals": {"aws:SourceAccount": "111111111111"}})], True),
+        ([statement(Condition={"StringEquals": {"aws:SourceAccount": STRANGER}})], False),
+        ([statement(Condition={"Bool": {"aws:PrincipalIsAWSService": "false"}})], False),
+        ([statement(), statement("Deny", Principal={"Service": "sns.amazonaws.com"})], False),
+        ([statement(), statement("Deny", NotAction="sqs:SendMessage")], True),
+        ([statement(), statement("Deny", NotAction="sqs:ReceiveMessage")], False),
         ([statement(Principal={"AWS": "111111111111"})], False),
     ],
 )
@@ -85,3 +92,25 @@ def test_a_topic_needs_a_policy_that_allows_it(
         with pytest.raises(AwsError, match=r"sns\.amazonaws\.com is not authorized"):
             deliver()
     assert len(sqs.states()[0]) == delivered
+
+
+def move_as(sqs: Core, account: str) -> Any:
+    context = CallContext(account, REGION, sqs.now, "r", "http://aws.test", "key")
+    return sqs.service.call("StartMessageMoveTask", {"SourceArn": QUEUE}, context)
+
+
+def url_as(sqs: Core, account: str) -> Any:
+    context = CallContext(account, REGION, sqs.now, "r", "http://aws.test", "key")
+    params = {"QueueName": "q", "QueueOwnerAWSAccountId": "111111111111"}
+    return sqs.service.call("GetQueueUrl", params, context)
+
+
+def test_calls_without_a_queue_url_are_asked_about_too() -> None:
+    """API_GetQueueUrl: the owner has to have given the permission."""
+    closed = core()
+    with pytest.raises(AwsError, match="sqs:startmessagemovetask"):
+        move_as(closed, STRANGER)
+    with pytest.raises(AwsError, match="sqs:getqueueurl"):
+        url_as(closed, STRANGER)
+
+    assert url_as(core(statement(Action="sqs:GetQueueUrl")), STRANGER)["QueueUrl"]

@@ -181,15 +181,13 @@ def test_differs_at_the_instant_a_visibility_timeout_ends(
 ) -> None:
     """The page: the message is visible once the timeout has expired; moto waits a moment more."""
     aws, ours, theirs = pair
-    received = []
     with freeze_time(datetime.datetime.fromtimestamp(START, datetime.UTC)) as clock:
         for side in (ours, theirs):
             side.send("a", None)
             side.receive(5)
         aws.advance(5)
         clock.tick(datetime.timedelta(seconds=5))
-        for side in (ours, theirs):
-            received.append([body for body, _ in side.receive(5)])
+        received = [[body for body, _ in side.receive(5)] for side in (ours, theirs)]
 
     assert received == [["a"], []]
 

@@ -136,14 +136,40 @@ def test_retried_receive_returns_the_same_messages_and_handles() -> None:
     assert sqs.states("q.fifo") == (["2"], ["0", "1"], [])
 
 
-def test_retried_receive_starts_anew_once_a_message_was_deleted() -> None:
+@pytest.mark.source("https://github.com/aws/aws-sdk-java/issues/2613")
+@pytest.mark.parametrize("change", ["DeleteMessage", "ChangeMessageVisibility"])
+def test_receive_is_not_retryable_once_something_was_done_to_its_message(change: str) -> None:
+    """API_ReceiveMessage: only while no message was deleted or had its visibility changed."""
     sqs = fifo()
-    for number in range(3):
-        sqs.send("q.fifo", str(number))
+    sqs.send("q.fifo", "0")
     (first,) = sqs.receive("q.fifo", 1, ReceiveRequestAttemptId="once")
-    sqs.delete("q.fifo", first)
+    timeout = {} if change == "DeleteMessage" else {"VisibilityTimeout": 60}
+    sqs.call(change, QueueUrl="q.fifo", ReceiptHandle=first["ReceiptHandle"], **timeout)
 
-    assert sqs.bodies("q.fifo", 1, ReceiveRequestAttemptId="once") == ["1"]
+    with pytest.raises(AwsError) as caught:
+        sqs.receive("q.fifo", 1, ReceiveRequestAttemptId="once")
+    assert caught.value.message == (
+        "Value once for parameter ReceiveRequestAttemptId is invalid. Reason: The "
+        "receiveRequestAttemptId is not valid anymore since the receive call is not retryable."
+    )
+
+
+def test_retried_receive_starts_anew_once_a_message_is_visible_again() -> None:
+    sqs = fifo(VisibilityTimeout=30)
+    sqs.send("q.fifo", "0")
+    sqs.receive("q.fifo", 1, ReceiveRequestAttemptId="once")
+    sqs.advance(31)
+
+    (again,) = sqs.receive(
+        "q.fifo", 1, ReceiveRequestAttemptId="once", AttributeNames=["ApproximateReceiveCount"]
+    )
+    assert again["Attributes"] == {"ApproximateReceiveCount": "2"}
+
+
+@pytest.mark.parametrize("attempt_id", ["", "a b", "a" * 129])
+def test_attempt_id_has_the_form_of_a_deduplication_id(attempt_id: str) -> None:
+    with pytest.raises(AwsError, match="1 to 128 in length"):
+        fifo().receive("q.fifo", ReceiveRequestAttemptId=attempt_id)
 
 
 def test_attempt_id_is_for_fifo_queues() -> None:

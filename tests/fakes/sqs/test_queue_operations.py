@@ -83,17 +83,31 @@ def test_tags_that_are_refused(tags: dict[str, str]) -> None:
     assert sqs.queue().tags == {}
 
 
+def test_untagging_needs_a_key() -> None:
+    sqs = Core()
+    sqs.create()
+
+    with pytest.raises(AwsError, match="Tag keys must be between 1 and 128 characters"):
+        sqs.call("UntagQueue", QueueUrl="q", TagKeys=[])
+
+
 @pytest.mark.parametrize(
     ("given", "text"),
     [
         ({"Label": "a b"}, "alphanumeric characters, hyphens, or underscores"),
-        ({"AWSAccountIds": ["12"]}, "Value 12 for parameter PrincipalId is invalid"),
-        ({"AWSAccountIds": []}, "At least one account"),
+        (
+            {"AWSAccountIds": ["12"]},
+            r"Value \[12\] for parameter PrincipalId is invalid. Reason: Unable to verify.",
+        ),
+        ({"AWSAccountIds": []}, r"Value \[\] for parameter PrincipalId is invalid"),
+        ({"AWSAccountIds": ["222222222222", "*"]}, r"Value \[222222222222, \*\] for parameter"),
+        ({"Actions": []}, "The request must contain the parameter Actions."),
         ({"Actions": ["CreateQueue"]}, "Only the queue owner is allowed"),
         ({"Actions": ["Nonsense"]}, "refer to the appropriate WSDL"),
         ({"Actions": ["SendMessage"] * 8}, "8 Actions were found, maximum allowed is 7"),
     ],
 )
+@pytest.mark.source("https://github.com/amazon-archives/aws-sdk-core-ruby/issues/138")
 def test_permissions_that_are_refused(given: dict[str, Any], text: str) -> None:
     sqs = Core()
     sqs.create()

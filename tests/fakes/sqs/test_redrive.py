@@ -118,6 +118,8 @@ def test_redrive_allow_policy_decides(allow: dict[str, Any], moved: bool) -> Non
 @pytest.mark.parametrize(
     ("policy", "text"),
     [
+        # https://github.com/ansible-collections/community.aws/issues/2321
+        ({}, "mandatory attribute: maxReceiveCount"),
         ({"maxReceiveCount": 1}, "mandatory attribute: deadLetterTargetArn"),
         ({"deadLetterTargetArn": arn("dead")}, "mandatory attribute: maxReceiveCount"),
         ({"deadLetterTargetArn": arn("dead"), "maxReceiveCount": 0}, "from 1 to 1000"),

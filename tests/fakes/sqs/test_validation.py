@@ -42,6 +42,17 @@ def test_a_body_is_accepted_exactly_when_xml_can_hold_it(body: str) -> None:
         assert refused(core, body=body).code == "InvalidMessageContents"
 
 
+@pytest.mark.source("https://github.com/Particular/NServiceBus.AmazonSQS/issues/2630")
+@pytest.mark.parametrize(("character", "named"), [("\x07", "#x7"), ("\uffff", "#xFFFF")])
+def test_the_character_that_no_message_may_hold_is_named(
+    sqs: Core, character: str, named: str
+) -> None:
+    assert refused(sqs, body=f"a{character}").message == (
+        f"Invalid binary character '{named}' was found in the message body, the set of allowed "
+        "characters is #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [#x10000-#x10FFFF]."
+    )
+
+
 def test_empty_body_is_missing(sqs: Core) -> None:
     assert refused(sqs, body="").message == ("The request must contain the parameter MessageBody.")
 
@@ -63,17 +74,27 @@ def test_size_counts_bytes_of_body_and_attributes(sqs: Core) -> None:
         ("n", {"DataType": "String", "StringValue": ""}, "non-empty value of type 'String'"),
         ("n", {"DataType": "Binary", "BinaryValue": b""}, "non-empty value of type 'Binary'"),
         ("n", {"DataType": "Number", "StringValue": "seven"}, "to a number"),
-        ("n", {"DataType": "", "StringValue": "x"}, "non-empty message attribute type"),
-        ("n", {"DataType": "Text", "StringValue": "x"}, "supported type prefixes"),
-        ("n", {"DataType": "String", "StringValue": "\x00"}, "Invalid characters"),
+        ("n", {"DataType": "", "StringValue": "x"}, "must contain a non-empty attribute type."),
+        (
+            "n",
+            {"DataType": "Text", "StringValue": "x"},
+            "The type of message (user) attribute 'n' is invalid. You must use only the following supported type prefixes: Binary, Number, String.",
+        ),
+        ("n", {"DataType": "String", "StringValue": "\x00"}, "Invalid binary character '#x0'"),
         ("n", {"DataType": "String", "StringValue": "x", "StringListValues": ["y"]}, "list values"),
-        ("", {"DataType": "String", "StringValue": "x"}, "must be non-empty"),
-        ("a b", {"DataType": "String", "StringValue": "x"}, "is invalid"),
-        (".a", {"DataType": "String", "StringValue": "x"}, "is invalid"),
-        ("AWS.x", {"DataType": "String", "StringValue": "x"}, "prefixed with"),
+        (
+            "",
+            {"DataType": "String", "StringValue": "x"},
+            "The request must contain non-empty message attribute name.",
+        ),
+        ("a b", {"DataType": "String", "StringValue": "x"}, "can only contain upper and lower"),
+        (".a", {"DataType": "String", "StringValue": "x"}, "cannot start or end with '.'"),
+        ("AWS.x", {"DataType": "String", "StringValue": "x"}, "beginning with 'AWS.' or 'Amazon.'"),
         ("x" * 257, {"DataType": "String", "StringValue": "x"}, "shorter than 256"),
     ],
 )
+@pytest.mark.source("https://github.com/grafana/k6-jslib-aws/pull/65")
+@pytest.mark.source("https://github.com/aws-amplify/aws-sdk-android/issues/193")
 def test_message_attributes(sqs: Core, name: str, value: dict[str, Any], text: str) -> None:
     assert text in refused(sqs, MessageAttributes={name: value}).message
 
