@@ -31,12 +31,14 @@ class Starter:
 
     Attributes:
         running: Every service that was started, in order, stopped ones included.
+        contexts: What those know of themselves, and those whose start failed.
     """
 
     def __init__(self, harness: Harness) -> None:
         self._harness = harness
         self._session: aiohttp.ClientSession | None = None
         self.running: list[Running[Any]] = []
+        self.contexts: list[Mapping[str, Any]] = []
 
     async def start(
         self, cls: type[tomodachi.Service], options: Mapping[str, Any] | None
@@ -50,6 +52,7 @@ class Starter:
         service = context.run(cls)
         harness.brokers.point(service, options)
         runner = context.run(ServiceRunner, service)
+        self.contexts.append(runner.context)
         harness.log.add("start", service.name)
         await _in_context(runner.start(), context)
 

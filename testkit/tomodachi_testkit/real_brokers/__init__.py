@@ -10,6 +10,7 @@ import asyncio
 import os
 import uuid
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.brokers import FakeBrokers
@@ -77,13 +78,15 @@ class RealBrokers:
             await self._rabbitmq.start()
 
     async def stop(self) -> None:
-        """Delete everything that the test made."""
+        """Delete everything that the test made; one broker's trouble leaves nothing on the other."""
         self._note_names()
-        if self._rabbitmq is not None:
-            await self._rabbitmq.stop(self._queues["queue"], self._queues["exchange"])
-        if self._aws is not None:
-            await self._aws.stop()
-        await self._fake.stop()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._fake.stop)
+            if self._aws is not None:
+                stack.push_async_callback(self._aws.stop)
+            if self._rabbitmq is not None:
+                queues, exchanges = self._queues["queue"], self._queues["exchange"]
+                stack.push_async_callback(self._rabbitmq.stop, queues, exchanges)
 
     def point(self, service: tomodachi.Service, options: Mapping[str, Any] | None) -> None:
         """Point a service's options at these brokers, and put the test's name before its names."""
@@ -177,8 +180,8 @@ class RealBrokers:
     def _note_names(self) -> None:
         from tomodachi.helpers.handler_entries import entries_of
 
-        for running in self._harness.running:
-            for entry in entries_of(running.context):
+        for context in self._harness.starter.contexts:
+            for entry in entries_of(context):
                 for kind, names in self._queues.items():
                     if kind in entry.detail:
                         names.add(entry.detail[kind])

@@ -10,10 +10,11 @@ Source: https://www.rabbitmq.com/docs/management#http-api (virtual hosts), AMQP 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import aioamqp
 from aioamqp.exceptions import AioamqpException
+from aioamqp.protocol import OPEN
 
 from tomodachi_testkit.brokers import owned_by
 from tomodachi_testkit.errors import TestkitError
@@ -39,6 +40,7 @@ class RabbitMQ:
         self._management_url = management_url
         self.endpoint = endpoint if management_url is None else endpoint.on(name)
         self.prefix = f"{name}-" if management_url is None else ""
+        self._made_vhost = False
         # aioamqp has no types.
         self._protocol: Any = None
         self._channel: Any = None
@@ -47,28 +49,40 @@ class RabbitMQ:
         """Make the virtual host, where there is a management API.
 
         Raises:
-            TestkitError: the API refuses.
+            TestkitError: the API refuses, or is not there.
         """
         if self._management_url is not None:
             await self._manage("PUT", f"/api/vhosts/{self._quoted}")
+            self._made_vhost = True
             user = quote(self.endpoint.login, safe="")
             rights = {"configure": ".*", "write": ".*", "read": ".*"}
             await self._manage("PUT", f"/api/permissions/{self._quoted}/{user}", rights)
 
     async def stop(self, queues: set[str], exchanges: set[str]) -> None:
         """Delete what the test left, and disconnect."""
-        if self._management_url is None:
-            for queue in sorted(queues):
-                await self._attempt("queue_delete", queue)
-            for exchange in sorted(exchanges):
-                if exchange and not exchange.startswith("amq."):
-                    # Another test's queues may be bound to it.
-                    await self._attempt("exchange_delete", exchange, if_unused=True)
-        if self._protocol is not None:
-            await self._protocol.close()
-            self._protocol = self._channel = None
-        if self._management_url is not None:
-            await self._manage("DELETE", f"/api/vhosts/{self._quoted}")
+        try:
+            if self._management_url is None:
+                await self._delete(queues, exchanges)
+            await self._disconnect()
+        finally:
+            if self._made_vhost:
+                # With everything in it.
+                self._made_vhost = False
+                await self._manage("DELETE", f"/api/vhosts/{self._quoted}")
+
+    async def _disconnect(self) -> None:
+        protocol, self._protocol, self._channel = self._protocol, None, None
+        # A connection that the broker has ended needs no close.
+        if protocol is not None and protocol.state == OPEN:
+            await protocol.close()
+
+    async def _delete(self, queues: set[str], exchanges: set[str]) -> None:
+        for queue in sorted(queues):
+            await self._attempt("queue_delete", queue)
+        for exchange in sorted(exchanges):
+            if exchange and not exchange.startswith("amq."):
+                # Another test's queues may be bound to it.
+                await self._attempt("exchange_delete", exchange, if_unused=True)
 
     async def publish(
         self, exchange: str, routing_key: str, body: bytes, properties: dict[str, Any]
@@ -119,15 +133,36 @@ class RabbitMQ:
     async def _manage(self, method: str, path: str, body: Any = None) -> None:
         import aiohttp
 
+        base, user, password = self._management()
+        headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            try:
+                answer = await session.request(method, base + path, json=body or {})
+            except aiohttp.ClientError as error:
+                msg = (
+                    f"SVC_AMQP_MANAGEMENT_URL: RabbitMQ's management API does not answer at {base} "
+                    f"({error}). Enable the plugin there, or unset the variable: names then get a "
+                    "prefix."
+                )
+                raise TestkitError(msg) from error
+            async with answer:
+                if answer.status >= 400:
+                    msg = (
+                        f"{base}{path} answered {method} with {answer.status} {answer.reason}; "
+                        f"{user!r} needs the tag 'administrator' to make virtual hosts."
+                    )
+                    raise TestkitError(msg)
+
+    def _management(self) -> tuple[str, str, str]:
+        """Root URL of the management API, and the user and password who asks."""
         parts = urlsplit(self._management_url or "")
-        base = f"{parts.scheme}://{parts.hostname}:{parts.port or 15672}"
-        auth = aiohttp.BasicAuth(
-            parts.username or self.endpoint.login, parts.password or self.endpoint.password
-        )
-        async with (
-            aiohttp.ClientSession(auth=auth) as session,
-            session.request(method, base + path, json={} if body is None else body) as answer,
-        ):
-            if answer.status >= 400:
-                msg = f"{base}{path} answered {method} with {answer.status} {answer.reason}."
-                raise TestkitError(msg)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            # Not repeated, because it may hold a password.
+            msg = (
+                "SVC_AMQP_MANAGEMENT_URL is no HTTP URL; write it like "
+                "http://user:password@host:15672."
+            )
+            raise TestkitError(msg)
+        user = unquote(parts.username or "") or self.endpoint.login
+        password = unquote(parts.password or "") or self.endpoint.password
+        return f"{parts.scheme}://{parts.hostname}:{parts.port or 15672}", user, password
