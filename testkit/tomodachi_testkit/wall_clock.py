@@ -160,10 +160,7 @@ class BoundFreezegun:
 def _check_innermost(frozen: Any) -> None:
     import freezegun.api
 
-    # time-machine works beneath freezegun's names, so that it would be seen here and there.
-    time_machine: Any = sys.modules.get("time_machine")
-    travels = time_machine is not None and time_machine.escape_hatch.is_travelling()
-    if travels or freezegun.api.freeze_factories[-1] is not frozen:
+    if freezegun.api.freeze_factories[-1] is not frozen:
         msg = "the test has frozen time while the harness was moving it."
         raise TwoClocks(msg)
 

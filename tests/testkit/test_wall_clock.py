@@ -89,10 +89,16 @@ def test_a_freeze_that_ticks_is_refused() -> None:
 def test_a_freeze_inside_of_the_harness_is_refused(mover: str, freeze: Any) -> None:
     async def main() -> None:
         async with Harness(wall_clock=mover) as svc:
-            with freeze("2020-01-01"), pytest.raises(TwoClocks, match="two clocks"):
+            with freeze("2020-01-01"):
                 await svc.start(Stamper)
 
-    tomodachi_testkit.run(main())
+    refused: tuple[type[Exception], str] = (TwoClocks, "two clocks")
+    if mover == "freezegun" and freeze is time_machine.travel:
+        # Nobody gets that far: time-machine does not start beneath freezegun.
+        refused = (RuntimeError, "freezegun is active")
+    error, text = refused
+    with pytest.raises(error, match=text):
+        tomodachi_testkit.run(main())
 
 
 def test_uvloop_is_refused_with_what_to_do_instead() -> None:
