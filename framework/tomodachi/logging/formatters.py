@@ -55,15 +55,8 @@ class LineFormatter(logging.Formatter):
         """
 
 
-class _ConsoleFormatter(LineFormatter):
-    """`<timestamp> [level    ] message [logger] key=value ...`, a traceback below."""
-
-    def __init__(self, *, colors: bool) -> None:
-        super().__init__()
-        self._head = _colored_head if colors else _plain_head
-        self._pair = (
-            f" {CYAN}{{}}{RESET}={MAGENTA}{{}}{RESET}".format if colors else " {}={}".format
-        )
+class _TextFormatter(LineFormatter):
+    """A head, and values behind it; a traceback below."""
 
     def format(self, record: logging.LogRecord) -> str:
         values = values_of(record)
@@ -73,23 +66,49 @@ class _ConsoleFormatter(LineFormatter):
         line = self.line(record.created, record.name, record.levelno, message_of(record), values)
         return "\n".join([line, *_tail(self, record)])
 
+
+class _ConsoleFormatter(_TextFormatter):
+    """`<timestamp> [level    ] message [logger] key=value ...`, in colour."""
+
     def line(
         self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
     ) -> str:
-        head = self._head(timestamp(created), level_name(level), message, name)
-        return head + "".join(map(self._pair, values, _shown_values(values)))
+        level_text = level_name(level)
+        shown = [
+            f" {CYAN}{key}{RESET}={MAGENTA}{value}{RESET}"
+            for key, value in zip(values, _shown_values(values), strict=True)
+        ]
+        return (
+            f"{DIM}{timestamp(created)}{RESET} "
+            f"[{_LEVEL_COLORS.get(level_text, '')}{BOLD}{level_text:<9}{RESET}] "
+            f"{BOLD}{message:<30}{RESET} [{BOLD}{BLUE}{name}{RESET}]{''.join(shown)}"
+        )
 
 
-def _plain_head(time: str, level: str, message: str, name: str) -> str:
-    return f"{time} [{level:<9}] {message:<30} [{name}]"
+class _NoColorConsoleFormatter(_TextFormatter):
+    """`<timestamp> [level    ] message [logger] key=value ...`."""
+
+    def line(
+        self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
+    ) -> str:
+        shown = map(" {}={}".format, values, _shown_values(values))
+        return f"{_head(created, name, level, message)}{''.join(shown)}"
 
 
-def _colored_head(time: str, level: str, message: str, name: str) -> str:
-    color = _LEVEL_COLORS.get(level, "")
-    return (
-        f"{DIM}{time}{RESET} [{color}{BOLD}{level:<9}{RESET}] {BOLD}{message:<30}{RESET} "
-        f"[{BOLD}{BLUE}{name}{RESET}]"
-    )
+class _PythonLoggingFormatter(_TextFormatter):
+    """`DEFAULT_FORMAT` with ISO timestamps and small letters; values are not printed."""
+
+    def __init__(self) -> None:
+        super().__init__(DEFAULT_FORMAT)
+
+    def line(
+        self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
+    ) -> str:
+        return _head(created, name, level, message)
+
+
+def _head(created: float, name: str, level: int, message: str) -> str:
+    return f"{timestamp(created)} [{level_name(level):<9}] {message:<30} [{name}]"
 
 
 def _shown_values(values: Mapping[str, Any]) -> list[Any]:
@@ -201,19 +220,6 @@ _ENCODERS = _ValueEncoders({str: _quoted, int: int.__repr__})
 _encode: Callable[[Any], str] = json.JSONEncoder(default=_safe, check_circular=False).encode
 
 
-class _PythonLoggingFormatter(logging.Formatter):
-    """`DEFAULT_FORMAT` with ISO timestamps and small letters; values are not printed."""
-
-    def __init__(self, fmt: str | None = DEFAULT_FORMAT, **options: Any) -> None:
-        super().__init__(fmt, **options)
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - the standard library's name
-        return super().formatTime(record, datefmt) if datefmt else timestamp(record.created)
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the standard library's name
-        return self._style._fmt % {**record.__dict__, "levelname": level_name(record.levelno)}
-
-
 class _DisabledFormatter(LineFormatter):
     """Nothing is written."""
 
@@ -226,8 +232,8 @@ class _DisabledFormatter(LineFormatter):
         return ""
 
 
-ConsoleFormatter: LineFormatter = _ConsoleFormatter(colors=True)
-NoColorConsoleFormatter: LineFormatter = _ConsoleFormatter(colors=False)
+ConsoleFormatter: LineFormatter = _ConsoleFormatter()
+NoColorConsoleFormatter: LineFormatter = _NoColorConsoleFormatter()
 JSONFormatter: LineFormatter = _JSONFormatter()
-PythonLoggingFormatter: logging.Formatter = _PythonLoggingFormatter()
+PythonLoggingFormatter: LineFormatter = _PythonLoggingFormatter()
 DisabledFormatter: LineFormatter = _DisabledFormatter()

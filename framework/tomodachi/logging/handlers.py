@@ -76,10 +76,23 @@ DefaultRootLoggerHandler = DefaultHandler = StderrHandler()
 """The handler that `configure` puts on the root logger."""
 
 
+# The stream last asked about, and whether it is coloured: asking takes as long as a line.
+_known: tuple[TextIO | None, bool] = (None, False)
+
+
 def _default_formatter() -> logging.Formatter:
-    if TOMODACHI_LOGGER_TYPE == "console" and not colors.enabled(sys.stderr):
+    if TOMODACHI_LOGGER_TYPE == "console" and not _is_colored(sys.stderr):
         return formatters.NoColorConsoleFormatter
     return _FORMATTERS[TOMODACHI_LOGGER_TYPE]
+
+
+def _is_colored(stream: TextIO) -> bool:
+    global _known
+    known, colored = _known
+    if stream is not known:
+        colored = colors.enabled(stream)
+        _known = stream, colored
+    return colored
 
 
 def only_reader(
@@ -124,7 +137,8 @@ def set_default_formatter(
         TypeError: more than one argument was given.
         InvalidLoggerType: there is no such format.
     """
-    global TOMODACHI_LOGGER_TYPE
+    global TOMODACHI_LOGGER_TYPE, _known
+    _known = (None, False)
     given = [value for value in (_arg, logger_type, formatter) if value is not None]
     if len(given) > 1:
         msg = "Invalid combination of arguments given to set_default_formatter(): give only one."

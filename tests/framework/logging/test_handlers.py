@@ -164,3 +164,29 @@ def test_a_logger_that_does_not_propagate_keeps_its_lines(json_lines):
 
     assert [record.getMessage() for record in other.records] == ["m"]
     assert json_lines() == []
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_console_lines_are_coloured_on_a_terminal_only(monkeypatch):
+    """Row 16; each stream is asked, also one that replaces another."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    logging.set_default_formatter("console")
+    logging.configure(force=True)
+    for stream, colored in ((Terminal(), True), (io.StringIO(), False), (Terminal(), True)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        logging.get_logger("x").info("one")
+        assert ("\033[" in stream.getvalue()) == colored
+
+
+def test_the_environment_is_asked_about_colours_when_a_format_is_chosen(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    logging.configure(force=True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    logging.set_default_formatter("console")
+    logging.get_logger("x").info("one")
+    assert "\033[" not in terminal.getvalue()
