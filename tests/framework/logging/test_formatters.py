@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging as stdlib
-import sys
 
 import pytest
 
@@ -89,17 +88,3 @@ def test_stack_info_is_printed(printed):
 
     assert "Stack (most recent call last):" in printed()
     assert any("test_stack_info_is_printed" in line for line in printed())
-
-
-def test_row_16_colour_appears_on_a_terminal_only(capsys, monkeypatch):
-    """Row 16: colour only on a terminal."""
-    monkeypatch.delenv("NO_COLOR")
-    logging.set_default_formatter("console")
-    logging.configure(force=True)
-    logging.get_logger("x").info("plain")
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    logging.get_logger("x").info("coloured")
-
-    plain, coloured = capsys.readouterr().err.splitlines()
-    assert "\033[" not in plain
-    assert "\033[" in coloured

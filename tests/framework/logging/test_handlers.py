@@ -171,8 +171,8 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_console_lines_are_coloured_on_a_terminal_only(monkeypatch):
-    """Row 16; each stream is asked, also one that replaces another."""
+def test_row_16_colour_appears_on_a_terminal_only(monkeypatch):
+    """Row 16: colour only on a terminal; a stream that replaces another is asked anew."""
     monkeypatch.delenv("NO_COLOR", raising=False)
     logging.set_default_formatter("console")
     logging.configure(force=True)
