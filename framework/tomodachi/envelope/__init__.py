@@ -1,8 +1,6 @@
 """Message envelopes: how data, sender and metadata are put into one message, and read again.
 
-An envelope is any class with async class methods `build_message(service, topic, data, **kwargs)` and
-`parse_message(payload, **kwargs)`, and, if it wants to see a decorator's extra keywords when a handler
-is registered, `validate(**kwargs)`.
+An envelope is any class with the class methods of `MessageEnvelopeProtocol`.
 """
 
 from __future__ import annotations
@@ -14,11 +12,18 @@ if TYPE_CHECKING:
     from tomodachi.envelope import json_base as json_base
     from tomodachi.envelope import protobuf_base as protobuf_base
     from tomodachi.envelope.json_base import JsonBase as JsonBase
+    from tomodachi.envelope.message_envelope import (
+        MessageEnvelopeProtocol as MessageEnvelopeProtocol,
+    )
     from tomodachi.envelope.protobuf_base import ProtobufBase as ProtobufBase
 
-__all__ = ["JsonBase", "ProtobufBase", "json_base", "protobuf_base"]
+__all__ = ["JsonBase", "MessageEnvelopeProtocol", "ProtobufBase", "json_base", "protobuf_base"]
 
-_HOMES = {"JsonBase": "json_base", "ProtobufBase": "protobuf_base"}
+_HOMES = {
+    "JsonBase": "json_base",
+    "MessageEnvelopeProtocol": "message_envelope",
+    "ProtobufBase": "protobuf_base",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,10 +6,10 @@ They say what the arguments mean and hand over to `service.py`, which holds what
 from __future__ import annotations
 
 import asyncio
-import warnings
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from tomodachi.helpers.deprecation import warn_deprecated
 from tomodachi.invoker import Invoker, StartFunction
 from tomodachi.transport.amqp import frames, names
 from tomodachi.transport.amqp.connection import Connection
@@ -259,9 +259,7 @@ class AmqpTransport(Invoker):
 def _envelope(context: Mapping[str, Any], envelope: Any, protocol: Any) -> Any:
     """The envelope meant: the decorator's or call's, else the service's."""
     if protocol != MESSAGE_PROTOCOL_DEFAULT:
-        warnings.warn(
-            "message_protocol is deprecated, use message_envelope", DeprecationWarning, stacklevel=4
-        )
+        warn_deprecated("message_protocol is deprecated, use message_envelope")
         if envelope == MESSAGE_ENVELOPE_DEFAULT:
             envelope = protocol
     if envelope == MESSAGE_ENVELOPE_DEFAULT:
@@ -279,13 +277,14 @@ def _on_exception(value: str | None) -> str | None:
 async def _payload(
     envelope: Any, service: Any, routing_key: str, data: Any, kwargs: Mapping[str, Any]
 ) -> bytes:
-    if envelope is not None:
-        data = await envelope.build_message(service, routing_key, data, **kwargs)
+    build = getattr(envelope, "build_message", None)
+    if build is not None:
+        data = await build(service, routing_key, data, **kwargs)
     if isinstance(data, str):
         return data.encode()
     if isinstance(data, bytes):
         return data
-    what = "envelope built" if envelope is not None else "data is"
+    what = "envelope built" if build is not None else "data is"
     msg = f"AMQP messages are text: the {what} a {type(data).__name__}, {data!r}"
     raise TypeError(msg)
 

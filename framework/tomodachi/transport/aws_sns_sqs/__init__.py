@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from tomodachi.envelope.message_envelope import MessageEnvelopeProtocol
 from tomodachi.transport.aws_sns_sqs.decorators import (
     aws_sns_sqs,
     aws_sns_sqs_publish,
@@ -32,9 +33,6 @@ from tomodachi.transport.aws_sns_sqs.defaults import (
     MESSAGE_TOPIC_PREFIX,
     QUEUE_NAME_PREFIX,
     VISIBILITY_TIMEOUT_DEFAULT,
-    FilterPolicyDictType,
-    FilterPolicyDictValueType,
-    MessageAttributesType,
 )
 from tomodachi.transport.aws_sns_sqs.errors import (
     AWSSNSSQSConnectionException,
@@ -54,6 +52,15 @@ from tomodachi.transport.aws_sns_sqs.formatters import (
 )
 from tomodachi.transport.aws_sns_sqs.publish_api import PublishBatchEntry
 from tomodachi.transport.aws_sns_sqs.transport import AWSSNSSQSTransport
+from tomodachi.transport.aws_sns_sqs.user_types import (
+    AnythingButFilterPolicyDict,
+    ExistsFilterPolicyDict,
+    FilterPolicyDictType,
+    FilterPolicyDictValueType,
+    MessageAttributesType,
+    NumericFilterPolicyDict,
+    PrefixFilterPolicyDict,
+)
 
 publish = AWSSNSSQSTransport.publish
 send_message = AWSSNSSQSTransport.send_message
@@ -83,6 +90,8 @@ __all__ = [
     "AWSSNSSQSInternalServiceErrorException",
     "AWSSNSSQSInternalServiceException",
     "AWSSNSSQSTransport",
+    "AnythingButFilterPolicyDict",
+    "ExistsFilterPolicyDict",
     "FilterPolicyDictType",
     "FilterPolicyDictValueType",
     "InvalidHandlerArgument",
@@ -91,6 +100,9 @@ __all__ = [
     "MessageBodyFormatter",
     "MessageBodyFormatterContext",
     "MessageBodyFormatterProtocol",
+    "MessageEnvelopeProtocol",
+    "NumericFilterPolicyDict",
+    "PrefixFilterPolicyDict",
     "PublishBatchEntry",
     "PublishBatchFailed",
     "QueueDoesNotExistError",

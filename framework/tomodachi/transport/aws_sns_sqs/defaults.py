@@ -5,8 +5,6 @@ The sentinels are strings and -1, as users' type hints and keyword dictionaries 
 
 from __future__ import annotations
 
-from typing import Any
-
 MESSAGE_ENVELOPE_DEFAULT = "73e1fbf2-3a1b-4e43-9d15-9f0b5b5ad7a1"
 MESSAGE_PROTOCOL_DEFAULT = "0c7a3a0e-9f3b-4a5e-8e53-6a7f6f5d52f0"
 MESSAGE_TOPIC_PREFIX = "b8a1d5a4-33fd-4a0a-8a0f-5d0e3e0d2c55"
@@ -22,9 +20,3 @@ MAX_NUMBER_OF_CONSUMED_MESSAGES = 10
 
 DRAIN_MESSAGE_PAYLOAD = "__TOMODACHI_DRAIN__cdab4416-1727-4603-87c9-0ff8dddf1f22__"
 """A message with this payload is deleted without being handled."""
-
-FilterPolicyDictValueType = list[Any] | dict[str, Any]
-FilterPolicyDictType = dict[str, FilterPolicyDictValueType]
-MessageAttributesType = dict[
-    str, str | bytes | int | float | bool | list[str | int | float | bool | None] | None
-]

@@ -132,15 +132,15 @@ class Dispatcher:
     async def _parse(
         self, message: Mapping[str, Any], received: Received, settle: Settle
     ) -> _Parsed | None:
-        envelope = self._handler.envelope
-        if envelope is None:
+        parse = getattr(self._handler.envelope, "parse_message", None)
+        if parse is None:
             return _Parsed(received.payload, None, is_enveloped=False)
         kwargs: dict[str, Any] = {}
         if self._handler.envelope_kwargs:
             kwargs = {"message_attributes": received.message_attributes}
             kwargs |= self._handler.envelope_kwargs
         try:
-            parsed, message_uuid, _ = await envelope.parse_message(received.payload, **kwargs)
+            parsed, message_uuid, _ = await parse(received.payload, **kwargs)
         except Exception as error:  # noqa: BLE001 - the user's envelope may raise anything
             await self._unreadable(message, _reason(error), settle)
             return None

@@ -44,8 +44,8 @@ class QueueDoesNotExistError(AWSSNSSQSException):
     """There is no queue of that name, or this account may not see it."""
 
 
-class InvalidName(AWSSNSSQSException):
-    """A topic or queue cannot have this name."""
+class InvalidName(AWSSNSSQSException, ValueError):
+    """A topic or queue cannot have this name or ARN."""
 
 
 class InvalidHandlerArgument(AWSSNSSQSException, ValueError):

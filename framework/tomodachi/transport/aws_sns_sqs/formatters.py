@@ -1,13 +1,15 @@
 """The body of a message that a service sends straight to a queue.
 
 The default is shaped like SNS's notifications, so that one consumer reads both. A user's formatter is
-a callable or class that is given a `MessageBodyFormatterContext` and the sender's extra keywords.
+a callable, or a class whose instances are callable; it is called with a `MessageBodyFormatterContext`
+and the sender's extra keywords.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,7 +25,7 @@ class MessageBodyFormatterContext:
     Attributes:
         data: What the caller gave.
         message_attributes: Attributes that go with the message (Python values).
-        queue_name: Name of the queue, with its prefix.
+        queue_name: The queue as the caller named it.
         queue_url: Its URL.
         service: The service that sends.
         message_envelope: The envelope in force, or None.
@@ -42,28 +44,31 @@ class MessageBodyFormatterContext:
 
 
 class MessageBodyFormatterProtocol(Protocol):
-    """A formatter: gives the body, or an awaitable of it."""
+    """A formatter, or an instance of one: gives the body, or an awaitable of it."""
 
     def __call__(self, context: MessageBodyFormatterContext, **kwargs: Any) -> Any:
         """The message body."""
         ...
 
 
-async def default_body(context: MessageBodyFormatterContext) -> str:
-    """A body like a notification's, with the envelope's text as its message."""
-    message = await enveloped(context)
-    body = {
-        "Type": "Message",
-        "QueueUrl": context.queue_url,
-        "Version": "0",
-        "Message": message,
-        "Timestamp": _timestamp(),
-        "MessageAttributes": attributes.to_message_body(context.message_attributes),
-    }
-    return json.dumps(body)
+class MessageBodyFormatter:
+    """The default formatter; users' own may build on it."""
+
+    async def __call__(self, context: MessageBodyFormatterContext, **kwargs: Any) -> str:
+        """A body like a notification's, with the envelope's text as its message."""
+        message = await enveloped(context, kwargs)
+        body = {
+            "Type": "Message",
+            "QueueUrl": context.queue_url,
+            "Version": "0",
+            "Message": message,
+            "Timestamp": _timestamp(),
+            "MessageAttributes": attributes.to_message_body(context.message_attributes),
+        }
+        return json.dumps(body)
 
 
-async def enveloped(context: MessageBodyFormatterContext) -> Any:
+async def enveloped(context: MessageBodyFormatterContext, kwargs: Mapping[str, Any]) -> Any:
     """The data in the envelope in force, or as it is."""
     build = getattr(context.message_envelope, "build_message", None)
     if build is None:
@@ -74,18 +79,13 @@ async def enveloped(context: MessageBodyFormatterContext) -> Any:
         "",
         context.data,
         message_attributes=context.message_attributes,
-        **context.kwargs,
+        **kwargs,
     )
 
 
-class MessageBodyFormatter:
-    """The default formatter; an instance can be awaited for the body."""
-
-    def __init__(self, context: MessageBodyFormatterContext, **_: Any) -> None:
-        self._context = context
-
-    def __await__(self) -> Any:
-        return default_body(self._context).__await__()
+def ready_to_call(formatter: Any) -> Any:
+    """What is called for a body: an instance of a formatter that is a class."""
+    return formatter() if isinstance(formatter, type) else formatter
 
 
 async def format_body(context: MessageBodyFormatterContext) -> str:

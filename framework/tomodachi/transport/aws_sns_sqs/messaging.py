@@ -6,7 +6,8 @@ Kept in the service's context; nothing here is shared between services.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiobotocore
@@ -116,12 +117,9 @@ class Messaging:
         """
         _announce()
         lifecycle.before_stop(self._service, self.stop_consuming)
-        try:
+        with self.failures_logged():
             for handler in self._handlers:
                 self._subscribed.append((handler, await self._topology.set_up(handler)))
-        except AWSSNSSQSException as error:
-            self._logger.warning(str(error))
-            raise
         lifecycle.after_started(self._service, self._begin)
 
     async def _begin(self) -> None:
@@ -172,6 +170,15 @@ class Messaging:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
+
+    @contextmanager
+    def failures_logged(self) -> Iterator[None]:
+        """Log what AWS refuses, or does not do in time, on its way to the caller."""
+        try:
+            yield
+        except AWSSNSSQSException as error:
+            self._logger.warning(str(error))
+            raise
 
     # --- stopping -------------------------------------------------------------------------------
 

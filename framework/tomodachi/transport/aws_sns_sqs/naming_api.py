@@ -10,7 +10,7 @@ from tomodachi.transport.aws_sns_sqs import attributes, defaults, names, policie
 from tomodachi.transport.aws_sns_sqs.service_settings import queue_prefix_of, topic_prefix_of
 
 if TYPE_CHECKING:
-    from tomodachi.transport.aws_sns_sqs.defaults import MessageAttributesType
+    from tomodachi.transport.aws_sns_sqs.user_types import MessageAttributesType
 
     Context = dict[str, Any]
 

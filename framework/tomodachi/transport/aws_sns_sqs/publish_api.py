@@ -160,8 +160,9 @@ class PublishApi(TopologyApi):
         # Tracing is put round this method; what it adds to the attributes goes out.
         wire = attributes.to_botocore(message_attributes)
         outgoing = Outgoing(message, wire, group_id, deduplication_id)
-        clients = Messaging.of(context, service).clients
-        message_id = await publisher.publish(clients, topic_arn, outgoing)
+        messaging = Messaging.of(context, service)
+        with messaging.failures_logged():
+            message_id = await publisher.publish(messaging.clients, topic_arn, outgoing)
         _tell(topic_arn, outgoing, message_id)
         return message_id
 
@@ -213,8 +214,9 @@ class PublishApi(TopologyApi):
             wire = attributes.to_botocore(own)
             group = group_id if one.group_id is None else one.group_id
             outgoing.append(Outgoing(message, wire, group, one.deduplication_id))
-        clients = Messaging.of(context, service).clients
-        ids = await publisher.publish_batch(clients, topic_arn, outgoing)
+        messaging = Messaging.of(context, service)
+        with messaging.failures_logged():
+            ids = await publisher.publish_batch(messaging.clients, topic_arn, outgoing)
         for sent, message_id in zip(outgoing, ids, strict=True):
             _tell(topic_arn, sent, message_id)
         return ids

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from tomodachi import logging
 from tomodachi.transport.aws_sns_sqs import names
 from tomodachi.transport.aws_sns_sqs.defaults import DLQ_MESSAGE_RETENTION_PERIOD_DEFAULT
 from tomodachi.transport.aws_sns_sqs.errors import (
@@ -71,6 +72,7 @@ class Queues:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
+        self._logger = logging.get_logger("tomodachi.awssnssqs")
         self._urls: dict[tuple[str, str | None], str] = {}
 
     async def url(self, name: str, account: str | None = None) -> str:
@@ -200,6 +202,9 @@ class Queues:
         changes = queue_changes(wanted, queue.attributes)
         if not changes:
             return
+        for name in changes if queue.attributes.get("Policy") else ():
+            # Of a queue that is new, there is nothing to tell.
+            self._logger.info(f"Updating '{name}' attribute on SQS queue '{queue.arn}'")  # noqa: G004 - of the line
         what = "Unable to set queue attributes"
         try:
             await self._clients.sqs(

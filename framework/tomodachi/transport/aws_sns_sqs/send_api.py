@@ -11,6 +11,7 @@ from tomodachi.transport.aws_sns_sqs.formatters import (
     MessageBodyFormatter,
     MessageBodyFormatterContext,
     format_body,
+    ready_to_call,
 )
 from tomodachi.transport.aws_sns_sqs.messaging import Messaging
 from tomodachi.transport.aws_sns_sqs.service_settings import context_of, envelope_of
@@ -74,7 +75,8 @@ class SendApi(TopologyApi):
             group_id: Message group; for FIFO queues.
             deduplication_id: For FIFO queues; made up when it is None.
             delay_seconds: Seconds until the message becomes visible, 0..900.
-            message_body_formatter: Makes the body; None sends the data as it is.
+            message_body_formatter: A formatter or its class, which makes the body; None sends the
+                data as it is.
             **kwargs: For the envelope's `build_message` and the formatter.
 
         Returns:
@@ -92,19 +94,21 @@ class SendApi(TopologyApi):
         option = cls.options(context).aws_sns_sqs.queue_name_prefix
         full_name = sender.full_queue_name(queue_name, queue_name_prefix, option)
         sender.check_group(full_name, group_id)
+        with messaging.failures_logged():
+            queue_url = await sender.url_of(messaging.queues, queue_name, full_name)
         own_attributes = dict(message_attributes or {})
         formatting = MessageBodyFormatterContext(
             data=data,
             message_attributes=own_attributes,
-            queue_name=full_name,
-            queue_url=await sender.url_of(messaging.queues, queue_name, full_name),
+            queue_name=queue_name,
+            queue_url=queue_url,
             service=service,
             message_envelope=envelope_of(service, context, message_envelope, message_protocol),
-            formatter=message_body_formatter,
+            formatter=ready_to_call(message_body_formatter),
             kwargs=kwargs,
         )
         sending = cls._send_raw_message(
-            formatting.queue_url,
+            queue_url,
             await format_body(formatting),
             own_attributes,
             context,
@@ -154,12 +158,14 @@ class SendApi(TopologyApi):
         service: Any = None,
         formatter_context: MessageBodyFormatterContext | None = None,
     ) -> str:
-        return await sender.send(
-            Messaging.of(context, service).clients,
-            queue_url,
-            message_body,
-            attributes.to_botocore(message_attributes),
-            group_id=group_id,
-            deduplication_id=deduplication_id,
-            delay_seconds=delay_seconds,
-        )
+        messaging = Messaging.of(context, service)
+        with messaging.failures_logged():
+            return await sender.send(
+                messaging.clients,
+                queue_url,
+                message_body,
+                attributes.to_botocore(message_attributes),
+                group_id=group_id,
+                deduplication_id=deduplication_id,
+                delay_seconds=delay_seconds,
+            )

@@ -62,7 +62,7 @@ def check_group(queue_name: str, group_id: str | None) -> None:
             "does not end in .fifo. Leave group_id out, or send to a FIFO queue."
         )
         raise ValueError(msg)
-    if is_fifo and group_id is None:
+    if is_fifo and not group_id:
         msg = f"group_id is missing: queue '{queue_name}' is a FIFO queue. Give group_id."
         raise ValueError(msg)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tomodachi.helpers.deprecation import warn_deprecated
 from tomodachi.invoker import service_context
 from tomodachi.transport.aws_sns_sqs import defaults
 
@@ -17,6 +18,8 @@ def context_of(service: Any) -> dict[str, Any]:
 
 def envelope_of(service: Any, context: Mapping[str, Any], given: Any, older: Any) -> Any:
     """The envelope in force: what a call gave, else the service's; None for plain text."""
+    if older != defaults.MESSAGE_PROTOCOL_DEFAULT:
+        warn_deprecated("message_protocol is deprecated, use message_envelope")
     if given != defaults.MESSAGE_ENVELOPE_DEFAULT:
         return given
     if older != defaults.MESSAGE_PROTOCOL_DEFAULT:

@@ -219,7 +219,7 @@ class Topics:
             return
         if not wanted.overwrite:
             text = f"Will not overwrite existing attributes on SNS topic '{wanted.name}'"
-            self._logger.info(text)
+            self._logger.warning(text)
             return
         try:
             await self._set_attributes(wanted.name, arn, changes)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from tomodachi import logging
 from tomodachi.transport.aws_sns_sqs import defaults, policies, sender
-from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSException
+from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSException, QueueDoesNotExistError
 from tomodachi.transport.aws_sns_sqs.messaging import Messaging
 from tomodachi.transport.aws_sns_sqs.naming_api import NamingApi
+from tomodachi.transport.aws_sns_sqs.retries import given_up
 from tomodachi.transport.aws_sns_sqs.topics import WantedTopic, attribute_text
 
 Context = dict[str, Any]
@@ -43,7 +47,8 @@ class TopologyApi(NamingApi):
         Raises:
             AWSSNSSQSException: SNS refused, or could not be reached.
         """
-        topics = Messaging.of(context, service).topics
+        messaging = Messaging.of(context, service)
+        topics = messaging.topics
         name = cls.get_topic_name(topic, context, fifo, topic_prefix)
         known = topics.known_arn(name)
         given = attributes != defaults.MESSAGE_TOPIC_ATTRIBUTES
@@ -54,7 +59,8 @@ class TopologyApi(NamingApi):
         key = policies.kms_key("sns_kms_master_key_id", option)
         if key is not None and "KmsMasterKeyId" not in own:
             own["KmsMasterKeyId"] = key
-        return await topics.ensure(WantedTopic(name, own, overwrite_attributes))
+        with messaging.failures_logged():
+            return await topics.ensure(WantedTopic(name, own, overwrite_attributes))
 
     @classmethod
     async def get_topic_arn(
@@ -93,37 +99,47 @@ class TopologyApi(NamingApi):
         queue_name: str,
         context: Context,
         queue_name_prefix: str | None = defaults.QUEUE_NAME_PREFIX,
-    ) -> str:
-        """The URL of a queue by its name (without prefix) or ARN.
+    ) -> str | None:
+        """The URL of a queue by its name (without prefix), ARN or URL; None for one that is not there.
 
         Raises:
-            QueueDoesNotExistError: there is no such queue.
+            ValueError: the ARN or URL has another prefix, or the name is none that SQS allows.
+            AWSSNSSQSException: SQS refused, or could not be reached.
         """
         option = cls.options(context).aws_sns_sqs.queue_name_prefix
         full_name = sender.full_queue_name(queue_name, queue_name_prefix, option)
-        return await sender.url_of(Messaging.of(context).queues, queue_name, full_name)
+        try:
+            return await sender.url_of(Messaging.of(context).queues, queue_name, full_name)
+        except QueueDoesNotExistError:
+            return None
 
     @classmethod
-    async def get_queue_url_from_arn(cls, queue_arn: str, context: Context) -> str:
-        """The URL of a queue by its ARN.
-
-        Raises:
-            QueueDoesNotExistError: there is no such queue.
-        """
-        return await Messaging.of(context).queues.url_of_arn(queue_arn)
+    async def get_queue_url_from_arn(cls, queue_arn: str, context: Context) -> str | None:
+        """The URL of a queue by its ARN; None for one that is not there, and raises as above."""
+        try:
+            return await Messaging.of(context).queues.url_of_arn(queue_arn)
+        except QueueDoesNotExistError:
+            return None
 
     @classmethod
     async def delete_message(cls, receipt_handle: str, queue_url: str, context: Context) -> None:
-        """Delete a received message.
+        """Delete a received message; what SQS refuses is logged.
 
         Raises:
-            ClientError: SQS refused.
             AWSSNSSQSException: SQS could not be reached.
         """
-        await Messaging.of(context).clients.sqs(
-            lambda sqs: sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=receipt_handle),
-            "Unable to delete message",
-        )
+        what = "Unable to delete message"
+        if not receipt_handle:
+            text = f"{what} [sqs] from queue without receipt handle"
+            _logger().warning(text, queue_url=queue_url)
+            return
+        try:
+            await Messaging.of(context).clients.sqs(
+                lambda sqs: sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=receipt_handle),
+                what,
+            )
+        except ClientError as error:
+            _logger().warning(str(given_up(error, what, "sqs")), queue_url=queue_url)
 
     @classmethod
     async def create_client(cls, name: str, context: Context) -> Any:
@@ -133,6 +149,10 @@ class TopologyApi(NamingApi):
             AWSSNSSQSConnectionException: region or credentials are missing or cannot be.
         """
         return await Messaging.of(context).clients.get(name)
+
+
+def _logger() -> logging.Logger:
+    return logging.get_logger("tomodachi.awssnssqs")
 
 
 def _attribute_texts(attributes: str | Mapping[str, Any] | None) -> dict[str, str]:

@@ -92,6 +92,17 @@ async def test_keywords_of_publish_are_the_envelope_s(rig: Rig) -> None:
     assert rig.peer.published[0].body == b"plain a.b x {'volume': 11}"
 
 
+async def test_an_envelope_that_builds_nothing_leaves_the_message_as_it_is(rig: Rig) -> None:
+    """As upstream does, which looks for the method."""
+
+    class Silent:
+        """Has no method at all."""
+
+    service = await rig.start(Plain)
+    await rig.publish(service, "x", "a.b", message_envelope=Silent)
+    assert rig.peer.published[0].body == b"x"
+
+
 async def test_the_service_s_envelope_builds_messages(rig: Rig) -> None:
     class Enveloped(Plain):
         message_envelope = JsonBase

@@ -249,6 +249,43 @@ async def test_a_message_that_its_envelope_puts_off_is_kept(aws: Any) -> None:
     assert aws.left("q") == 1
 
 
+async def test_an_envelope_may_do_without_half_of_its_methods(aws: Any) -> None:
+    """Upstream looks for each method: without it, the text goes as it is."""
+
+    class Silent:
+        """Neither builds nor parses."""
+
+    class Service(Plain):
+        message_envelope = Silent
+
+        @tomodachi.aws_sns_sqs("t", queue_name="q")
+        async def handler(self, message: Any) -> None:
+            self.seen.append(message)
+
+    service = await aws.start(Service)
+    await tomodachi.sns_publish(service, "a", "t")
+    await tomodachi.sqs_send_message(service, "b", "q")
+    await aws.until(lambda: len(service.seen) == 2)
+    assert sorted(service.seen) == ["a", "b"]
+
+
+async def test_message_protocol_is_the_envelope_s_older_name(aws: Any) -> None:
+    class Service(Plain):
+        @tomodachi.aws_sns_sqs("t", queue_name="q", message_protocol=JsonBase)
+        async def handler(self, data: Any) -> None:
+            self.seen.append(data)
+
+    warns = "message_protocol is deprecated, use message_envelope"
+    with pytest.warns(DeprecationWarning, match=warns):
+        service = await aws.start(Service)
+    with pytest.warns(DeprecationWarning, match=warns):
+        await tomodachi.sns_publish(service, 1, "t", message_protocol=JsonBase)
+    with pytest.warns(DeprecationWarning, match=warns):
+        await tomodachi.sqs_send_message(service, 2, "q", message_protocol=JsonBase)
+    await aws.until(lambda: len(service.seen) == 2)
+    assert sorted(service.seen) == [1, 2]
+
+
 async def test_the_decorator_s_envelope_beats_the_service_s(aws: Any) -> None:
     class Service(Plain):
         message_envelope = JsonBase

@@ -435,9 +435,32 @@ async def test_a_formatter_is_a_callable_that_is_given_the_context(aws: Any, que
     assert [message["Body"] for message in await bodies(aws, "p-q")] == ["xy"]
     (context,) = seen
     assert (context.queue_name, context.queue_url, context.service) == ("p-q", queue, service)
+    await tomodachi.sqs_send_message(
+        service, "x", "q", queue_name_prefix="p-", message_body_formatter=formatter, extra="y"
+    )
+    assert seen.pop().queue_name == "q"  # as the caller named it
     assert (context.formatter, context.kwargs) == (formatter, {"extra": "y"})
     with pytest.raises(AttributeError):
         context.data = "other"  # type: ignore[misc]  # frozen
+
+
+async def test_a_formatter_may_be_a_class_whose_instances_are_called(aws: Any, queue: str) -> None:
+    """Upstream makes an instance without arguments; the default is such a class to build on."""
+
+    class Signed(transport.MessageBodyFormatter):
+        async def __call__(
+            self, context: transport.MessageBodyFormatterContext, **kwargs: Any
+        ) -> str:
+            assert context.formatter is self
+            body = json.loads(await super().__call__(context, **kwargs))
+            return json.dumps({**body, "signed": True})
+
+    service = await aws.start(Bare)
+    for formatter in (Signed, Signed(), transport.MessageBodyFormatter()):
+        await tomodachi.sqs_send_message(service, "x", "p-q", message_body_formatter=formatter)
+    sent = [json.loads(message["Body"]) for message in await bodies(aws, "p-q")]
+    assert [body["Message"] for body in sent] == ["x", "x", "x"]
+    assert [body.get("signed") for body in sent] == [True, True, None]
 
 
 async def test_sending_survives_trouble_that_passes(aws: Any, queue: str) -> None:
@@ -466,6 +489,51 @@ async def test_the_transport_s_class_methods_find_and_make_topics_and_queues(aws
     (message,) = await bodies(aws, "q-y")
     await cls.delete_message(message["ReceiptHandle"], url, context)
     assert aws.left("q-y") == 0
+
+
+async def test_a_queue_that_is_not_there_has_no_url(aws: Any) -> None:
+    """Upstream's class methods answer None; sending to it is an error."""
+    service = await aws.start(Bare)
+    cls, context = transport.AWSSNSSQSTransport, service.context
+    assert await cls.get_queue_url("nobody", context) is None
+    arn = "arn:aws:sqs:eu-west-1:000000000000:nobody"
+    assert await cls.get_queue_url(arn, context) is None
+    assert await cls.get_queue_url_from_arn(arn, context) is None
+    with pytest.raises(ValueError, match="Invalid SQS ARN"):
+        await cls.get_queue_url_from_arn("arn:aws:sns:eu-west-1:000000000000:t", context)
+
+
+async def test_a_deletion_that_sqs_refuses_is_logged(
+    aws: Any, queue: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = await aws.start(Bare)
+    delete = transport.AWSSNSSQSTransport.delete_message
+    await delete("", queue, service.context)
+    assert "from queue without receipt handle" in caplog.text
+    await delete("nonsense", queue, service.context)
+    assert "Unable to delete message [sqs] on AWS (" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("point", "call", "text"),
+    [
+        ("sns.Publish", "sns_publish", "Unable to publish message [sns] on AWS ("),
+        ("sns.PublishBatch", "aws_sns_sqs_publish_batch", "2 of 2 messages"),
+        ("sns.CreateTopic", "sns_publish", "Unable to create topic [sns] on AWS ("),
+        ("sqs.SendMessage", "sqs_send_message", "Unable to send message [sqs] on AWS ("),
+    ],
+)
+async def test_what_aws_refuses_is_logged_and_raised(
+    aws: Any, queue: str, caplog: pytest.LogCaptureFixture, point: str, call: str, text: str
+) -> None:
+    """Upstream's text, under upstream's logger."""
+    service = await aws.start(Bare)
+    aws.fail(point, code="AccessDenied", status=403, times=None)
+    data: Any = ["a", "b"] if "batch" in call else "a"
+    with pytest.raises(transport.AWSSNSSQSException):
+        await getattr(tomodachi, call)(service, data, "p-q")
+    logged = [one for one in caplog.records if text in one.getMessage()]
+    assert [(one.name, one.levelname) for one in logged] == [("tomodachi.awssnssqs", "WARNING")]
 
 
 def test_the_transport_s_class_methods_know_names() -> None:

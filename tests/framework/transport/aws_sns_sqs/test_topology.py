@@ -74,6 +74,20 @@ async def test_starting_again_changes_nothing(aws: Any) -> None:
     assert len(await aws.subscription_attributes("t")) == 1
 
 
+async def test_what_changes_on_a_queue_that_is_there_is_logged(
+    aws: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Upstream's text."""
+    caplog.set_level("INFO")
+    await aws.start(consumer("t", queue_name="q"))
+    assert "Updating" not in caplog.text
+    await aws.stop()
+    await aws.start(consumer("t", queue_name="q", visibility_timeout=77))
+    arn = "arn:aws:sqs:eu-west-1:000000000000:q"
+    assert f"Updating 'VisibilityTimeout' attribute on SQS queue '{arn}'" in caplog.text
+    assert "'Policy'" not in caplog.text
+
+
 async def test_a_fifo_handler_has_fifo_queue_topic_and_dead_letter_queue(aws: Any) -> None:
     await aws.start(
         consumer("t", queue_name="q", fifo=True, dead_letter_queue_name="d", max_receive_count=2)
