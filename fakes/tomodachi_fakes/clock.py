@@ -49,3 +49,55 @@ class ManualClock:
             msg = f"time cannot move back: advance({seconds!r}). Pass seconds >= 0."
             raise ValueError(msg)
         self._now += seconds
+
+
+class AdjustableClock:
+    """Another clock that can be stopped and moved forward, for `clock freeze` and `clock advance`."""
+
+    __slots__ = ("_base", "_frozen_at", "_offset")
+
+    def __init__(self, base: Clock) -> None:
+        self._base = base
+        self._offset = 0.0
+        self._frozen_at: float | None = None
+
+    def now(self) -> float:
+        """Unix time in seconds; never decreases."""
+        return self._base.now() + self._offset if self._frozen_at is None else self._frozen_at
+
+    @property
+    def frozen(self) -> bool:
+        """Whether time stands still."""
+        return self._frozen_at is not None
+
+    def freeze(self, at: float | None = None) -> None:
+        """Let time stand still, now or at a later moment (Unix seconds).
+
+        Raises:
+            ValueError: `at` lies in the past.
+        """
+        now = self.now()
+        if at is not None and at < now:
+            msg = f"time cannot move back: freeze({at!r}) at {now!r}. Name a later moment."
+            raise ValueError(msg)
+        self._frozen_at = now if at is None else at
+
+    def advance(self, seconds: float) -> None:
+        """Move time forward by `seconds` (not negative), whether it stands still or not.
+
+        Raises:
+            ValueError: `seconds` is negative.
+        """
+        if seconds < 0:
+            msg = f"time cannot move back: advance({seconds!r}). Pass seconds >= 0."
+            raise ValueError(msg)
+        if self._frozen_at is None:
+            self._offset += seconds
+        else:
+            self._frozen_at += seconds
+
+    def resume(self) -> None:
+        """Let time go on from where it stands."""
+        if self._frozen_at is not None:
+            self._offset = self._frozen_at - self._base.now()
+            self._frozen_at = None

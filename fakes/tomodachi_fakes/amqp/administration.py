@@ -18,7 +18,7 @@ from tomodachi_fakes.amqp.model.stream import Stream
 from tomodachi_fakes.amqp.model.vhost import Routed, Vhost
 from tomodachi_fakes.amqp.properties import encode_header
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
-from tomodachi_fakes.amqp.states import End
+from tomodachi_fakes.amqp.states import End, State
 from tomodachi_fakes.errors import FakesError
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class Administration:
     faults: FaultPlan
     now: float
     published: int
+
+    def advance(self, *, now: float) -> None:
+        """Let everything happen that is due by `now`."""
+        raise NotImplementedError
 
     # --- virtual hosts, users, policies --------------------------------------------------------------
 
@@ -192,6 +196,18 @@ class Administration:
         for connection in list(self.blocked.values()):
             connection.backlog.unblock()
 
+    def move_time(self, *, now: float) -> None:
+        """Time was set forward: everything that is due happens, but no heartbeat counts as missed.
+
+        Clients live in their own time; for them nothing has passed.
+        """
+        for connection in self.connections.values():
+            connection.liveness.stop()
+        self.advance(now=now)
+        for connection in self.connections.values():
+            if connection.state is State.RUNNING:
+                connection.liveness.start(connection.heartbeat_s)
+
     def pause_consumer(self, consumer_tag: str, *, paused: bool, now: float) -> int:
         """Hold back, or let go, deliveries to the consumers of that tag; how many there are."""
         self.now = now
@@ -204,7 +220,7 @@ class Administration:
         for consumer in found:
             consumer.paused = paused
             if not paused:
-                consumer.queue.wake_consumer(consumer, now)
+                consumer.queue.wake([consumer], now)
         return len(found)
 
     def _connection(self, conn_id: str) -> Connection:

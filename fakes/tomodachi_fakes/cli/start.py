@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tomodachi_fakes.clock import AdjustableClock, SystemClock
 from tomodachi_fakes.servers.fake_broker import FakeBroker
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ def start(arguments: Arguments) -> int:
 
 
 async def _serve(arguments: Arguments, began: float) -> int:
-    broker = FakeBroker(arguments.settings())
     stopping = asyncio.Event()
+    broker = FakeBroker(arguments.settings(), clock=AdjustableClock(SystemClock()))
+    broker.on_stop = stopping.set
     _on_signals(stopping)
     # What is imported stays: looking for garbage among it would cost a tenth of the start.
     gc.disable()

@@ -34,6 +34,8 @@ _HEALTH = ("/health", "/_localstack/health")
 _log = logging.getLogger("tomodachi_fakes.aws")
 _CONTROL = ("/_", "/health", "/moto-api/", "/SimpleNotificationService-")
 
+# Answers a request below its prefix, at once or, after None, on the connection.
+Control = Callable[[HttpRequest, HttpConnection], HttpResponse | None]
 # Answers a control request, or returns None when it is not its own.
 Route = Callable[[HttpRequest], HttpResponse | None]
 # Answers a request to a service that is not here: its name, the request, and where to answer later.
@@ -46,6 +48,7 @@ class AwsHttpServer:
     Attributes:
         cloud: The services.
         extra_routes: Further control routes, asked in order before the built-in ones.
+        control: Answers everything below `/_broker/`; None has nothing there.
         ready: Whether `GET /health` says so.
         other_services: Answers requests that were signed for a service that the cloud does not have
             (the service's name comes first), or returns None; "later" promises a call of
@@ -56,6 +59,7 @@ class AwsHttpServer:
     def __init__(self, cloud: Cloud, clock: Clock, host: str, port: int) -> None:
         self.cloud = cloud
         self.extra_routes: list[Route] = []
+        self.control: Control | None = None
         self.ready = True
         self.push: Callable[[ToHttp], None] | None = None
         self.other_services: OtherServices | None = None
@@ -212,6 +216,10 @@ class AwsHttpServer:
         refusal = self._guard.refusal(request.headers)
         if refusal is not None:
             return HttpResponse(403, "text/plain; charset=utf-8", f"{refusal}\n".encode())
+        if self.control is not None and request.path.startswith("/_broker/"):
+            response = self.control(request, connection)
+            self.step()
+            return response
         if request.path.startswith(_CONTROL):
             response = self._control(request)
             if response is not None:

@@ -15,6 +15,8 @@ from tomodachi_fakes.errors import FakesError
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import SeededIds
+from tomodachi_fakes.servers.operated import Operated
+from tomodachi_fakes.servers.operations import Operations
 from tomodachi_fakes.sqs.limits import SqsOptions
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ class BrokersSnapshot:
     ids: object
 
 
-class FakeBroker:
+class FakeBroker(Operated):
     """SNS + SQS and RabbitMQ in memory, listening.
 
     Attributes:
@@ -95,7 +97,6 @@ class FakeBroker:
         events: What happened in either, in order.
         faults: What shall go wrong in either.
         certificates: The files of the TLS port, once started; None without one.
-        ready: What `GET /health` says.
     """
 
     def __init__(
@@ -120,7 +121,11 @@ class FakeBroker:
         self._push: SnsHttpPush | None = None
         self._other: OtherServices | None = None
         self._operator: OperatorServer | None = None
-        self.ready = True
+        self.on_stop = None
+        self._ready = True
+        self._began_at = self.clock.now()
+        self._operations = Operations(self)
+        self._initial = None
 
     async def start(self) -> None:
         """Listen on every port that is asked for.
@@ -156,6 +161,8 @@ class FakeBroker:
         server = AwsHttpServer(self.cloud, self.clock, self.settings.host, port)
         server.push = self._post
         server.extra_routes.append(self._peek)
+        server.control = self._operations.control
+        server.ready = self.ready
         if self.settings.aws_extra:
             self._serve_others(server, self.settings.aws_extra)
         await server.start()
@@ -213,11 +220,10 @@ class FakeBroker:
         return server_context(self.certificates)
 
     async def _start_operator(self, port: int) -> None:
-        from tomodachi_fakes.servers.operations import Operations
         from tomodachi_fakes.servers.operator_http import OperatorServer
 
         self._operator = OperatorServer(self.settings.host, port, "--management-port")
-        Operations(self).serve(self._operator)
+        self._operations.serve(self._operator)
         await self._operator.start()
 
     async def stop(self) -> None:
@@ -275,9 +281,7 @@ class FakeBroker:
             self.cloud.restore(snapshot.cloud)
         if self.amqp is not None and snapshot.amqp is not None:
             self.amqp.restore(snapshot.amqp, now=self.clock.now())
-        for server in (self._aws_server, self._amqp_server):
-            if server is not None:
-                server.clock_was_set()
+        self._clock_was_set()
 
     def call_aws(
         self, service: str, operation: str, params: dict[str, Any], context: CallContext
@@ -297,13 +301,6 @@ class FakeBroker:
         """Write what a step of the AMQP core left for its clients; call it after every such step."""
         if self._amqp_server is not None:
             self._amqp_server.flush()
-
-    @property
-    def aws_url(self) -> str:
-        """Endpoint URL of SNS, SQS, STS and KMS."""
-        if self._aws_server is None:
-            return ""
-        return f"http://{self.settings.host}:{self._aws_server.port}"
 
     @property
     def amqp_url(self) -> str:

@@ -12,9 +12,10 @@ import asyncio
 import socket
 import struct
 from collections import deque
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Protocol
+from typing import Protocol, cast
 
 import httptools
 
@@ -22,7 +23,8 @@ from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
 from tomodachi_fakes.faults import Fault, FaultKind
 
 MAX_HEADER_BYTES = 16 * 1024
-MAX_BODY_BYTES = 2 * 1024 * 1024
+_MIB = 1024 * 1024
+MAX_BODY_BYTES = 2 * _MIB
 _MAX_PIPELINED = 32
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -57,12 +59,18 @@ class HttpHandler(Protocol):
 class HttpConnection(asyncio.Protocol):
     """One connection.
 
+    Args:
+        handler: Who answers.
+        max_body_bytes: The largest body that is taken.
+
     Attributes:
         waiter_id: Number of the call that waits here; None when none does.
+        on_lost: Called once when the client is gone, for whoever answers later or streams.
     """
 
-    def __init__(self, handler: HttpHandler) -> None:
+    def __init__(self, handler: HttpHandler, max_body_bytes: int = MAX_BODY_BYTES) -> None:
         self._handler = handler
+        self._max_body_bytes = max_body_bytes
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None
@@ -83,13 +91,14 @@ class HttpConnection(asyncio.Protocol):
         self._writable = True
         self._closing = False
         self.waiter_id: int | None = None
+        self.on_lost: Callable[[], None] | None = None
 
     # --- the connection --------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not checked by type: uvloop's transports are no subclasses of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         self._source_ip = peer[0] if isinstance(peer, tuple) else ""
         if not self._handler.opened(self):
@@ -101,6 +110,9 @@ class HttpConnection(asyncio.Protocol):
         self._line.clear()
         self._transport = None
         self._handler.closed(self)
+        on_lost, self.on_lost = self.on_lost, None
+        if on_lost is not None:
+            on_lost()
 
     def pause_writing(self) -> None:
         """The client reads too slowly: read no further requests."""
@@ -189,19 +201,22 @@ class HttpConnection(asyncio.Protocol):
             self._awaited = False
             self._handler.headers_end(self)
         length = self._headers.get("content-length", "0")
-        if length.isdecimal() and int(length[:12]) > MAX_BODY_BYTES:
-            self._refused = _plain(413, "The body is larger than 2 MiB.")
+        if length.isdecimal() and int(length[:12]) > self._max_body_bytes:
+            self._refused = self._too_large()
         elif self._headers.get("expect", "").lower() == "100-continue" and not self._busy:
             self._send(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body, chunked coding already taken off."""
         self._body_bytes += len(body)
-        if self._body_bytes > MAX_BODY_BYTES:
-            self._refused = _plain(413, "The body is larger than 2 MiB.")
+        if self._body_bytes > self._max_body_bytes:
+            self._refused = self._too_large()
             self._body.clear()
         elif self._refused is None:
             self._body.append(body)
+
+    def _too_large(self) -> HttpResponse:
+        return _plain(413, f"The body is larger than {self._max_body_bytes // _MIB} MiB.")
 
     def on_message_complete(self) -> None:
         """A request is complete."""
@@ -241,6 +256,20 @@ class HttpConnection(asyncio.Protocol):
             self._loop.call_later(latency.seconds, self._finish, response, faults)
         else:
             self._finish(response, faults)
+
+    def begin_stream(self, content_type: str) -> None:
+        """Answer with a body that grows until one side closes the connection (RFC 9112, 6.3)."""
+        self._send(
+            f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nCache-Control: no-store\r\n"
+            "Connection: close\r\n\r\n".encode("latin-1")
+        )
+
+    def send_part(self, data: bytes) -> None:
+        """A further part of a stream; a client that does not read is sent away."""
+        if self._writable:
+            self._send(data)
+        else:
+            self.abort()
 
     def _finish(self, response: HttpResponse, faults: dict[FaultKind, Fault]) -> None:
         if self._transport is None:
@@ -297,11 +326,15 @@ def _plain(status: int, text: str) -> HttpResponse:
     return HttpResponse(status, "text/plain; charset=utf-8", f"{text}\n".encode())
 
 
-def _serialize(response: HttpResponse, *, keep_alive: bool) -> bytes:
-    status, body = response.status, response.body
+@lru_cache(maxsize=256)
+def _head(status: int, content_type: str) -> str:
     head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n"
-    if response.content_type:
-        head += f"Content-Type: {response.content_type}\r\n"
+    return f"{head}Content-Type: {content_type}\r\n" if content_type else head
+
+
+def _serialize(response: HttpResponse, *, keep_alive: bool) -> bytes:
+    body = response.body
+    head = _head(response.status, response.content_type)
     for name, value in response.headers.items():
         head += f"{name}: {value}\r\n"
     if not keep_alive:

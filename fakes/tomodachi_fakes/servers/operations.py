@@ -1,6 +1,7 @@
 """What the operator's port serves, loaded when it is first asked for.
 
-`/api/` is RabbitMQ's management API; `/health` says whether the brokers are ready.
+`/api/` is RabbitMQ's management API, `/_broker/` the control API; `/health` says whether the brokers are
+ready.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
 from tomodachi_fakes.errors import FakesError
-from tomodachi_fakes.servers.operator_http import OperatorServer
 
 if TYPE_CHECKING:
     from tomodachi_fakes.management.api import ManagementApi
     from tomodachi_fakes.management.call import Listener
+    from tomodachi_fakes.servers.control_http import ControlApi
     from tomodachi_fakes.servers.fake_broker import FakeBroker
     from tomodachi_fakes.servers.http_protocol import HttpConnection
+    from tomodachi_fakes.servers.operator_http import OperatorServer
 
+_HEALTH_CHECKS = ("/api/aliveness-test/", "/api/health/", "/api/healthchecks/")
 _NO_AMQP = b"The management API is RabbitMQ's, and the brokers were started without AMQP.\n"
 
 
@@ -27,23 +30,38 @@ class Operations:
     def __init__(self, broker: FakeBroker) -> None:
         self._broker = broker
         self._management: ManagementApi | None = None
+        self._control: ControlApi | None = None
         self._began = broker.clock.now()
 
     def serve(self, server: OperatorServer) -> None:
         """Serve everything."""
         server.routes["/api/"] = self._manage
+        server.routes["/_broker/"] = self.control
         server.routes["/health"] = self._health
+        server.routes["/_localstack/health"] = self._health
 
     # --- health ----------------------------------------------------------------------------------
 
     def _health(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse:
         return health(ready=self._broker.ready)
 
+    # --- the control API -----------------------------------------------------------------------------
+
+    def control(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse | None:
+        """Answer a request below `/_broker/`."""
+        if self._control is None:
+            from tomodachi_fakes.servers.control_http import ControlApi
+
+            self._control = ControlApi(self._broker)
+        return self._control(request, connection)
+
     # --- the management API ------------------------------------------------------------------------
 
     def _manage(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse:
         if self._broker.amqp is None:
             return HttpResponse(404, "text/plain; charset=utf-8", _NO_AMQP)
+        if not self._broker.ready and request.path.startswith(_HEALTH_CHECKS):
+            return health(ready=False)
         if self._management is None:
             self._management = self._load_management()
         response = self._management.handle(request, now=self._broker.clock.now())

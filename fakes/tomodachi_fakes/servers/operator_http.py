@@ -17,6 +17,7 @@ from tomodachi_fakes.servers.http_guard import HttpGuard
 from tomodachi_fakes.servers.http_protocol import HttpConnection
 
 MAX_CONNECTIONS = 256
+MAX_BODY_BYTES = 256 * 1024 * 1024  # a snapshot, or definitions
 HEADER_DEADLINE_S = 10.0
 STOP_DEADLINE_S = 0.5
 _log = logging.getLogger("tomodachi_fakes.operator")
@@ -61,7 +62,7 @@ class OperatorServer:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(
-                lambda: HttpConnection(self), self._host, self.port
+                lambda: HttpConnection(self, MAX_BODY_BYTES), self._host, self.port
             )
         except OSError as error:
             if error.errno == errno.EADDRINUSE:

@@ -1,0 +1,151 @@
+"""What an operator does to a pair of brokers: move their time, reset them, call AWS in their name.
+
+The servers and their life are in `fake_broker.py`; who may ask for these is the control API's matter.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tomodachi_fakes.aws.call import CallContext
+from tomodachi_fakes.clock import AdjustableClock
+from tomodachi_fakes.errors import FakesError
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.clock import Clock
+    from tomodachi_fakes.cloud import Cloud
+    from tomodachi_fakes.events import EventLog
+    from tomodachi_fakes.ids import SeededIds
+    from tomodachi_fakes.servers.amqp_tcp import AmqpServer
+    from tomodachi_fakes.servers.aws_http import AwsHttpServer
+    from tomodachi_fakes.servers.fake_broker import BrokerSettings, BrokersSnapshot
+
+
+class Operated:
+    """The operator's side of a `FakeBroker`.
+
+    Attributes:
+        on_stop: Ends the program; None where the brokers are only a part of one.
+        pid: The process they live in.
+    """
+
+    settings: BrokerSettings
+    clock: Clock
+    events: EventLog
+    cloud: Cloud | None
+    amqp: Broker | None
+    _ids: SeededIds
+    _aws_server: AwsHttpServer | None
+    _amqp_server: AmqpServer | None
+    _initial: BrokersSnapshot | None
+    _began_at: float
+    _ready: bool
+    on_stop: Callable[[], None] | None
+
+    @property
+    def aws_url(self) -> str:
+        """Endpoint URL of SNS, SQS, STS and KMS."""
+        if self._aws_server is None:
+            return ""
+        return f"http://{self.settings.host}:{self._aws_server.port}"
+
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        return os.getpid()
+
+    @property
+    def uptime_s(self) -> float:
+        """Seconds since the start, by the brokers' clock."""
+        return self.clock.now() - self._began_at
+
+    @property
+    def ready(self) -> bool:
+        """What `GET /health` says: whether the initial resources exist."""
+        return self._ready
+
+    @ready.setter
+    def ready(self, ready: bool) -> None:
+        self._ready = ready
+        if self._aws_server is not None:
+            self._aws_server.ready = ready
+
+    def context(self, account: str | None = None, region: str | None = None) -> CallContext:
+        """Who calls AWS when it is this process that does."""
+        return CallContext(
+            account or self.settings.account,
+            region or self.settings.region,
+            self.clock.now(),
+            self._ids.uuid(),
+            self.aws_url,
+            access_key_id="operator",
+        )
+
+    # --- time ------------------------------------------------------------------------------------
+
+    @property
+    def adjustable_clock(self) -> AdjustableClock:
+        """The clock, when it can be moved.
+
+        Raises:
+            FakesError: it cannot.
+        """
+        if not isinstance(self.clock, AdjustableClock):
+            msg = "the clock of these brokers belongs to somebody else, and is moved there"
+            raise FakesError(msg)
+        return self.clock
+
+    def move_time(self, how: Callable[[], None]) -> None:
+        """Change the clock, and let everything happen that is due then."""
+        how()
+        now = self.clock.now()
+        if self.cloud is not None:
+            self.cloud.advance(now=now)
+        if self.amqp is not None:
+            self.amqp.move_time(now=now)
+        self._clock_was_set()
+
+    def _clock_was_set(self) -> None:
+        for server in (self._aws_server, self._amqp_server):
+            if server is not None:
+                server.clock_was_set()
+
+    # --- back to the beginning -------------------------------------------------------------------
+
+    def snapshot(self) -> BrokersSnapshot:
+        """Everything stored; connections and calls that wait are not part of it."""
+        raise NotImplementedError
+
+    def begin_here(self) -> None:
+        """What is there now is what a reset goes back to; the brokers are ready."""
+        self._initial = self.snapshot()
+        self.ready = True
+
+    def reset(self, account: str | None = None) -> None:
+        """Forget everything but the initial resources, or everything of one AWS account.
+
+        Clients stay connected; ids are not given again.
+        """
+        if account is not None:
+            if self.cloud is not None:
+                self.cloud.reset(account)
+            self._clock_was_set()
+            return
+        initial = self._initial
+        if self.cloud is not None:
+            self.cloud.reset()
+            if initial is not None and initial.cloud is not None:
+                self.cloud.restore(initial.cloud)
+        if self.amqp is not None:
+            start = initial.amqp if initial is not None else None
+            self.amqp.restore(start or self._fresh_amqp().snapshot(), now=self.clock.now())
+        self.events.clear()
+        self._clock_was_set()
+
+    def _fresh_amqp(self) -> Broker:
+        from tomodachi_fakes.amqp.broker import Broker
+
+        return Broker(ids=self._ids, version=self.settings.rabbitmq_version)
