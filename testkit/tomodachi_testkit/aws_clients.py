@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tomodachi.helpers.aiobotocore_connector import ClientConnector
 from tomodachi_testkit.brokers import FakeBrokers
 
 if TYPE_CHECKING:
+    from tomodachi.helpers.aiobotocore_connector import ClientConnector
     from tomodachi_testkit.harness import Harness
 
 SERVED = frozenset({"sns", "sqs", "sts", "kms"})
@@ -18,7 +18,7 @@ class AwsClients:
 
     def __init__(self, harness: Harness) -> None:
         self._harness = harness
-        self._connector = ClientConnector()
+        self._connector: ClientConnector | None = None
 
     async def get(self, service: str) -> Any:
         """The client of a service, made when it is first asked for.
@@ -36,8 +36,14 @@ class AwsClients:
             "aws_secret_access_key": env["AWS_SECRET_ACCESS_KEY"],
             "endpoint_url": self._harness.aws_url,
         }
+        if self._connector is None:
+            # Only now: botocore takes half a second to import.
+            from tomodachi.helpers.aiobotocore_connector import ClientConnector
+
+            self._connector = ClientConnector()
         return await self._connector.create_client(service, credentials)
 
     async def close(self) -> None:
         """Close them."""
-        await self._connector.close()
+        if self._connector is not None:
+            await self._connector.close()

@@ -1,27 +1,27 @@
 """The harness: brokers, services and one clock on the test's own loop, for the length of one test.
 
-Here is what a test can ask of it. How services are started is `starting.py`, the brokers are
-`brokers.py` or `real_brokers/`, time is `virtual_time.py` and `drain.py`, leaks are `leaks.py`.
+Here is what a test can ask of it. Its beginning and its end are `lifetime.py`, how services are started
+is `starting.py`, the brokers are `brokers.py` or `real_brokers/`, time is `virtual_time.py` and
+`drain.py`, leaks are `leaks.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tomodachi_fakes.ids import SeededIds
-from tomodachi_testkit import http_connectors
+from tomodachi_testkit.aws_clients import AwsClients
 from tomodachi_testkit.brokers import brokers_of
 from tomodachi_testkit.clock import DEFAULT_START, Clock, RealClock, clock_of, seconds
 from tomodachi_testkit.drain import DrainResult, drain
-from tomodachi_testkit.environment import environment, refuse_conflicting_distributions
-from tomodachi_testkit.errors import HangDetected, NotOnRealBrokers, TestkitError
+from tomodachi_testkit.environment import environment
+from tomodachi_testkit.errors import NotOnRealBrokers, TestkitError
 from tomodachi_testkit.event_log import EventLog
 from tomodachi_testkit.http_stubs import HTTPStubs
-from tomodachi_testkit.leaks import LeakReport, find_leaks, find_leftovers
+from tomodachi_testkit.lifetime import Lifetime
 from tomodachi_testkit.loop import VirtualLoop
 from tomodachi_testkit.observer import HandlerWatch
 from tomodachi_testkit.recorder import Recorder
@@ -32,7 +32,6 @@ from tomodachi_testkit.starting import Starter
 from tomodachi_testkit.timeline import failure_report
 from tomodachi_testkit.views.aws_api import call
 from tomodachi_testkit.views.faults import Faults
-from tomodachi_testkit.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
     import os
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 
     import tomodachi
     from tomodachi_fakes.servers.fake_broker import FakeBroker
-    from tomodachi_testkit.aws_clients import AwsClients
     from tomodachi_testkit.running import Running
     from tomodachi_testkit.views.amqp import FakeAMQP
     from tomodachi_testkit.views.sns import FakeSNS
@@ -100,12 +98,9 @@ class Harness:
         self.seed = seed
         self.fuzz = fuzz
         self.allow = frozenset(allow)
-        self._start_is_given = start is not None
         self.clock = clock_of(clock, broker, DEFAULT_START if start is None else start)
         self.started_at = self.clock.unix()
         self.settle_limit = settle_limit
-        self._mover = wall_clock
-        self._leaks = leaks
         self.log = EventLog(self.clock.unix)
         self.recorder = Recorder(self.log)
         self.watch = HandlerWatch(self.recorder.handler_call)
@@ -115,52 +110,12 @@ class Harness:
         self.starter = Starter(self)
         self.brokers = brokers_of(self, broker)
         self.sqs, self.sns, self.amqp = self.brokers.sqs, self.brokers.sns, self.brokers.amqp
-        self.tasks_before: frozenset[asyncio.Future[Any]] = frozenset()
-        self._time: VirtualTime | None = None
-        self._aws: AwsClients | None = None
-        self._stack = AsyncExitStack()
-        # The test's own task, or for the time being that of a fixture which starts services.
-        self._waiting_task: asyncio.Task[Any] | None = None
-        self._entered = False
-
-    # --- the harness's own life -----------------------------------------------------------------
+        self.aws_clients = AwsClients(self)
+        self._life = Lifetime(self, mover=wall_clock, leaks=leaks, start_is_given=start is not None)
 
     async def __aenter__(self) -> Harness:
-        self._waiting_task = asyncio.current_task()
-        if self._time is not None:
-            self._time.waiting_task = self._waiting_task
-        if not self._entered:
-            self._entered = True
-            try:
-                await self._enter()
-            except BaseException:
-                await self._stack.aclose()
-                raise
+        await self._life.begin()
         return self
-
-    async def _enter(self) -> None:
-        refuse_conflicting_distributions()
-        self._take_time()
-        self._stack.enter_context(http_connectors.tracked())
-        self._stack.push_async_callback(self.brokers.stop)
-        await self.brokers.start()
-        self._stack.push_async_callback(self.http.close)
-        self._stack.push_async_callback(self.starter.close)
-        self._stack.push_async_callback(self._close_aws)
-        self._stack.push_async_callback(self.starter.stop_all)
-
-    def _take_time(self) -> None:
-        if not isinstance(self.clock, Clock):
-            return
-        time = VirtualTime(self.clock, self._mover, start_is_given=self._start_is_given)
-        loop = time.start()
-        self.started_at = self.clock.unix()
-        self._stack.callback(time.stop)
-        time.waiting_task = self._waiting_task
-        self._time = time
-        self.tasks_before = frozenset(loop.tasks_of("test"))
-        if self.fuzz is not None:
-            self._stack.enter_context(loop.perturbed(self.fuzz))
 
     async def __aexit__(
         self,
@@ -168,44 +123,7 @@ class Harness:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        leaks = LeakReport()
-        cancelled = error if isinstance(error, asyncio.CancelledError) else None
-        try:
-            try:
-                if error is None:
-                    leaks = await self._end_and_look()
-            finally:
-                await self._stack.aclose()
-        except asyncio.CancelledError as stopping:
-            if not self._hang:
-                raise
-            cancelled = stopping
-        if self._hang and cancelled is not None:
-            self._uncancel()
-            if error is None or isinstance(error, asyncio.CancelledError):
-                raise HangDetected(self._hang) from None
-            error.add_note(f"Then the services could not be stopped: {self._hang}")
-        if error is None:
-            self.raise_errors()
-            leaks.act(self._leaks)
-
-    @property
-    def _hang(self) -> str:
-        """Why the test hangs, or nothing."""
-        return "" if self._time is None else self._time.hang
-
-    async def _end_and_look(self) -> LeakReport:
-        leaks = await find_leaks(self)
-        await self.starter.stop_all()
-        await self.starter.close()
-        await self._close_aws()
-        return leaks | await find_leftovers(self)
-
-    def _uncancel(self) -> None:
-        task = asyncio.current_task()
-        if task is not None and self._time is not None:
-            for _ in range(self._time.cancellations):
-                task.uncancel()
+        await self._life.end(error)
 
     def raise_errors(self) -> None:
         """Raise what handlers raised since errors were last looked at.
@@ -276,15 +194,7 @@ class Harness:
         Raises:
             FakesError: the service is none of the four, and moto is not installed.
         """
-        from tomodachi_testkit.aws_clients import AwsClients
-
-        if self._aws is None:
-            self._aws = AwsClients(self)
-        return await self._aws.get(service)
-
-    async def _close_aws(self) -> None:
-        if self._aws is not None:
-            await self._aws.close()
+        return await self.aws_clients.get(service)
 
     def call_aws(
         self, service: str, operation: str, params: dict[str, Any], *, region: str = DEFAULT_REGION
@@ -346,10 +256,9 @@ class Harness:
         Returns:
             A `Running` for a single service, a list of them for several.
         """
-        await self.__aenter__()
-        if self._time is not None:
-            self._time.check()
-        self._stack.enter_context(environment(env or {}))
+        await self._life.begin()
+        self._life.check_time()
+        self._life.keep(environment(env or {}))
         classes = [cls for service in services for cls in service_classes(service)]
         if not classes:
             msg = "start() needs at least one service class, module or path of a service file."

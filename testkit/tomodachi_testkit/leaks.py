@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.errors import TestkitError
@@ -60,14 +60,21 @@ class LeakReport:
         raise LeaksFound(text)
 
 
-async def find_leaks(harness: Harness) -> LeakReport:
-    """Look at the brokers and the loop while the services still run, at quiescence."""
+async def find_leaks(
+    harness: Harness, *, tasks_before: frozenset[asyncio.Future[Any]]
+) -> LeakReport:
+    """Look at the brokers and the loop while the services still run, at quiescence.
+
+    Args:
+        harness: Whose.
+        tasks_before: The test's tasks that were there when the harness began.
+    """
     await harness.settle()
     held = harness.sqs.held() + harness.amqp.held()
     candidates = {
         "inflight": held,
         "dlq": harness.sqs.dead_letters(),
-        "tasks": _stray_tasks(harness),
+        "tasks": _stray_tasks(harness, tasks_before),
         "unrouted": harness.amqp.unrouted(),
         "unused_faults": harness.faults.unused(),
         "unused_stubs": harness.http.unused(),
@@ -110,13 +117,11 @@ def _open_connections(harness: Harness) -> list[str]:
     ]
 
 
-def _stray_tasks(harness: Harness) -> list[str]:
+def _stray_tasks(harness: Harness, before: frozenset[asyncio.Future[Any]]) -> list[str]:
     loop = asyncio.get_running_loop()
     if not isinstance(loop, VirtualLoop) or not isinstance(harness.clock, Clock):
         return []
     current = asyncio.current_task()
     return sorted(
-        repr(task)
-        for task in loop.tasks_of("test")
-        if task is not current and task not in harness.tasks_before
+        repr(task) for task in loop.tasks_of("test") if task is not current and task not in before
     )

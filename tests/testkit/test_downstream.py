@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -123,6 +124,8 @@ def test_a_project_elsewhere_installs_the_wheel_and_its_tests_pass(tmp_path: Pat
             "error::RuntimeWarning",
         ],
         cwd=project,
+        # The project has what it installed, not what is on the path of these tests.
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         capture_output=True,
         text=True,
         timeout=300,

@@ -50,8 +50,7 @@ class RealBrokers:
 
     def __init__(self, harness: Harness, environ: Mapping[str, str] = os.environ) -> None:
         endpoints = Endpoints.of(environ)
-        # Not from the seed: two runs may share the brokers.
-        name = f"svc{uuid.uuid4().hex[:10]}"
+        name = own_name()
         self._harness = harness
         self._aws = None if endpoints.aws is None else RealAws(endpoints.aws, name)
         self._rabbitmq = (
@@ -195,6 +194,11 @@ class RealBrokers:
     def forget_consumers(self) -> None:
         """A service stopped: who consumes what has to be seen anew."""
         self._fake.forget_consumers()
+
+
+def own_name() -> str:
+    """A name for one test; not from its seed, because two runs may share the brokers."""
+    return f"svc{uuid.uuid4().hex[:10]}"
 
 
 def _named(queues: set[str], names: tuple[str, ...]) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import uuid
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -40,23 +40,18 @@ def management_url() -> str:
     return _needed("SVC_TEST_RABBITMQ_MANAGEMENT")
 
 
-async def _listed(url: str) -> dict[str, set[tuple[str, str]]]:
-    """What tests make, as the management API lists it."""
+async def _listed(url: str) -> set[str]:
+    """The names of everything that tests make, as the management API lists them."""
     parts = urlsplit(url)
     user = aiohttp.encode_basic_auth(parts.username or "", parts.password or "")
     base, headers = f"http://{parts.hostname}:{parts.port}", {"Authorization": user}
-    found = {}
+    found = set()
     async with aiohttp.ClientSession(base, headers=headers) as session:
         for kind in ("vhosts", "queues", "exchanges", "permissions"):
             async with session.get(f"/api/{kind}") as answer:
-                found[kind] = {_name(row) for row in await answer.json()}
+                for row in await answer.json():
+                    found |= {str(row.get("vhost", "")), str(row.get("name", ""))}
     return found
-
-
-def _name(row: dict[str, Any]) -> tuple[str, str]:
-    # Other people may use the same RabbitMQ; what the harness makes begins with svc.
-    names = (str(row.get("vhost", "")), str(row.get("name", row.get("user", ""))))
-    return names if any(name.startswith(("svc", "voices")) for name in names) else ("", "")
 
 
 @pytest.fixture(params=["prefix", "virtual host"])
@@ -67,9 +62,17 @@ def rabbitmq(
     management_url: str,
 ) -> Iterator[str]:
     """Run on RabbitMQ, with names or virtual hosts of the test's own; nothing may be left of them."""
-    before = asyncio.run(_listed(management_url))
+    names: list[str] = []
+
+    def own_name() -> str:
+        names.append(f"svc{uuid.uuid4().hex[:10]}")
+        return names[-1]
+
+    no_variables.setattr("tomodachi_testkit.real_brokers.own_name", own_name)
     no_variables.setenv("SVC_AMQP_URL", amqp_url)
     if request.param == "virtual host":
         no_variables.setenv("SVC_AMQP_MANAGEMENT_URL", management_url)
     yield request.param
-    assert asyncio.run(_listed(management_url)) == before
+    left = asyncio.run(_listed(management_url))
+    assert names
+    assert [name for name in left if name.startswith((*names, "voices"))] == []
