@@ -66,10 +66,10 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """A message that was read: its value, its uuid, and the keys a handler may ask for."""
+    """A message that was read: its value, its uuid (None without an envelope), and its own keys."""
 
     value: Any
-    uuid: str
+    uuid: str | None
     keys: Mapping[str, Any]
 
 
@@ -162,7 +162,7 @@ class Dispatcher:
         except UnicodeDecodeError as error:
             raise UnreadableMessageError(str(error)) from error
         if envelope is None:
-            return _Message(text, "", {})
+            return _Message(text, None, {})
         try:
             value, uuid, _ = await envelope.parse_message(text, **self._handler.envelope_kwargs)
         except Exception as error:
@@ -172,7 +172,7 @@ class Dispatcher:
         if not isinstance(value, dict):
             msg = f"the envelope made a {type(value).__name__} of it, not a dict"
             raise UnreadableMessageError(msg)
-        return _Message(value, str(uuid) if uuid else "", value)
+        return _Message(value, str(uuid) if uuid else None, value)
 
     def _values(self, delivery: Delivery, message: _Message) -> dict[str, Any]:
         handler = self._handler
@@ -207,7 +207,7 @@ class Dispatcher:
             routing_key=values["routing_key"],
             exchange=delivery.exchange,
             queue=handler.queue_name,
-            message_uuid=message.uuid,
+            message_uuid=message.uuid or "",
             redelivered=delivery.redelivered,
         ) as call:
             error = await self._call(call, message, values)

@@ -20,7 +20,7 @@ from tomodachi.transport.aws_sns_sqs.errors import (
     QueueDoesNotExistError,
 )
 from tomodachi.transport.aws_sns_sqs.policies import WantedQueue, queue_changes
-from tomodachi.transport.aws_sns_sqs.retries import error_code, given_up
+from tomodachi.transport.aws_sns_sqs.retries import error_code, error_text, given_up
 
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
@@ -231,7 +231,7 @@ def _does_not_exist(client: Any, error: ClientError, name: str) -> QueueDoesNotE
 
     class QueueDoesNotExist(QueueDoesNotExistError, botocore_class):  # type: ignore[misc, valid-type]  # made at run time
         def __init__(self) -> None:
-            Exception.__init__(self, f"The SQS queue '{name}' does not exist ({error})")
+            Exception.__init__(self, f"The SQS queue '{name}' does not exist ({error_text(error)})")
             self._log_level = "INFO"
             self.response = error.response
             self.operation_name = error.operation_name

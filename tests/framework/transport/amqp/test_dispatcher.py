@@ -128,6 +128,18 @@ async def test_message_uuid_comes_from_the_envelope(rig: Rig) -> None:
     assert got == ["the-uuid"]
 
 
+async def test_without_an_envelope_there_is_no_message_uuid(rig: Rig) -> None:
+    """None, as upstream gives it."""
+    got: list[Any] = []
+
+    @tomodachi.amqp("a.*", queue_name="q")
+    async def handle(self: Any, message: str, message_uuid: str | None) -> None:
+        got.append(message_uuid)
+
+    await delivered(rig, service_with(handle), b"x")
+    assert got == [None]
+
+
 async def test_the_service_s_envelope_is_used_unless_the_handler_says_otherwise(rig: Rig) -> None:
     got: list[Any] = []
 

@@ -11,6 +11,7 @@ Source: aioamqp 0.15.0; AMQP 0-9-1 spec 2.2.4, 4.2.
 from __future__ import annotations
 
 import asyncio
+import logging
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,10 @@ from tomodachi.transport.amqp.heartbeat import Heartbeat
 if TYPE_CHECKING:
     from tomodachi.transport.amqp.connection.channel import Channel
     from tomodachi.transport.amqp.connection.connection import Connection
+
+for _name in ("aioamqp.protocol", "aioamqp.channel"):
+    # Every connection and channel it opens or closes is a line to it; who wants them turns them on.
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 _CAPABILITIES = {
     "authentication_failure_close": True,

@@ -147,3 +147,14 @@ async def test_closing_does_not_wait_for_a_silent_broker(rig: Rig) -> None:
     await connection.close()
     await rig.settle()
     assert connection.reason is not None
+
+
+async def test_connections_and_channels_are_no_lines_in_the_log(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each is one to aioamqp, at level INFO; upstream turns these off too."""
+    caplog.set_level("INFO")
+    connection = await connected(rig, [])
+    await (await connection.open_channel(Listener())).close()
+    await connection.close()
+    assert [one for one in caplog.records if one.name.startswith("aioamqp")] == []
