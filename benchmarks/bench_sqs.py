@@ -1,10 +1,14 @@
 """SQS over HTTP: server CPU a request for send, receive + delete, by one and by ten, at growing depths.
 
-    python benchmarks/bench_sqs.py [--depths 0,1000,100000] [--without-moto]
+    python benchmarks/bench_sqs.py [--depths 0,1000,100000] [--rounds 15] [--without-moto]
 
-Both servers run as child processes and are driven by the same raw requests over one
-connection (a new one each time where the server does not keep it); what is reported is the server's own
-CPU time (user + system), which a slow client does not blur. moto is measured in the same run, at the depths it can bear.
+A server runs for each depth, as a child process with its queue filled, and all are driven by the same
+raw requests over one connection (a new one each time where the server does not keep it). They take
+turns in many short rounds, and what is reported is the median of the rounds of the server's own CPU
+time, which neither a slow client nor other work on the machine blurs. Whether cost grows with depth is
+told by the median of each round's ratio to depth 0 in the same round, so that what slows the machine
+down for a while slows both sides of the ratio. moto server is measured in the same run, at the depths
+it can bear.
 """
 
 from __future__ import annotations
@@ -12,10 +16,13 @@ from __future__ import annotations
 import argparse
 import json
 import socket
+import statistics
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 
@@ -50,6 +57,7 @@ AUTHORIZATION = (
     "SignedHeaders=host;x-amz-date, Signature=00"
 )
 BODY = "x" * 100
+KINDS = ("send", "receive_delete", "receive_ten", "delete_ten")
 MOTO_DEPTHS = (0, 1_000)  # its cost grows with depth; more takes minutes to fill
 
 
@@ -119,18 +127,80 @@ def server(code: str):
         process.wait()
 
 
-def cpu(process: psutil.Process) -> float:
+def cpu_of(process: psutil.Process, *, threads: bool) -> float:
+    """Seconds of CPU so far: to the nanosecond for a single thread on Linux, or else to 10 ms."""
+    exact = Path(f"/proc/{process.pid}/schedstat")
+    if not threads and exact.exists():
+        return int(exact.read_text().split()[0]) / 1e9
     times = process.cpu_times()
     return times.user + times.system
 
 
-def measure(process: psutil.Process, count: int, step) -> tuple[float, float]:
-    """Server CPU and elapsed time of one `step`, in milliseconds."""
-    before, started = cpu(process), time.perf_counter()
-    for _ in range(count):
-        step()
-    elapsed = time.perf_counter() - started
-    return (cpu(process) - before) / count * 1000, elapsed / count * 1000
+@dataclass
+class Lane:
+    """A server with a queue of one depth, and what each round measured of it, in milliseconds."""
+
+    name: str
+    depth: int
+    process: psutil.Process
+    client: Client
+    threads: bool
+    bytes_a_message: int | None = None
+    rounds: dict[str, list[float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.url = self.client.call("CreateQueue", {"QueueName": "bench"})["QueueUrl"]
+        params = {"QueueUrl": self.url}
+        self._send = self.client.request("SendMessage", {**params, "MessageBody": BODY})
+        self._ten = self.client.request("ReceiveMessage", {**params, "MaxNumberOfMessages": 10})
+        empty = self.process.memory_info().rss
+        fill(self.client, self.url, self.depth)
+        if self.depth:
+            self.bytes_a_message = (self.process.memory_info().rss - empty) // self.depth
+
+    def round(self, count: int) -> None:
+        """Every kind of request once more; the queue is as deep afterwards as before."""
+        received: list[list[dict]] = []
+        self._measure("send", count, lambda: self.client.raw(self._send))
+        self._measure("receive_delete", count, self._receive_and_delete)
+        batches = max(1, count // 10)
+        fill(self.client, self.url, batches * 10)
+        self._measure(
+            "receive_ten",
+            batches,
+            lambda: received.append(json.loads(self.client.raw(self._ten))["Messages"]),
+        )
+        self._measure("delete_ten", batches, lambda: self._delete(received.pop()))
+
+    def _measure(self, kind: str, count: int, step) -> None:
+        before, started = cpu_of(self.process, threads=self.threads), time.perf_counter()
+        for _ in range(count):
+            step()
+        elapsed = time.perf_counter() - started
+        used = cpu_of(self.process, threads=self.threads) - before
+        self.rounds.setdefault(kind, []).append(used / count * 1000)
+        self.rounds.setdefault(f"{kind} by the clock", []).append(elapsed / count * 1000)
+
+    def _receive_and_delete(self) -> None:
+        message = self.client.call("ReceiveMessage", {"QueueUrl": self.url})["Messages"][0]
+        handle = message["ReceiptHandle"]
+        self.client.call("DeleteMessage", {"QueueUrl": self.url, "ReceiptHandle": handle})
+
+    def _delete(self, messages: list[dict]) -> None:
+        entries = [
+            {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+            for number, message in enumerate(messages)
+        ]
+        self.client.call("DeleteMessageBatch", {"QueueUrl": self.url, "Entries": entries})
+
+    def median(self, kind: str) -> float:
+        return statistics.median(self.rounds[kind])
+
+    def ratio_to(self, other: Lane, kind: str) -> tuple[float, float, float]:
+        """Median and quartiles of this lane's cost over the other's, round by round."""
+        pairs = zip(self.rounds[kind], other.rounds[kind], strict=True)
+        low, middle, high = statistics.quantiles((mine / theirs for mine, theirs in pairs), n=4)
+        return low, middle, high
 
 
 def fill(client: Client, url: str, count: int) -> None:
@@ -149,91 +219,55 @@ def fill(client: Client, url: str, count: int) -> None:
         client.read()
 
 
-def run(name: str, code: str, depths: tuple[int, ...], count: int) -> list[dict]:
-    rows = []
-    with server(code) as (port, process):
-        client = Client(port)
-        url = client.call("CreateQueue", {"QueueName": "bench"})["QueueUrl"]
-        send = client.request("SendMessage", {"QueueUrl": url, "MessageBody": BODY})
-        empty = process.memory_info().rss
-        depth = 0
-        for wanted in depths:
-            fill(client, url, wanted - depth)
-            depth = max(depth, wanted)
-            resident = process.memory_info().rss
-            for _ in range(min(200, count)):  # warm
-                client.raw(send)
-                receive_and_delete(client, url)
-            send_cpu, send_elapsed = measure(process, count, lambda: client.raw(send))
-            take_cpu, take_elapsed = measure(
-                process, count, lambda: receive_and_delete(client, url)
-            )
-            ten_cpu, batch_cpu = measure_batches(process, client, url, max(10, count // 10))
-            rows.append(
-                {
-                    "server": name,
-                    "depth": wanted,
-                    "send_cpu_ms": round(send_cpu, 4),
-                    "send_ms": round(send_elapsed, 4),
-                    "receive_delete_cpu_ms": round(take_cpu, 4),
-                    "receive_delete_ms": round(take_elapsed, 4),
-                    "receive_ten_cpu_ms": round(ten_cpu, 4),
-                    "delete_batch_cpu_ms": round(batch_cpu, 4),
-                    "bytes_a_message": round((resident - empty) / wanted) if wanted else None,
-                }
-            )
-            print(json.dumps(rows[-1]), flush=True)
-    return rows
-
-
-def measure_batches(
-    process: psutil.Process, client: Client, url: str, count: int
-) -> tuple[float, float]:
-    """Server CPU of a receive of ten, and of a batch that deletes ten, in milliseconds."""
-    fill(client, url, count * 10)
-    received: list[list[dict]] = []
-    ten = client.request("ReceiveMessage", {"QueueUrl": url, "MaxNumberOfMessages": 10})
-    ten_cpu, _ = measure(
-        process, count, lambda: received.append(json.loads(client.raw(ten))["Messages"])
-    )
-
-    def delete() -> None:
-        entries = [
-            {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
-            for number, message in enumerate(received.pop())
-        ]
-        client.call("DeleteMessageBatch", {"QueueUrl": url, "Entries": entries})
-
-    batch_cpu, _ = measure(process, count, delete)
-    return ten_cpu, batch_cpu
-
-
-def receive_and_delete(client: Client, url: str) -> None:
-    message = client.call("ReceiveMessage", {"QueueUrl": url})["Messages"][0]
-    client.call("DeleteMessage", {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]})
+def run(
+    name: str, code: str, depths: tuple[int, ...], rounds: int, count: int, *, threads: bool = False
+) -> list[Lane]:
+    """Measure one kind of server at every depth, turn by turn."""
+    with ExitStack() as stack:
+        lanes = []
+        for depth in depths:
+            port, process = stack.enter_context(server(code))
+            lanes.append(Lane(name, depth, process, Client(port), threads))
+        for lane in lanes:
+            lane.round(count)  # warm
+            lane.rounds.clear()
+        for number in range(rounds):
+            for lane in lanes if number % 2 else reversed(lanes):
+                lane.round(count)
+    for lane in lanes:
+        shown = {f"{kind}_ms": round(lane.median(kind), 4) for kind in KINDS}
+        row = {"server": name, "depth": lane.depth} | shown
+        print(json.dumps(row | {"bytes_a_message": lane.bytes_a_message}), flush=True)
+    return lanes
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--depths", default="0,1000,10000,100000,1000000")
-    parser.add_argument("--count", type=int, default=4000)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--count", type=int, default=400, help="requests of a kind a round")
     parser.add_argument("--without-moto", action="store_true")
     given = parser.parse_args()
     depths = tuple(int(depth) for depth in given.depths.split(","))
-    ours = run("tomodachi_fakes", SERVER, depths, given.count)
+    ours = run("tomodachi_fakes", SERVER, depths, given.rounds, given.count)
+    for lane in ours[1:]:
+        for kind in KINDS:
+            low, middle, high = lane.ratio_to(ours[0], kind)
+            print(
+                f"depth {lane.depth}, {kind}: {middle:.2f} times depth {ours[0].depth} "
+                f"(half of the rounds within {low:.2f} to {high:.2f})"
+            )
     if given.without_moto:
         return
-    moto_depths = tuple(depth for depth in depths if depth in MOTO_DEPTHS)
-    peers = run("moto server", MOTO, moto_depths, max(50, given.count // 40))
-    by_depth = {row["depth"]: row for row in ours}
-    for theirs in peers:
-        mine = by_depth[theirs["depth"]]
-        cpu_factor = theirs["send_cpu_ms"] / mine["send_cpu_ms"]
-        rate_factor = theirs["send_ms"] / mine["send_ms"]
-        print(
-            f"depth {theirs['depth']}: moto server's SendMessage takes {cpu_factor:.0f} times the "
-            f"CPU and {rate_factor:.0f} times as long"
-        )
+    bearable = tuple(depth for depth in depths if depth in MOTO_DEPTHS)
+    theirs = run("moto server", MOTO, bearable, 3, max(20, given.count // 10), threads=True)
+    mine = {lane.depth: lane for lane in ours}
+    for lane in theirs:
+        for kind, what in (("send", "CPU"), ("send by the clock", "time")):
+            factor = lane.median(kind) / mine[lane.depth].median(kind)
+            print(
+                f"depth {lane.depth}: moto server's SendMessage takes {factor:.0f} times the {what}"
+            )
 
 
 if __name__ == "__main__":

@@ -335,3 +335,19 @@ async def test_resets_of_other_fakes_are_understood(path: str, answer: dict[str,
 
         assert (await client.answer()).json() == answer
         assert (await client.call("ListQueues")).json() == {}
+
+
+def test_serves_on_uvloop_as_well() -> None:
+    """The transports of uvloop are no subclasses of asyncio's."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def talk() -> Any:
+        async with site() as aws:
+            client = await aws.connect()
+            answer = (await client.call("CreateQueue", QueueName="q")).json()
+            client.writer.close()
+            await client.writer.wait_closed()
+            return answer
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(talk()) == {"QueueUrl": "http://127.0.0.1/000000000000/q"}
