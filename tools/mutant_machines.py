@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tomodachi_testkit.machines import AMQPMachine, FifoSQSMachine, ReproducibleMachine, SQSMachine
+from tomodachi_testkit.machines import (
+    AMQPMachine,
+    FifoSNSMachine,
+    FifoSQSMachine,
+    ReproducibleMachine,
+    SNSMachine,
+    SQSMachine,
+)
 
 
 class DelayedSQSMachine(SQSMachine):
@@ -18,7 +25,20 @@ class GroupScopeSQSMachine(FifoSQSMachine):
     delay_s = 3
 
 
+class GroupScopeSNSMachine(FifoSNSMachine):
+    """A FIFO topic that deduplicates within a group."""
+
+    by_group = True
+
+
+class ContentBasedSNSMachine(FifoSNSMachine):
+    """A FIFO topic that takes messages without ids, and deduplicates by what they say."""
+
+    content_based = True
+
+
 MACHINES: dict[str, tuple[type[ReproducibleMachine], ...]] = {
     "sqs": (SQSMachine, FifoSQSMachine, DelayedSQSMachine, GroupScopeSQSMachine),
+    "sns": (SNSMachine, FifoSNSMachine, GroupScopeSNSMachine, ContentBasedSNSMachine),
     "amqp": (AMQPMachine,),
 }

@@ -32,6 +32,7 @@ class Published:
         kind: A field of the body.
         inner: The field `event` of the body; None leaves it out.
         subject: None for none.
+        by_protocol: Whether each protocol gets a body of its own.
     """
 
     number: int
@@ -40,12 +41,14 @@ class Published:
     kind: str
     inner: str | None = None
     subject: str | None = None
+    by_protocol: bool = False
 
-    @property
-    def body(self) -> str:
-        """The message."""
+    def body_for(self, protocol: str) -> str:
+        """What subscribers of a protocol get."""
         content: dict[str, Any] = {"number": self.number, "kind": self.kind}
-        return json.dumps(content if self.inner is None else content | {"event": self.inner})
+        if self.inner is not None:
+            content["event"] = self.inner
+        return json.dumps(content | {"for": protocol} if self.by_protocol else content)
 
     @property
     def attributes(self) -> dict[str, dict[str, str]]:
@@ -94,7 +97,7 @@ BY_ATTRIBUTES = (
         lambda message: message.event is not None and message.event != "a",
     ),
     Filter(
-        {"event": [{"anything-but": {"prefix": "a"}}]}, lambda message: message.event == "b"
+        {"event": [{"anything-but": {"prefix": "a"}}]}, lambda message: message.event in ("b", "ba")
     ),
     Filter(
         {"event": [{"exists": True}]},
@@ -135,6 +138,7 @@ class Subscribed:
     Attributes:
         dead_letters: Whether it has a redrive policy, to the queue `DEAD`.
         token: What confirms it; "" once it is confirmed.
+        asked_at: Unix time when its endpoint was first asked to confirm.
     """
 
     arn: str
@@ -143,6 +147,7 @@ class Subscribed:
     raw: bool
     dead_letters: bool = False
     token: str = ""
+    asked_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +155,14 @@ class Expected:
     """A message that an endpoint must have, in the form it must have.
 
     Attributes:
+        body: What it says to the protocol of its subscription.
         sequence: Its sequence number; "" on a standard topic.
-        dedup: Its deduplication id, or the content that stands for it; "" likewise.
+        dedup: Its deduplication id; "" likewise.
         at: Unix time of its publish.
     """
 
     message: Published
+    body: str
     message_id: str
     arn: str
     raw: bool
@@ -187,6 +194,7 @@ class TopicModel:
     hooks: dict[str, Subscribed] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
     delivered: dict[str, list[Expected]] = field(default_factory=dict)
+    _last_sequence: str = ""
     _accepted: dict[DedupKey, tuple[float, Answer]] = field(default_factory=dict)
     _seen: dict[str, dict[DedupKey, float]] = field(default_factory=dict)
 
@@ -206,11 +214,16 @@ class TopicModel:
                 assert answer == first, f"{message} repeats {first}, and became {answer}"
                 return []
             self._accepted[self._key(group, dedup)] = (now, answer)
+            assert answer.sequence > self._last_sequence, f"{answer} after {self._last_sequence}"
+            self._last_sequence = answer.sequence
         ids = {item.message_id for queue in self.delivered.values() for item in queue}
         assert answer.message_id not in ids, f"{message} got the id of another message: {answer}"
-        for queue, expected in self._passed(self.subscribed, message, answer, group, dedup, now):
-            self._to_queue(queue, expected, now)
-        return list(self._passed(self.hooks, message, answer, group, dedup, now))
+        expected = Expected(
+            message, "", answer.message_id, "", False, group, answer.sequence, dedup, now
+        )
+        for queue, item in self._passed(self.subscribed, expected, "sqs"):
+            self._to_queue(queue, item, now)
+        return self._passed(self.hooks, expected, "http")
 
     def dead_letter(self, expected: Expected, *, now: float) -> None:
         """A message could not be delivered; its subscription has a redrive policy."""
@@ -227,25 +240,17 @@ class TopicModel:
         self.subscribed.clear()
         self.hooks.clear()
         self._accepted.clear()
+        self._last_sequence = ""
 
     def _passed(
-        self,
-        subscriptions: dict[str, Subscribed],
-        message: Published,
-        answer: Answer,
-        group: str,
-        dedup: str,
-        now: float,
+        self, subscriptions: dict[str, Subscribed], expected: Expected, protocol: str
     ) -> list[tuple[str, Expected]]:
+        """What the subscriptions get whose filters let the message through."""
+        body = expected.message.body_for(protocol)
         return [
-            (
-                name,
-                Expected(
-                    message, answer.message_id, item.arn, item.raw, group, answer.sequence, dedup, now
-                ),
-            )
+            (name, replace(expected, body=body, arn=item.arn, raw=item.raw))
             for name, item in subscriptions.items()
-            if not item.token and item.filter.passes(message)
+            if not item.token and item.filter.passes(expected.message)
         ]
 
     def _to_queue(self, queue: str, expected: Expected, now: float) -> None:
