@@ -15,10 +15,15 @@ import pytest
 from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 
 TASKS = """
-from celery import Celery
+from celery import Celery, chain, group
 
 app = Celery("tasks", broker={url!r}, backend="rpc://")
-app.conf.update(task_default_queue="celery-contract", worker_hijack_root_logger=False)
+app.conf.update(
+    task_default_queue="celery-contract",
+    worker_hijack_root_logger=False,
+    worker_prefetch_multiplier=1,
+    task_queue_max_priority=10,
+)
 
 
 @app.task
@@ -26,8 +31,19 @@ def add(a, b):
     return a + b
 
 
+@app.task(bind=True, max_retries=3, acks_late=True)
+def stubborn(self):
+    if self.request.retries < 2:
+        raise self.retry(countdown=0)
+    return self.request.retries, self.request.delivery_info["redelivered"]
+
+
 if __name__ == "__main__":
     print(add.delay(2, 3).get(timeout=30))
+    print(list(stubborn.delay().get(timeout=30)))
+    print(add.apply_async((1, 1), countdown=0.2, priority=9).get(timeout=30))
+    print(group(add.s(n, n) for n in range(3)).delay().get(timeout=30))
+    print(chain(add.s(1, 2), add.s(10)).delay().get(timeout=30))
 """
 
 NODE = """
@@ -76,7 +92,9 @@ async def _output(*command: str, cwd: Path, env: dict[str, str] | None = None) -
 @pytest.mark.source(
     "https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/rabbitmq.html"
 )
-async def test_a_celery_worker_runs_a_task(broker: FakeBroker, tmp_path: Path) -> None:
+async def test_a_celery_worker_runs_tasks_retries_and_waits_for_their_time(
+    broker: FakeBroker, tmp_path: Path
+) -> None:
     pytest.importorskip("celery")
     url = broker.amqp_url
     (tmp_path / "tasks.py").write_text(TASKS.format(url=url.replace("amqp://", "pyamqp://")))
@@ -87,29 +105,36 @@ async def test_a_celery_worker_runs_a_task(broker: FakeBroker, tmp_path: Path) -
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        assert await _output(sys.executable, "tasks.py", cwd=tmp_path) == "5"
+        said = await _output(sys.executable, "tasks.py", cwd=tmp_path)
+        assert said.splitlines() == ["5", "[2, False]", "2", "[0, 2, 4]", "13"]
     finally:
         worker.terminate()
         await asyncio.wait_for(worker.wait(), 30)
 
 
-def _has_amqplib() -> bool:
+def _node_with_amqplib() -> dict[str, str]:
+    """The environment in which Node finds amqplib; skips where that is not installed.
+
+    `SVC_TEST_NODE_MODULES` names the `node_modules` folder that has it: who sets it wants the test to run.
+    """
+    environment = dict(os.environ)
+    modules = os.environ.get("SVC_TEST_NODE_MODULES")
+    if modules is not None:
+        environment["NODE_PATH"] = modules
     node = shutil.which("node")
-    if node is None:
-        return False
-    return (
-        subprocess.run(
-            [node, "-e", "require('amqplib')"], capture_output=True, check=False
-        ).returncode
-        == 0
-    )
+    command = [node or "node", "-e", "require('amqplib')"]
+    found = node and subprocess.run(command, env=environment, capture_output=True, check=False)
+    if found and found.returncode == 0:
+        return environment
+    if modules is not None:
+        pytest.fail(f"SVC_TEST_NODE_MODULES is {modules}, but Node finds no amqplib there")
+    pytest.skip("amqplib for Node is not installed: set SVC_TEST_NODE_MODULES")
 
 
 @pytest.mark.slow
 @pytest.mark.source("https://amqp-node.github.io/amqplib/")
 async def test_amqplib_on_node_publishes_and_consumes(broker: FakeBroker, tmp_path: Path) -> None:
-    if not _has_amqplib():
-        pytest.skip("amqplib for Node is not installed (npm install amqplib, NODE_PATH)")
+    environment = _node_with_amqplib()
     (tmp_path / "client.js").write_text(NODE)
-    said = await _output("node", "client.js", broker.amqp_url, cwd=tmp_path, env=dict(os.environ))
+    said = await _output("node", "client.js", broker.amqp_url, cwd=tmp_path, env=environment)
     assert said == "hello a.b 1.5"

@@ -13,9 +13,16 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_fakes.amqp.codec import DECODERS, encode_method
 from tomodachi_fakes.amqp.confirms import Confirms
 from tomodachi_fakes.amqp.delivery_timeout import DeliveryTimeout
-from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError, AmqpError, PeerGone
+from tomodachi_fakes.amqp.errors import (
+    AmqpChannelError,
+    AmqpConnectionError,
+    AmqpError,
+    MalformedTable,
+    PeerGone,
+)
 from tomodachi_fakes.amqp.frames import FRAME_HEAD, OVERHEAD, body_frames, frame_error, is_known
 from tomodachi_fakes.amqp.methods import HANDLERS
+from tomodachi_fakes.amqp.methods.basic_acknowledge import wake
 from tomodachi_fakes.amqp.methods.basic_publish import Target, publish, target_of
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 from tomodachi_fakes.amqp.spec import BASIC_CLASS, BY_KEY, FRAME_BODY, FRAME_HEADER, FRAME_METHOD
@@ -38,6 +45,8 @@ _HEADER_HEAD = b"\xce\x02"
 _CHANNEL_SIZE = struct.Struct(">HI")
 _PUBLISH_IDS = {"class_id": BASIC_CLASS, "method_id": 40}
 _SMALLEST_HEADER = 14
+_IDS_SIZE = 4
+_NO_HEADER = "expected content header for class 60, got non content header frame instead"
 
 
 class Channel:
@@ -98,7 +107,7 @@ class Channel:
             self._after_error(kind, payload)
         elif self._target is not None:
             self._content(kind, payload)
-        elif kind == FRAME_METHOD:
+        elif kind == FRAME_METHOD and len(payload) >= _IDS_SIZE:
             self._method(payload)
         elif is_known(kind, payload):
             raise AmqpConnectionError(
@@ -111,8 +120,6 @@ class Channel:
             raise frame_error(kind, payload, "unknown_frame")
 
     def _method(self, payload: bytes) -> None:
-        if len(payload) < 4:
-            raise PeerGone("a method frame without a method")
         key = int.from_bytes(payload[:4])
         if key == _PUBLISH:
             target = self.targets.get(payload)
@@ -139,6 +146,7 @@ class Channel:
             return
         key = int.from_bytes(payload[:4])
         if key == _CLOSE:
+            self.connection.crossed.add(self.number)
             self.send("channel.close-ok")
         if key in (_CLOSE, _CLOSE_OK):
             self.release()
@@ -156,12 +164,12 @@ class Channel:
 
     def _take_header(self, kind: int, payload: bytes) -> None:
         if kind != FRAME_HEADER:
-            raise self._misplaced(
-                "expected content header for class 60, got non content header frame instead"
-            )
+            raise self._misplaced(_NO_HEADER)
         if len(payload) < _SMALLEST_HEADER:
             raise PeerGone("a content header that is too short")
-        class_id, _, size = _HEADER.unpack_from(payload)
+        class_id, weight, size = _HEADER.unpack_from(payload)
+        if weight:
+            raise self._misplaced(_NO_HEADER)
         if class_id != BASIC_CLASS:
             msg = f"expected content header for class 60, got one for class {class_id} instead"
             raise self._misplaced(msg)
@@ -187,9 +195,11 @@ class Channel:
                 "content body frame exceeds remaining content size",
                 **_PUBLISH_IDS,
             )
-        self._chunks.append(payload[: self._wanted])
-        self._wanted -= min(size, self._wanted)
-        if self._wanted == 0:
+        self._chunks.append(payload)
+        self._wanted -= size
+        if self._wanted < 0:
+            self._chunks.clear()  # RabbitMQ waits for octets that would make it come out even
+        elif self._wanted == 0:
             chunks, self._chunks = self._chunks, []
             self._complete(b"".join(chunks))
 
@@ -203,6 +213,11 @@ class Channel:
         except AmqpError as error:
             error.class_id, error.method_id = BASIC_CLASS, 40
             raise
+        except MalformedTable as error:
+            # RabbitMQ's channel crashes on properties that it cannot read.
+            raise AmqpConnectionError(
+                ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0
+            ) from error
 
     def _misplaced(self, explanation: str) -> AmqpConnectionError:
         return AmqpConnectionError(ConnectionReply.UNEXPECTED_FRAME, explanation, **_PUBLISH_IDS)
@@ -279,10 +294,7 @@ class Channel:
 
     def wake_consumers(self) -> None:
         """Consumers that were held back may have room now."""
-        now = self.broker.now
-        for consumer in list(self.consumers.values()):
-            if consumer.parked or consumer.queue.kind == "stream":
-                consumer.queue.wake_consumer(consumer, now)
+        wake(self.consumers.values(), self.broker.now)
 
     # --- replies, errors, the end -------------------------------------------------------------------
 

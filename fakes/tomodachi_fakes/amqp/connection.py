@@ -60,6 +60,7 @@ _OLD_HEADERS = (b"AMQP\x01\x01\x08\x00", b"AMQP\x01\x01\x09\x01")
 _HEADERS_0_9 = (PROTOCOL_HEADER, b"AMQP\x01\x01\x00\x09")  # the second is what 0-9 clients send
 _ALMOST_0_9_1 = b"AMQP\x00\x00"
 _HEADER_SIZE = 8
+_NAMES_OF_STATES = {State.OPEN: "opening", State.RUNNING: "running"}
 _CONNECTION_CLOSE, _CONNECTION_CLOSE_OK = 10 << 16 | 50, 10 << 16 | 51
 
 
@@ -72,6 +73,7 @@ class Connection:
         saturated: Enough output waits; consumers get nothing until it is taken.
         paused: The shell cannot write at the moment.
         answered: Channels with publisher confirms to send.
+        crossed: Channels that both sides closed at once: a close-ok of the client's is still to come.
         backlog: Frames that wait because publishers are blocked or a fault delays them.
         end: How the TCP connection shall end, once the output is sent.
         mechanism: How the client logged in.
@@ -92,6 +94,7 @@ class Connection:
         self.paused = False
         self.half_open = False
         self.channels: dict[int, Channel] = {}
+        self.crossed: set[int] = set()
         self.frame_max = FRAME_MAX
         self.channel_max = CHANNEL_MAX
         self.answered: dict[Channel, None] = {}
@@ -250,15 +253,16 @@ class Connection:
                 raise unexpected_frame(kind, payload)
             raise PeerGone("a frame that does not belong into the handshake", delay_s=3.0)
         key, name, arguments = decode(payload)
-        if key == _CONNECTION_CLOSE and self.state is not State.START:
+        if key == _CONNECTION_CLOSE and self.state is State.RUNNING:
             self._on_close()
             return
         handler = HANDLERS.get((self.state, name))
         if handler is not None:
             handler(self, *arguments)
-        elif self.state is State.RUNNING:
+        elif self.state in _NAMES_OF_STATES:
             raise AmqpConnectionError(
-                ConnectionReply.CHANNEL_ERROR, "unexpected method in connection state running"
+                ConnectionReply.CHANNEL_ERROR,
+                f"unexpected method in connection state {_NAMES_OF_STATES[self.state]}",
             )
         else:
             msg = f"{name} does not belong here"

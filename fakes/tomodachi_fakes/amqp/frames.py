@@ -27,6 +27,7 @@ OVERHEAD = HEAD_SIZE + 1
 END = bytes((FRAME_END,))
 HEARTBEAT = FRAME_HEAD.pack(FRAME_HEARTBEAT, 0, 0) + END
 _KNOWN = frozenset({FRAME_METHOD, FRAME_HEADER, FRAME_BODY})
+_IDS_SIZE = 4
 _PRINTABLE = frozenset(range(32, 127)) | {9, 10, 13}
 _LINE = 80
 
@@ -102,8 +103,10 @@ def body_frames(channel: int, body: bytes, frame_max: int) -> bytes:
 
 
 def is_known(kind: int, payload: bytes) -> bool:
-    """Whether RabbitMQ's parser has a clause for such a frame (a heartbeat has no payload)."""
-    return kind in _KNOWN or (kind == FRAME_HEARTBEAT and not payload)
+    """Whether RabbitMQ's parser has a clause for such a frame: a heartbeat is empty, a method has ids."""
+    if kind == FRAME_HEARTBEAT:
+        return not payload
+    return kind in _KNOWN and (kind != FRAME_METHOD or len(payload) >= _IDS_SIZE)
 
 
 def erlang_binary(octets: bytes) -> str:

@@ -17,8 +17,6 @@ from tomodachi_fakes.amqp.spec import BY_KEY, FRAME_METHOD
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.connection import Connection
 
-_IDS_SIZE = 4
-
 
 def decode(payload: bytes) -> tuple[int, str, tuple[Any, ...]]:
     """A method frame's ids as one number, its name and arguments.
@@ -26,8 +24,6 @@ def decode(payload: bytes) -> tuple[int, str, tuple[Any, ...]]:
     Raises:
         PeerGone: RabbitMQ knows no such method.
     """
-    if len(payload) < _IDS_SIZE:
-        raise PeerGone("a method frame without a method")
     key = int.from_bytes(payload[:4])
     if (decoder := DECODERS.get(key)) is None:
         msg = f"unknown class or method {key >> 16}.{key & 0xFFFF}"
@@ -36,7 +32,7 @@ def decode(payload: bytes) -> tuple[int, str, tuple[Any, ...]]:
 
 
 def open_channel(connection: Connection, kind: int, number: int, payload: bytes) -> Channel | None:
-    """Open the channel that a frame asks for; None for a late close-ok.
+    """Open the channel that a frame asks for; None for a close-ok that crossed a close.
 
     Raises:
         AmqpConnectionError: 501, 504, 505, 530.
@@ -52,7 +48,8 @@ def open_channel(connection: Connection, kind: int, number: int, payload: bytes)
             method_id=0,
         )
     _, name, _ = decode(payload)
-    if name == "channel.close-ok":
+    if name == "channel.close-ok" and number in connection.crossed:
+        connection.crossed.discard(number)
         return None
     if name != "channel.open":
         raise AmqpConnectionError(ConnectionReply.CHANNEL_ERROR, "expected 'channel.open'")

@@ -5,16 +5,19 @@ Source: AMQP 0-9-1 spec 1.8.3.13; https://www.rabbitmq.com/docs/confirms#consume
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
+from tomodachi_fakes.amqp.model.arguments import STREAM
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.channel import Channel
     from tomodachi_fakes.amqp.model.consumers import Consumer
     from tomodachi_fakes.amqp.model.message import Entry
+    from tomodachi_fakes.amqp.model.source import Source
 
 # Flags come in wire order, each by position.
 # ruff: noqa: FBT001
@@ -50,48 +53,38 @@ def _refuse(channel: Channel, tags: list[int], method: str, requeue: bool) -> No
 
 def recover(channel: Channel, requeue: bool) -> None:
     """basic.recover: recover-ok comes before what is delivered again."""
-    _check_recover(requeue)
+    _check_recover(channel, requeue)
     channel.send("basic.recover-ok")
     recover_async(channel, requeue)
 
 
 def recover_async(channel: Channel, requeue: bool) -> None:
     """basic.recover-async: everything unacknowledged goes back."""
-    _check_recover(requeue)
+    _check_recover(channel, requeue)
     refuse(channel, _take(channel, list(channel.unacked)), "nack", requeue=True)
 
 
-def _check_recover(requeue: bool) -> None:
+def _check_recover(channel: Channel, requeue: bool) -> None:
     if not requeue:
         raise AmqpConnectionError(ConnectionReply.NOT_IMPLEMENTED, "requeue=false")
+    if any(entry.queue.kind == STREAM for entry, _, _ in channel.unacked.values()):
+        # RabbitMQ's channel crashes on what a stream delivered. Source: a RabbitMQ 3.10.8.
+        raise AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0)
 
 
 def tags_meant(channel: Channel, tag: int, *, multiple: bool) -> list[int]:
     """The delivery tags that an acknowledgement names; 0 with multiple means all of them.
 
     Raises:
-        AmqpChannelError: 406, an unknown tag.
+        AmqpChannelError: 406, a tag that is not outstanding, although lower ones may be.
     """
     if 0 < tag <= channel.void_tag:
         return []
-    if not multiple:
-        if tag not in channel.unacked:
-            raise _unknown(tag)
-        return [tag]
-    if tag == 0:
+    if multiple and tag == 0:
         return list(channel.unacked)
-    tags = []
-    for known in channel.unacked:
-        if known > tag:
-            break
-        tags.append(known)
-    if not tags or tag > channel.last_tag:
-        raise _unknown(tag)
-    return tags
-
-
-def _unknown(tag: int) -> AmqpChannelError:
-    return AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"unknown delivery tag {tag}")
+    if tag not in channel.unacked:
+        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"unknown delivery tag {tag}")
+    return list(takewhile(lambda known: known <= tag, channel.unacked)) if multiple else [tag]
 
 
 def _take(channel: Channel, tags: list[int]) -> Settled:
@@ -118,7 +111,7 @@ def acknowledge(channel: Channel, settled: Settled) -> None:
                 payload=entry.message,
                 vhost=channel.vhost.name,
             )
-    wake(channel, settled)
+    _make_room(channel, settled)
 
 
 def refuse(channel: Channel, settled: Settled, method: str, *, requeue: bool) -> None:
@@ -139,18 +132,24 @@ def refuse(channel: Channel, settled: Settled, method: str, *, requeue: bool) ->
         else:
             for entry in entries:
                 queue.reject(entry, now=now)
-    wake(channel, settled)
+    _make_room(channel, settled)
 
 
-def wake(channel: Channel, settled: Settled) -> None:
-    """Consumers with room again get their turn."""
-    now = channel.broker.now
+def _make_room(channel: Channel, settled: Settled) -> None:
     if channel.global_prefetch:
         channel.wake_consumers()
-        return
-    for _, _, consumer in settled:
-        if consumer is not None and (consumer.parked or consumer.queue.kind == "stream"):
-            consumer.queue.wake_consumer(consumer, now)
+    else:
+        wake((consumer for _, _, consumer in settled if consumer), channel.broker.now)
+
+
+def wake(consumers: Iterable[Consumer], now: float) -> None:
+    """Consumers that may have room again get their turn, queue by queue."""
+    by_queue: dict[Source, dict[Consumer, None]] = {}
+    for consumer in consumers:
+        if consumer.parked or consumer.queue.kind == STREAM:
+            by_queue.setdefault(consumer.queue, {})[consumer] = None
+    for queue, waiting in by_queue.items():
+        queue.wake(waiting, now)
 
 
 HANDLERS: dict[str, Callable[..., None]] = {

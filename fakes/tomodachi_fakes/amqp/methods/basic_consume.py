@@ -58,6 +58,10 @@ def consume(
     arguments: Table,
 ) -> None:
     """basic.consume."""
+    if tag in channel.consumers:
+        raise AmqpConnectionError(
+            ConnectionReply.NOT_ALLOWED, f"attempt to reuse consumer tag '{tag}'"
+        )
     if name == REPLY_TO:
         tag = tag or _new_tag(channel)
         channel.consumers[tag] = consume_replies(channel, tag, no_ack=no_ack, arguments=arguments)
@@ -65,10 +69,6 @@ def consume(
             channel.send("basic.consume-ok", tag)
         return
     name = queue_name(channel, name)
-    if tag in channel.consumers:
-        raise AmqpConnectionError(
-            ConnectionReply.NOT_ALLOWED, f"attempt to reuse consumer tag '{tag}'"
-        )
     require_queue(channel, "read", name)
     queue = channel.vhost.queue_for(name, channel.connection.id)
     consumer = Consumer(
@@ -111,10 +111,12 @@ def _check_consumer(channel: Channel, queue: Queue | Stream, consumer: Consumer)
     if isinstance(queue, Stream):
         queue.check_consumer(consumer)
         return
-    if queue.kind == QUORUM and channel.global_prefetch:
-        raise AmqpConnectionError(
-            ConnectionReply.NOT_IMPLEMENTED, f"{queue.where} does not support global qos"
-        )
+    if queue.kind == QUORUM:
+        if channel.global_prefetch:
+            raise AmqpConnectionError(
+                ConnectionReply.NOT_IMPLEMENTED, f"{queue.where} does not support global qos"
+            )
+        return
     held = any(other.exclusive for other in queue.consumers)
     taken = consumer.exclusive and (len(queue.consumers) or queue.consumers.single_active)
     if held or taken:

@@ -15,6 +15,7 @@ from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table
 from tomodachi_fakes.amqp.methods.checks import require_exchange
 from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, address_of, reply
+from tomodachi_fakes.amqp.model import erlang
 from tomodachi_fakes.amqp.model.access import require_topic
 from tomodachi_fakes.amqp.model.arguments import MAX_EXPIRY_MS
 from tomodachi_fakes.amqp.model.message import Message
@@ -124,8 +125,8 @@ def publish(channel: Channel, target: Target, header: bytes, body: bytes) -> Non
     accept(channel, target, message, number)
 
 
-def accept(channel: Channel, target: Target, message: Message, number: int) -> None:
-    """Route a checked message; return it when it must be; gather its confirm."""
+def accept(channel: Channel, target: Target, message: Message, number: int) -> bool:
+    """Route a checked message; return it when it must be; gather its confirm. Whether it was taken."""
     exchange = target.exchange
     assert exchange is not None  # _check_target found it
     vhost, now = channel.vhost, channel.broker.now
@@ -146,6 +147,7 @@ def accept(channel: Channel, target: Target, message: Message, number: int) -> N
             accepted = False
         channel.confirms.answer(number, accepted=accepted)
         channel.connection.answered[channel] = None
+    return accepted
 
 
 def _unroutable(channel: Channel, target: Target, message: Message) -> None:
@@ -193,11 +195,11 @@ def _look(channel: Channel, message: Message) -> None:
     if properties.get("reply_to") == REPLY_TO:
         properties["reply_to"] = address_of(channel)
         message.header = encode_header(len(message.body), properties)
-    if channel.broker.profile.delivery_mode_checked:
-        _check_delivery_mode(properties.get("delivery_mode"))
     headers: Table = properties.get("headers", {})
     if "CC" in headers or "BCC" in headers:
         _add_keys(message, properties, headers)
+    if channel.broker.profile.delivery_mode_checked:
+        _check_delivery_mode(properties.get("delivery_mode"))
 
 
 def _check_user(channel: Channel, user_id: str | None) -> None:
@@ -227,7 +229,8 @@ def check_expiration(expiration: str | None) -> None:
     elif int(expiration) < 0:
         refusal = f"{{value_negative,{int(expiration)}}}"
     elif int(expiration) > MAX_EXPIRY_MS:
-        refusal = f"{{value_too_big,{int(expiration)}}}"
+        column = len(f"invalid expiration '{expiration}': ")
+        refusal = erlang.pair("value_too_large", int(expiration), column)
     if refusal is not None:
         raise AmqpChannelError(
             ChannelReply.PRECONDITION_FAILED, f"invalid expiration '{expiration}': {refusal}"

@@ -31,10 +31,6 @@ def close_channel(channel: Channel, code: int, text: str, class_id: int, method_
     channel.send("channel.close-ok")
 
 
-def close_ok(channel: Channel) -> None:
-    """channel.close-ok that nobody asked for is ignored."""
-
-
 def flow(channel: Channel, active: bool) -> None:  # noqa: FBT001 - wire order
     """channel.flow."""
     if not active:
@@ -50,7 +46,6 @@ def request_access(channel: Channel, realm: str, *flags: bool) -> None:
 HANDLERS: dict[str, Callable[..., None]] = {
     "channel.open": open_channel,
     "channel.close": close_channel,
-    "channel.close-ok": close_ok,
     "channel.flow": flow,
     "access.request": request_access,
 }

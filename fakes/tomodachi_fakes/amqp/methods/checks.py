@@ -50,6 +50,11 @@ def refuse_default_exchange(name: str) -> None:
         )
 
 
+def without_line_ends(name: str) -> str:
+    """A name as declarations, bindings and deletions take it: RabbitMQ drops line ends from it."""
+    return name.replace("\r", "").replace("\n", "")
+
+
 def queue_name(channel: Channel, name: str) -> str:
     """`name`, or the queue last declared on the channel when it is empty.
 

@@ -5,6 +5,7 @@ Source: https://www.rabbitmq.com/docs/direct-reply-to
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError
@@ -40,7 +41,7 @@ class ReplyQueue:
     def remove_consumer(self, consumer: Consumer, now: float) -> None:
         """Nothing waits here."""
 
-    def wake_consumer(self, consumer: Consumer, now: float) -> None:
+    def wake(self, consumers: Collection[Consumer], now: float) -> None:
         """Nothing waits here."""
 
     def channel_ended(self, consumers: list[Consumer], entries: list[Entry], now: float) -> None:
@@ -59,12 +60,12 @@ def consume_replies(channel: Channel, tag: str, *, no_ack: bool, arguments: Tabl
     """
     from tomodachi_fakes.amqp.model.consumers import Consumer
 
-    if channel.reply_consumer is not None:
-        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, "reply consumer already set")
     if not no_ack:
         raise AmqpChannelError(
             ChannelReply.PRECONDITION_FAILED, "reply consumer cannot acknowledge"
         )
+    if channel.reply_consumer is not None:
+        raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, "reply consumer already set")
     consumer = Consumer(
         channel,
         ReplyQueue(),
@@ -102,4 +103,6 @@ def reply(channel: Channel, message: Message, now: float) -> bool:
         return False
     consumer = target.reply_consumer
     target.deliver(consumer, Entry(message, consumer.queue, 0, None), now)
+    if channel.broker.profile.reply_tags_stand_still:
+        target.last_tag -= 1
     return True

@@ -9,7 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.fields import FieldType, Table
-from tomodachi_fakes.amqp.methods.checks import refuse_default_exchange, require_exchange
+from tomodachi_fakes.amqp.methods.checks import (
+    refuse_default_exchange,
+    require_exchange,
+    without_line_ends,
+)
 from tomodachi_fakes.amqp.model.access import require_topic
 from tomodachi_fakes.amqp.model.exchanges import binding_of
 
@@ -33,6 +37,7 @@ def declare(
     arguments: Table,
 ) -> None:
     """exchange.declare."""
+    name = without_line_ends(name)
     refuse_default_exchange(name)
     vhost = channel.vhost
     if passive:
@@ -57,6 +62,7 @@ def declare(
 
 def delete(channel: Channel, ticket: int, name: str, if_unused: bool, nowait: bool) -> None:
     """exchange.delete."""
+    name = without_line_ends(name)
     refuse_default_exchange(name)
     if not name.startswith("amq."):
         require_exchange(channel, "configure", name)
@@ -75,6 +81,7 @@ def bind(
     arguments: Table,
 ) -> None:
     """exchange.bind."""
+    destination, source = without_line_ends(destination), without_line_ends(source)
     _check(channel, destination, source, key)
     found = channel.vhost.exchange(source)
     channel.vhost.exchange(destination)
@@ -93,6 +100,7 @@ def unbind(
     arguments: Table,
 ) -> None:
     """exchange.unbind; anything missing is fine."""
+    destination, source = without_line_ends(destination), without_line_ends(source)
     _check(channel, destination, source, key)
     if (found := channel.vhost.exchanges.get(source)) is not None:
         channel.vhost.unbind(found, binding_of("exchange", destination, key, arguments))

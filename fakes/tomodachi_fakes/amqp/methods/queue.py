@@ -15,6 +15,7 @@ from tomodachi_fakes.amqp.methods.checks import (
     refuse_default_exchange,
     require_exchange,
     require_queue,
+    without_line_ends,
 )
 from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO
 from tomodachi_fakes.amqp.model.access import require_topic
@@ -50,14 +51,14 @@ def declare(
         _declare_reply(channel, name, nowait)
         return
     vhost = channel.vhost
+    name = without_line_ends(name)
     if passive:
-        name = queue_name(channel, name)
         if channel.broker.profile.passive_needs_configure:
             require_queue(channel, "configure", name)
         queue = vhost.queue_for(name, channel.connection.id)
         queue.touch(channel.broker.now)
     else:
-        name = _checked_name(channel, name, arguments)
+        given, name = name, _checked_name(channel, name, arguments)
         queue = vhost.declare_queue(
             name,
             durable=durable,
@@ -66,10 +67,11 @@ def declare(
             connection_id=channel.connection.id,
             arguments=arguments,
             now=channel.broker.now,
+            named_by_server=not given,
         )
     channel.last_queue = queue.name
     if not nowait:
-        channel.send("queue.declare-ok", name, queue.message_count, len(queue.consumers))
+        channel.send("queue.declare-ok", name, queue.message_count, queue.consumer_count)
 
 
 def _checked_name(channel: Channel, name: str, arguments: Table) -> str:
@@ -108,13 +110,14 @@ def bind(
     arguments: Table,
 ) -> None:
     """queue.bind."""
+    name, source = without_line_ends(name), without_line_ends(source)
     given, name = name, queue_name(channel, name)
     if not given and not key:
         key = name
     _check_binding(channel, name, source, key)
     vhost = channel.vhost
-    queue = vhost.queue_for(name, channel.connection.id)
     exchange = vhost.exchange(source)
+    queue = vhost.queue_for(name, channel.connection.id)
     vhost.bind(exchange, binding_of("queue", queue.name, key, arguments))
     if not nowait:
         channel.send("queue.bind-ok")
@@ -124,6 +127,7 @@ def unbind(
     channel: Channel, ticket: int, name: str, source: str, key: str, arguments: Table
 ) -> None:
     """queue.unbind; anything missing is fine, another's exclusive queue as well."""
+    name, source = without_line_ends(name), without_line_ends(source)
     given, name = name, queue_name(channel, name)
     if not given and not key:
         key = name
@@ -156,7 +160,7 @@ def delete(
     channel: Channel, ticket: int, name: str, if_unused: bool, if_empty: bool, nowait: bool
 ) -> None:
     """queue.delete; a missing queue is fine."""
-    name = queue_name(channel, name)
+    name = queue_name(channel, without_line_ends(name))
     require_queue(channel, "configure", name)
     count = 0
     if name in channel.vhost.queues:

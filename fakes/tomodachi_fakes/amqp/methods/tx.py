@@ -75,15 +75,24 @@ def select(channel: Channel) -> None:
 def commit(channel: Channel) -> None:
     """tx.commit: publishes, commit-ok, then what acknowledgements set free.
 
+    A publish that a full queue refuses fails the commit; the others count nevertheless.
+
     Deliveries of what was published come before commit-ok, those that acknowledgements make room for
     after it. Source: a RabbitMQ 3.10.8.
     """
     transaction = _transaction(channel)
     publishes = transaction.take_publishes(channel)
     settlements, transaction.settlements = transaction.settlements, []
-    for target, message in publishes:
-        basic_publish.accept(channel, target, message, 0)
-    channel.send("tx.commit-ok")
+    # Every one is tried, whatever became of those before it.
+    accepted = [basic_publish.accept(channel, *published, 0) for published in publishes]
+    if all(accepted):
+        channel.send("tx.commit-ok")
+    _settle(channel, settlements)
+    if not all(accepted):
+        raise _refused("partial tx completion")
+
+
+def _settle(channel: Channel, settlements: list[tuple[str, bool, list[Held]]]) -> None:
     for method, requeue, held in settlements:
         settled: basic_acknowledge.Settled = []
         for tag, entry, consumer, _ in held:

@@ -13,6 +13,7 @@ from typing import Any
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table
+from tomodachi_fakes.amqp.model import erlang
 from tomodachi_fakes.amqp.model.profiles import Profile
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
@@ -21,7 +22,10 @@ QUEUE_TYPES = (CLASSIC, QUORUM, STREAM)
 OVERFLOWS = ("drop-head", "reject-publish", "reject-publish-dlx")
 _MAX_PRIORITY = 255
 MAX_EXPIRY_MS = 315_360_000_000  # ten years
-_MAX_AGE = re.compile(r"\d+[YMDhms]\Z")
+_MAX_AGE = re.compile(r"0*[1-9]\d*[YMDhms]\Z")
+
+_MAX_SEGMENT_SIZE = 3_000_000_000
+_LEADER_LOCATORS = (b"client-local", b"balanced", b"random", b"least-leaders")
 
 _COMMON = {"x-expires", "x-queue-type", "x-queue-leader-locator"}
 _DEAD_LETTERS = {"x-dead-letter-exchange", "x-dead-letter-routing-key"}
@@ -78,7 +82,7 @@ def _integer(field: Field, arguments: Table, profile: Profile) -> str | None:
 def _ttl(field: Field, arguments: Table, profile: Profile) -> str | None:
     if (refusal := _integer(field, arguments, profile)) is not None:
         return refusal
-    return f"{{value_too_big,{field.value}}}" if field.value > MAX_EXPIRY_MS else None
+    return f"{{value_too_large,{field.value}}}" if field.value > MAX_EXPIRY_MS else None
 
 
 def _expires(field: Field, arguments: Table, profile: Profile) -> str | None:
@@ -140,9 +144,27 @@ def _flag(field: Field, arguments: Table, profile: Profile) -> str | None:
 def _age(field: Field, arguments: Table, profile: Profile) -> str | None:
     if (refusal := _string(field)) is not None or _MAX_AGE.match(_text(field)):
         return refusal
-    if profile.stream_errors_soft:
+    if profile.stream_errors_soft or _text(field)[:1].isdigit():
         return "invalid_max_age"
     raise AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0)
+
+
+def _cluster_size(field: Field, arguments: Table, profile: Profile) -> str | None:
+    if (refusal := _integer(field, arguments, profile)) is not None:
+        return refusal
+    return "{value_zero,0}" if field.value == 0 else None
+
+
+def _delivery_limit(field: Field, arguments: Table, profile: Profile) -> str | None:
+    """A negative limit is none; 3.10 takes anything."""
+    if not profile.delivery_limit_checked or field.type in INTEGERS:
+        return None
+    return _integer(field, arguments, profile)
+
+
+def _leader_locator(field: Field, arguments: Table, profile: Profile) -> str | None:
+    known = field.value in _LEADER_LOCATORS
+    return _string(field) or (None if known else "invalid_queue_locator_arg")
 
 
 _CHECKS: dict[str, _Check] = {
@@ -160,12 +182,13 @@ _CHECKS: dict[str, _Check] = {
     "x-queue-version": _version,
     "x-single-active-consumer": _flag,
     "x-queue-type": _type,
-    "x-quorum-initial-group-size": _integer,
-    "x-delivery-limit": _integer,
+    "x-quorum-initial-group-size": _cluster_size,
+    "x-delivery-limit": _delivery_limit,
     "x-consumer-timeout": _integer,
     "x-max-age": _age,
     "x-stream-max-segment-size-bytes": _integer,
-    "x-initial-cluster-size": _integer,
+    "x-initial-cluster-size": _cluster_size,
+    "x-queue-leader-locator": _leader_locator,
 }
 _COMPARED = (*list(_CHECKS)[:2], "x-dead-letter-exchange", *list(_CHECKS)[2:])
 
@@ -199,6 +222,13 @@ def check_queue_arguments(arguments: Table, where: str, profile: Profile) -> Non
     for name in _CHECKS:
         if name in arguments and name != "x-queue-type":
             _check(name, arguments[name], arguments, where, profile)
+    _check_segment_size(arguments)
+
+
+def _check_segment_size(arguments: Table) -> None:
+    field = arguments.get("x-stream-max-segment-size-bytes")
+    if field is not None and field.value > _MAX_SEGMENT_SIZE:
+        raise _refused("Exceeded max value for x-stream-max-segment-size-bytes")
 
 
 _MASTER_LOCATOR = (
@@ -212,12 +242,19 @@ _MASTER_LOCATOR = (
 def _check_taken(arguments: Table, where: str, profile: Profile) -> None:
     kind = queue_type_of(arguments)
     for name in sorted(arguments):
-        if name not in _KNOWN or name in _TAKEN_BY[kind]:
+        if name not in _KNOWN or takes(kind, name, profile):
             continue
         if name == "x-consumer-timeout" and not profile.consumer_timeout_known:
             continue
         msg = f"invalid arg '{name}' for {where} of queue type rabbit_{kind}_queue"
         raise _refused(msg)
+
+
+def takes(kind: str, name: str, profile: Profile) -> bool:
+    """Whether queues of this type know the argument."""
+    if name == "x-queue-leader-locator" and kind == CLASSIC:
+        return profile.classic_takes_leader_locator
+    return name in _TAKEN_BY[kind]
 
 
 def _check(name: str, field: Field, arguments: Table, where: str, profile: Profile) -> None:
@@ -238,7 +275,10 @@ def check_equivalent(given: Table, current: Table, where: str, profile: Profile)
     Raises:
         AmqpChannelError: 406.
     """
+    kind = queue_type_of(current)
     for name in _COMPARED:
+        if name != "x-queue-type" and not takes(kind, name, profile):
+            continue
         new, old = given.get(name), current.get(name)
         if name == "x-queue-type":
             new, old = _typed_queue(new, old, profile)
@@ -279,9 +319,7 @@ def _comparable(field: Field) -> tuple[str, Any]:
 
 
 def _shown(field: Field) -> str:
-    if isinstance(field.value, bool):
-        return "true" if field.value else "false"
-    return _text(field) if isinstance(field.value, bytes) else str(field.value)
+    return _text(field) if isinstance(field.value, bytes) else erlang.term(field)
 
 
 def _with_type(field: Field | None) -> str:

@@ -9,10 +9,11 @@ Source: https://www.rabbitmq.com/docs/consumer-priority, https://www.rabbitmq.co
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.codec import shortstr
+from tomodachi_fakes.amqp.model.arguments import QUORUM
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.channel import Channel
@@ -78,18 +79,21 @@ class Consumer:
         if self.paused or (self.prefetch and self.unacked >= self.prefetch and not self.no_ack):
             return False
         channel = self.channel
-        return not channel.connection.saturated and (self.no_ack or not channel.at_global_limit())
+        if channel.connection.saturated:
+            return False
+        return self.no_ack or self.queue.kind == QUORUM or not channel.at_global_limit()
 
 
 class ConsumerSet:
     """The consumers of a queue, and whose turn it is."""
 
-    __slots__ = ("_active", "_all", "_order", "single_active")
+    __slots__ = ("_active", "_all", "_order", "_parked", "single_active")
 
     def __init__(self, *, single_active: bool) -> None:
         self.single_active = single_active
         self._all: dict[Consumer, None] = {}
         self._active: dict[int, deque[Consumer]] = {}
+        self._parked: dict[Consumer, None] = {}
         self._order: list[int] = []
 
     def __len__(self) -> int:
@@ -113,15 +117,25 @@ class ConsumerSet:
 
     def remove(self, consumer: Consumer) -> None:
         """A consumer ends."""
-        if self._all.pop(consumer, consumer) is None and not consumer.parked:
+        if self._all.pop(consumer, consumer) is not None:
+            return
+        if consumer.parked:
+            self._parked.pop(consumer)
+        else:
             self._active[consumer.priority].remove(consumer)
 
-    def unpark(self, consumer: Consumer) -> bool:
-        """A consumer may be able to take again; False when it was not parked."""
-        if not consumer.parked or consumer not in self._all:
-            return False
-        self._enter(consumer)
-        return True
+    def unpark(self, consumers: Collection[Consumer]) -> bool:
+        """These may be able to take again; in the order they were parked. False when none was."""
+        among = self._parked if len(consumers) > 1 else consumers
+        woken = [c for c in among if c in consumers and c in self._parked]
+        for consumer in woken:
+            self._parked.pop(consumer)
+            self._enter(consumer)
+        return bool(woken)
+
+    def _park(self, consumer: Consumer) -> None:
+        consumer.parked = True
+        self._parked[consumer] = None
 
     @property
     def active(self) -> Consumer | None:
@@ -139,7 +153,7 @@ class ConsumerSet:
                 if consumer.can_take():
                     waiting.append(consumer)
                     return consumer
-                consumer.parked = True
+                self._park(consumer)
         return None
 
     def _active_one(self) -> Consumer | None:
@@ -148,6 +162,6 @@ class ConsumerSet:
             return None
         if consumer.can_take():
             return consumer
-        consumer.parked = True
+        self._park(consumer)
         self._active[consumer.priority].remove(consumer)
         return None

@@ -1,7 +1,7 @@
 """Dead letters: what a message looks like when it leaves a queue for its dead-letter exchange.
 
 One `x-death` entry for each queue and reason, newest first, with a count; `x-first-death-*` once;
-`x-last-death-*` on 4.x. The message's own expiration moves into the entry. A letter that would come
+`x-last-death-*` on 4.x; headers come in the order of their names. The message's own expiration moves into the entry. A letter that would come
 back to a queue it died in, with no rejection since, is dropped.
 
 Source: https://www.rabbitmq.com/docs/dlx
@@ -30,34 +30,12 @@ class Reason(StrEnum):
     DELIVERY_LIMIT = "delivery_limit"
 
 
-_EVENTS = {
+EVENTS = {
     Reason.REJECTED: "rejected",
     Reason.EXPIRED: "expired",
     Reason.MAXLEN: "dropped",
     Reason.DELIVERY_LIMIT: "rejected",
 }
-
-
-def dead_letter(queue: Queue, entry: Entry, reason: Reason, now: float) -> None:
-    """Send the entry to its queue's dead-letter exchange, or let it go when there is none."""
-    vhost, message = queue.vhost, entry.message
-    cause = entry.cause
-    if vhost.log is not None:
-        cause = vhost.log.append(
-            "amqp",
-            _EVENTS[reason],
-            queue.name,
-            now=now,
-            message_id=message.message_id,
-            cause=cause if cause is not None else message.cause,
-            reason=reason.value,
-        )
-    exchange = queue.rules.dead_letter_exchange
-    if exchange is None:
-        return
-    letter = letter_of(queue, entry, reason, int(now), vhost.profile)
-    letter.cause = cause
-    vhost.later.append(lambda at: vhost.publish_letter(letter, queue.name, reason, at))
 
 
 def letter_of(queue: Queue, entry: Entry, reason: Reason, time: int, profile: Profile) -> Message:
@@ -70,13 +48,13 @@ def letter_of(queue: Queue, entry: Entry, reason: Reason, time: int, profile: Pr
         keys = (rules.dead_letter_routing_key,)
         headers.pop("CC", None)
     death = _death(message, queue.name, reason, time, properties.pop("expiration", None), profile)
-    headers["x-death"] = Field(FieldType.ARRAY, _recorded(headers, death, profile))
     facts = {"exchange": message.exchange, "queue": queue.name, "reason": reason.value}
-    for name, value in facts.items():
-        headers.setdefault(f"x-first-death-{name}", text(value))
+    if "x-death" not in headers:
+        headers |= {f"x-first-death-{name}": text(value) for name, value in facts.items()}
     if profile.last_death_headers:
         headers |= {f"x-last-death-{name}": text(value) for name, value in facts.items()}
-    properties["headers"] = headers
+    headers["x-death"] = Field(FieldType.ARRAY, _recorded(headers, death, profile))
+    properties["headers"] = dict(sorted(headers.items()))
     exchange = rules.dead_letter_exchange or ""
     letter = Message(
         exchange,
@@ -114,15 +92,15 @@ def _death(
 def _recorded(headers: Table, death: Table, profile: Profile) -> list[Field]:
     """The x-death array with one death more: of a queue and reason seen before, counted up."""
     others: list[Field] = []
-    before = deaths_of(headers)
-    for field in before:
+    for field in deaths_of(headers):
         table: Table = field.value
         if all(table.get(key) == death[key] for key in ("queue", "reason")):
             count = table.get("count", Field(FieldType.LONG, 1)).value
             death = {**table, "count": Field(FieldType.LONG, count + 1)}
         else:
             others.append(field)
-    if before and not profile.death_expiration_first:
+    known = headers.get("x-death")
+    if known is not None and known.type is FieldType.ARRAY and not profile.death_expiration_first:
         death = dict(sorted(death.items()))  # 3.10 writes every entry but the first in key order
     return [Field(FieldType.TABLE, death), *others]
 

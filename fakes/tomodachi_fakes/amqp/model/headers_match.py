@@ -1,6 +1,7 @@
 """Headers matching: `x-match` all, any, all-with-x, any-with-x.
 
-A void value in the binding asks only for the header's presence; integers compare across widths.
+A void value in the binding asks only for the header's presence; values are compared without their
+types, so that 1 and 1.0 are the same.
 
 Source: https://www.rabbitmq.com/docs/exchanges#headers; AMQP 0-9-1 spec 3.1.3.4
 """
@@ -8,10 +9,11 @@ Source: https://www.rabbitmq.com/docs/exchanges#headers; AMQP 0-9-1 spec 3.1.3.4
 from __future__ import annotations
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError
-from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table
+from tomodachi_fakes.amqp.fields import Field, FieldType, Table
+from tomodachi_fakes.amqp.model import erlang
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
-_MODES = ("all", "any", "all-with-x", "any-with-x")
+_MODES = (b"all", b"any", b"all-with-x", b"any-with-x")
 
 
 def check_match_argument(arguments: Table) -> None:
@@ -26,13 +28,13 @@ def check_match_argument(arguments: Table) -> None:
     if field.type is not FieldType.LONGSTR:
         raise AmqpChannelError(
             ChannelReply.PRECONDITION_FAILED,
-            f"Invalid x-match field type {field.type.title} (value {field.value}); expected longstr",
+            f"Invalid x-match field type {field.type.title} (value {erlang.term(field)}); "
+            "expected longstr",
         )
-    mode = field.value.decode("utf-8", "replace")
-    if mode not in _MODES:
+    if field.value not in _MODES:
         raise AmqpChannelError(
             ChannelReply.PRECONDITION_FAILED,
-            f'Invalid x-match field value <<"{mode}">>; '
+            f"Invalid x-match field value {erlang.term(field)}; "
             "expected all, any, all-with-x, or any-with-x",
         )
 
@@ -53,6 +55,6 @@ def headers_match(arguments: Table, headers: Table) -> bool:
 def _same(wanted: Field, given: Field) -> bool:
     if wanted.type is FieldType.VOID:
         return True
-    if wanted.type in INTEGERS and given.type in INTEGERS:
-        return bool(wanted.value == given.value)
-    return wanted.type is given.type and wanted.value == given.value
+    if FieldType.BOOL in (wanted.type, given.type):
+        return wanted == given
+    return bool(wanted.value == given.value)

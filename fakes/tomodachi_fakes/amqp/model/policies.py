@@ -62,12 +62,18 @@ class QueueRules:
     expires: int | None = None
     dead_letter_exchange: str | None = None
     dead_letter_routing_key: str | None = None
+    dead_letter_strategy: str = "at-most-once"
     max_length: int | None = None
     max_length_bytes: int | None = None
     overflow: str = "drop-head"
     delivery_limit: int | None = None
     consumer_timeout: int | None = None
     max_age: str | None = None
+
+    @property
+    def dead_letters_at_least_once(self) -> bool:
+        """Whether letters wait until they have arrived; only a queue that never drops its head does so."""
+        return self.dead_letter_strategy == "at-least-once" and self.overflow == "reject-publish"
 
     def over_limit(self, count: int, octets: int, percent: int = 100) -> bool:
         """Whether so many messages of so many octets are more than this share of what is allowed."""

@@ -27,12 +27,14 @@ class Profile:
         low_frame_max_closes: A smaller one is answered by a close; else by nothing at all.
         channel_max_checked: A channel-max above the server's is refused.
         unknown_exchange_type_is_hard: 503 on the connection instead of 406 on the channel.
-        body_overrun_is_error: A body longer than announced is 501; else it is cut.
+        body_overrun_is_error: A body longer than announced is 501; else it never ends.
         body_size_limit: A content header that announces more is 501; None never is.
         max_message_size: Larger messages are refused with 406.
         default_type_unset: A redeclare compares a missing x-queue-type as "none".
         queue_mode_checked: x-queue-mode must be "default" or "lazy".
         master_locator_refused: x-queue-master-locator is a deprecated feature that is off.
+        delivery_limit_checked: x-delivery-limit must be an integer.
+        classic_takes_leader_locator: Classic queues take x-queue-leader-locator.
         consumer_timeout_known: x-consumer-timeout is an argument of quorum queues only.
         stream_errors_soft: Bad x-max-age and x-stream-offset are 406; else the channel crashes (541).
         stream_texts_new: 4.x texts for consuming from streams.
@@ -45,6 +47,7 @@ class Profile:
         permission_texts_name_access: "configure access to queue ..." instead of "access to queue ...".
         passive_needs_configure: A passive declare checks the configure permission first.
         returns_direct_replies: A mandatory reply to a direct reply-to address is returned as well.
+        reply_tags_stand_still: Direct replies do not count up the channel's delivery tags.
         last_death_headers: x-last-death-* are written.
         death_expiration_first: original-expiration comes first in an x-death entry.
         redelivered_stays: A dead-lettered message that was redelivered or rejected says so.
@@ -66,6 +69,8 @@ class Profile:
     queue_mode_checked: bool = True
     master_locator_refused: bool = False
     consumer_timeout_known: bool = False
+    delivery_limit_checked: bool = True
+    classic_takes_leader_locator: bool = True
     stream_errors_soft: bool = False
     stream_texts_new: bool = True
     stream_sets_delivery_mode: bool = True
@@ -77,6 +82,7 @@ class Profile:
     permission_texts_name_access: bool = True
     passive_needs_configure: bool = False
     returns_direct_replies: bool = True
+    reply_tags_stand_still: bool = True
     last_death_headers: bool = True
     death_expiration_first: bool = True
     redelivered_stays: bool = False
@@ -93,6 +99,8 @@ PROFILES: dict[str, Profile] = {
         unknown_exchange_type_is_hard=True,
         max_message_size=128 * MIB,
         default_type_unset=True,
+        delivery_limit_checked=False,
+        classic_takes_leader_locator=False,
         stream_texts_new=False,
         stream_sets_delivery_mode=False,
         counts_first_delivery=True,
@@ -123,6 +131,7 @@ PROFILES: dict[str, Profile] = {
         acquired_count=True,
         passive_needs_configure=True,
         returns_direct_replies=False,
+        reply_tags_stand_still=False,
         redelivered_stays=True,
     ),
 }

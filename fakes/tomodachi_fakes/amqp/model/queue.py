@@ -1,32 +1,30 @@
-"""A classic or quorum queue: what is ready, who gets it, what expires, overflows or goes back.
+"""A classic queue: what is ready, who gets it, what overflows or goes back.
 
-Streams are in `stream.py`; what a dead letter looks like in `dead_letter.py`; the order of ready
-messages in `ready.py`; whose turn it is in `consumers.py`.
+What quorum queues do otherwise is in `quorum.py`, streams are in `stream.py`; what time does is in
+`expiry.py`, what a dead letter looks like in `dead_letter.py`; the order of ready messages in `ready.py`;
+whose turn it is in `consumers.py`.
 
-Source: https://www.rabbitmq.com/docs/queues, /docs/ttl, /docs/maxlength, /docs/quorum-queues
+Source: https://www.rabbitmq.com/docs/queues, /docs/maxlength
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.fields import Field, FieldType, Table, plain_table
-from tomodachi_fakes.amqp.model.arguments import QUORUM
+from tomodachi_fakes.amqp.fields import Table, plain_table
 from tomodachi_fakes.amqp.model.consumers import Consumer, ConsumerSet
-from tomodachi_fakes.amqp.model.dead_letter import Reason, dead_letter
+from tomodachi_fakes.amqp.model.dead_letter import Reason, letter_of
+from tomodachi_fakes.amqp.model.expiry import Expiry
 from tomodachi_fakes.amqp.model.message import Entry, Message
 from tomodachi_fakes.amqp.model.policies import QueueRules
-from tomodachi_fakes.amqp.model.ready import ArrivalOrder, PriorityOrder, ReadyStore, ReturnsFirst
+from tomodachi_fakes.amqp.model.ready import ArrivalOrder, PriorityOrder, ReadyStore
 from tomodachi_fakes.amqp.properties import EXPIRATION
 from tomodachi_fakes.faults import FaultKind
 
 if TYPE_CHECKING:
-    from tomodachi_fakes.amqp.model.timers import Timer
     from tomodachi_fakes.amqp.model.vhost import Vhost
-
-
-_ENOUGH_PERCENT = 80
 
 
 class Outcome(Enum):
@@ -49,16 +47,13 @@ class Queue:
 
     __slots__ = (
         "_by_priority",
-        "_expiring",
-        "_expiry",
-        "_lease",
         "_next_position",
-        "_refusing",
         "arguments",
         "auto_delete",
         "consumers",
         "deleted",
         "durable",
+        "expiry",
         "kind",
         "name",
         "owner",
@@ -97,16 +92,11 @@ class Queue:
         self.ready_bytes = 0
         self.was_consumed = False
         self.deleted = False
+        self.expiry = Expiry(self)
         self._next_position = 0
-        self._expiry: Timer | None = None
-        self._lease: Timer | None = None
-        self._expiring = False
-        self._refusing = False
         self._by_priority = isinstance(self.ready, PriorityOrder)
 
     def _store(self) -> ReadyStore:
-        if self.kind == QUORUM:
-            return ReturnsFirst()
         top = self.arguments.get("x-max-priority")
         return ArrivalOrder() if top is None else PriorityOrder(top.value)
 
@@ -117,7 +107,7 @@ class Queue:
         rules = self.rules
         if rules.overflow != "drop-head" and self._refuses(message):
             if rules.overflow == "reject-publish-dlx":
-                dead_letter(self, self._entry(message, now), Reason.MAXLEN, now)
+                self._bury(self._entry(message, now), Reason.MAXLEN, now)
             return Outcome.REJECTED
         entry = self._entry(message, now)
         log = self.vhost.log
@@ -140,7 +130,7 @@ class Queue:
         if self.consumers.single_active:
             self.pump(now)  # a consumer that became the active one waits for just such an occasion
         if entry.expires_at is not None and (len(self.ready) == 1 or self._by_priority):
-            self._drop_expired(now)
+            self.expiry.drop_due(now)
         if rules.overflow == "drop-head":
             self._drop_overflow(now)
         return Outcome.ACCEPTED
@@ -152,32 +142,28 @@ class Queue:
             ttl = own if ttl is None or own is None else min(own, ttl)
         self._next_position += 1
         due = None if ttl is None else now + ttl / 1000
-        self._expiring = self._expiring or due is not None
+        self.expiry.possible = self.expiry.possible or due is not None
         entry = Entry(message, self, self._next_position, due)
         entry.redelivered = message.delivered_before
         return entry
 
     def _refuses(self, message: Message) -> bool:
-        """Whether the queue is too full for a message.
-
-        A quorum queue refuses once it is over its limit, not when it would be, and goes on refusing
-        until it is down to four fifths of it. Source: a RabbitMQ 3.10.8.
-        """
-        rules, count, octets = self.rules, len(self.ready), self.ready_bytes
-        if self.kind != QUORUM:
-            return rules.over_limit(count + 1, octets + len(message.body))
-        self._refusing = rules.over_limit(count, octets, _ENOUGH_PERCENT if self._refusing else 100)
-        return self._refusing
+        """Whether the queue would be over its limit with a message more."""
+        return self.rules.over_limit(len(self.ready) + 1, self.ready_bytes + len(message.body))
 
     def _drop_overflow(self, now: float) -> None:
         rules = self.rules
         if rules.max_length is None and rules.max_length_bytes is None:
             return
         while self.ready and rules.over_limit(len(self.ready), self.ready_bytes):
-            self._drop(self.ready.lowest(), Reason.MAXLEN, now)
-        if self._expiring:
+            self.drop_head(Reason.MAXLEN, now)
+        if self.expiry.possible:
             # The new head may have waited behind the dropped one with its time over.
-            self._drop_expired(now)
+            self.expiry.drop_due(now)
+
+    def drop_head(self, reason: Reason, now: float) -> None:
+        """The next message leaves for `reason`, undelivered."""
+        self._dead_letter(self._take(), reason, now)
 
     # --- delivery -------------------------------------------------------------------------------
 
@@ -185,15 +171,15 @@ class Queue:
         """Deliver ready messages while a consumer can take one."""
         ready, next_ready = self.ready, self.consumers.next_ready
         while ready:
-            if self._expiring:
-                self._drop_expired(now)
+            if self.expiry.possible:
+                self.expiry.drop_due(now)
                 if not ready:
                     break
             if (consumer := next_ready()) is None:
                 break
             self._hand_over(self._take_shuffled() or self._take(), consumer, now)
-        if self._expiring:
-            self._drop_expired(now)
+        if self.expiry.possible:
+            self.expiry.drop_due(now)
 
     def _hand_over(self, entry: Entry, consumer: Consumer, now: float) -> None:
         self.unacked[entry.position] = entry
@@ -222,31 +208,21 @@ class Queue:
     def get(self, *, no_ack: bool, now: float) -> Entry | None:
         """Take the next message for `basic.get`; None when nothing is ready."""
         self.touch(now)
-        if self._expiring:
-            self._drop_expired(now)
+        if self.expiry.possible:
+            self.expiry.drop_due(now)
         if not self.ready:
             return None
         entry = self._take()
         self.unacked[entry.position] = entry
         if no_ack:
             self.settle(entry)
-        if self._expiring:
-            self._drop_expired(now)
+        if self.expiry.possible:
+            self.expiry.drop_due(now)
         return entry
 
     def header_for(self, entry: Entry, *, got: bool = False) -> bytes:
         """The content header as this queue shows it to consumers, or to a `basic.get`."""
-        if self.kind != QUORUM:
-            return entry.message.header
-        profile = self.vhost.profile
-        added: Table = {}
-        if profile.acquired_count and entry.acquired_count:
-            added["x-acquired-count"] = Field(FieldType.LONG, entry.acquired_count)
-        if entry.delivery_count or (got and profile.counts_first_delivery):
-            added["x-delivery-count"] = Field(FieldType.LONG, entry.delivery_count)
-        if not added:
-            return entry.message.header
-        return entry.message.with_headers({**added, **entry.message.headers})
+        return entry.message.header
 
     # --- settlement -----------------------------------------------------------------------------
 
@@ -263,29 +239,21 @@ class Queue:
             if self.unacked.pop(entry.position, None) is None:
                 continue
             entry.redelivered = True
-            entry.acquired_count += 1
-            if failed and self.kind == QUORUM:
-                entry.delivery_count += 1
-                limit = self.rules.delivery_limit
-                if limit is not None and entry.delivery_count > limit >= 0:
-                    self._dead_letter(entry, Reason.DELIVERY_LIMIT, now)
-                    continue
-            self._give_back(entry)
+            if failed and self._has_failed(entry):
+                self._dead_letter(entry, Reason.DELIVERY_LIMIT, now)
+            else:
+                self._give_back(entry)
         if self.rules.overflow == "drop-head":
             self._drop_overflow(now)
         self.pump(now)
 
-    def _give_back(self, entry: Entry) -> None:
-        """To where it was; without a delivery limit a quorum queue takes it at the end.
+    def _has_failed(self, entry: Entry) -> bool:
+        """Count a delivery in vain; whether it was one too many. Classic queues have no limit."""
+        return False
 
-        Source: https://www.rabbitmq.com/docs/quorum-queues#repeated-requeues
-        """
+    def _give_back(self, entry: Entry) -> None:
         self.ready_bytes += len(entry.message.body)
-        limit = self.rules.delivery_limit
-        if self.kind == QUORUM and (limit is None or limit < 0):
-            self.ready.push(entry)
-        else:
-            self.ready.give_back(entry)
+        self.ready.give_back(entry)
 
     def reject(self, entry: Entry, *, now: float) -> None:
         """An entry was refused for good: dead-lettered, or gone."""
@@ -294,51 +262,25 @@ class Queue:
 
     def _dead_letter(self, entry: Entry, reason: Reason, now: float) -> None:
         self.vhost.usage.add(-entry.message.octets)
-        dead_letter(self, entry, reason, now)
+        self._bury(entry, reason, now)
 
-    # --- what time does -------------------------------------------------------------------------
+    def _bury(self, entry: Entry, reason: Reason, now: float) -> None:
+        """Tell of the death, and send a letter where there is a dead-letter exchange."""
+        cause = self.vhost.record_death(entry, self.name, reason, now)
+        if self.rules.dead_letter_exchange is None:
+            return
+        letter = letter_of(self, entry, reason, int(now), self.vhost.profile)
+        letter.cause = cause
+        self._post(letter, reason)
 
-    def _drop(self, entry: Entry, reason: Reason, now: float) -> None:
-        self.ready.remove_head(entry)
-        self.ready_bytes -= len(entry.message.body)
-        self._dead_letter(entry, reason, now)
-
-    def _drop_expired(self, now: float) -> None:
-        """Expired messages leave from the head only, as classic queues do it."""
-        while dues := [h for h in self.ready.heads() if h.expires_at is not None]:
-            expired = [
-                head for head in dues if head.expires_at is not None and head.expires_at <= now
-            ]
-            if not expired:
-                break
-            for head in expired:
-                self._drop(head, Reason.EXPIRED, now)
-        self._wake_at(min((h.expires_at for h in dues if h.expires_at is not None), default=None))
-
-    def _wake_at(self, due: float | None) -> None:
-        if self._expiry is not None and self._expiry.due != due:
-            self._expiry.cancel()
-            self._expiry = None
-        if due is not None and self._expiry is None:
-            self._expiry = self.vhost.timers.at(due, self._on_expiry, "ttl", self.name)
-
-    def _on_expiry(self, now: float) -> None:
-        self._expiry = None
-        self._drop_expired(now)
+    def _post(self, letter: Message, reason: Reason) -> None:
+        """Send a letter once, when the method at hand is answered; where it cannot go it is lost."""
+        vhost = self.vhost
+        vhost.later.append(lambda now: vhost.publish_letter(letter, self.name, reason, now))
 
     def touch(self, now: float) -> None:
         """Somebody used the queue: `x-expires` counts anew, unless a consumer holds it."""
-        if self._lease is not None:
-            self._lease.cancel()
-            self._lease = None
-        if self.rules.expires is not None and not len(self.consumers) and not self.deleted:
-            self._lease = self.vhost.timers.at(
-                now + self.rules.expires / 1000, self._on_lease_end, "expires", self.name
-            )
-
-    def _on_lease_end(self, now: float) -> None:
-        self._lease = None
-        self.vhost.delete_queue(self, now, reason="expired")
+        self.expiry.renew_lease(now)
 
     # --- consumers, and the end -----------------------------------------------------------------
 
@@ -352,8 +294,8 @@ class Queue:
     def remove_consumer(self, consumer: Consumer, now: float) -> None:
         """A consumer ends; the last one takes an auto-delete queue with it.
 
-        Who becomes the single active consumer so gets nothing before something else happens to a
-        classic queue; a quorum queue delivers at once. Source: a RabbitMQ 3.10.8.
+        Who becomes the single active consumer so gets nothing before something else happens to the
+        queue. Source: a RabbitMQ 3.10.8.
         """
         self.consumers.remove(consumer)
         if self.deleted:
@@ -362,8 +304,6 @@ class Queue:
             self.vhost.delete_queue(self, now, reason="auto-deleted")
             return
         self.touch(now)
-        if self.kind == QUORUM:
-            self.pump(now)
 
     def channel_ended(self, consumers: list[Consumer], entries: list[Entry], now: float) -> None:
         """A channel is gone: its consumers end before what it held comes back.
@@ -380,9 +320,9 @@ class Queue:
             self.touch(now)
         self.requeue(entries, failed=True, now=now)
 
-    def wake_consumer(self, consumer: Consumer, now: float) -> None:
-        """A consumer that could take nothing may be able to again."""
-        if not self.deleted and self.consumers.unpark(consumer):
+    def wake(self, consumers: Collection[Consumer], now: float) -> None:
+        """Consumers that could take nothing may be able to again."""
+        if not self.deleted and self.consumers.unpark(consumers):
             self.pump(now)
 
     def purge(self, now: float) -> int:
@@ -391,7 +331,7 @@ class Queue:
         self.vhost.usage.add(-sum(entry.message.octets for entry in self.ready))
         self.ready.clear()
         self.ready_bytes = 0
-        self._wake_at(None)
+        self.expiry.forget()
         return count
 
     def close(self, now: float) -> None:
@@ -412,8 +352,8 @@ class Queue:
         self.ready_bytes += len(message.body)
         self.vhost.usage.add(message.octets)
         if expires_at is not None:
-            self._expiring = True
-            self._drop_expired(now)
+            self.expiry.possible = True
+            self.expiry.drop_due(now)
 
     def apply_rules(self, rules: QueueRules, now: float) -> None:
         """Policies changed."""
@@ -426,6 +366,11 @@ class Queue:
     def message_count(self) -> int:
         """Ready messages."""
         return len(self.ready)
+
+    @property
+    def consumer_count(self) -> int:
+        """Consumers as a declare tells them."""
+        return len(self.consumers)
 
     @property
     def where(self) -> str:

@@ -33,18 +33,6 @@ class ReadyStore(Protocol):
         """Take the next entry; IndexError when there is none."""
         ...
 
-    def heads(self) -> Iterator[Entry]:
-        """Entries that may expire: the head, of each priority."""
-        ...
-
-    def remove_head(self, entry: Entry) -> None:
-        """Take one of `heads()`."""
-        ...
-
-    def lowest(self) -> Entry:
-        """The entry that overflow drops first."""
-        ...
-
     def clear(self) -> None:
         """Forget every entry."""
         ...
@@ -84,19 +72,6 @@ class ArrivalOrder:
         if self._returned and self._head_is_returned():
             return heappop(self._returned)
         return self._fresh.popleft()
-
-    def heads(self) -> Iterator[Entry]:
-        """The head."""
-        if self._fresh or self._returned:
-            yield self.peek()
-
-    def remove_head(self, entry: Entry) -> None:
-        """Take the head."""
-        self.pop()
-
-    def lowest(self) -> Entry:
-        """The head: overflow drops the oldest."""
-        return self.peek()
 
     def clear(self) -> None:
         """Forget every entry."""
@@ -146,19 +121,6 @@ class PriorityOrder:
         """Take the next entry; IndexError when there is none."""
         return self._first().pop()
 
-    def heads(self) -> Iterator[Entry]:
-        """The head of each priority."""
-        for level in self._levels:
-            yield from level.heads()
-
-    def remove_head(self, entry: Entry) -> None:
-        """Take the head of the entry's priority."""
-        self._level(entry).pop()
-
-    def lowest(self) -> Entry:
-        """The oldest entry of the lowest priority."""
-        return next(level.peek() for level in self._levels if level)
-
     def clear(self) -> None:
         """Forget every entry."""
         for level in self._levels:
@@ -195,11 +157,6 @@ class ReturnsFirst(ArrivalOrder):
     def pop(self) -> Entry:
         """Take the next entry; IndexError when there is none."""
         return self._back.popleft() if self._back else self._fresh.popleft()
-
-    def heads(self) -> Iterator[Entry]:
-        """The head."""
-        if self._back or self._fresh:
-            yield self.peek()
 
     def clear(self) -> None:
         """Forget every entry."""

@@ -24,7 +24,9 @@ def route(
         by_headers = by_headers or exchange.router.needs_headers
         onward = []
         if exchange.name == "":
-            queues[routing_key] = None
+            # Only a message published to it finds its queues: as an alternate one it has no bindings.
+            if exchange is first:
+                queues[routing_key] = None
             continue
         headers = message.headers if exchange.router.needs_headers else {}
         found = exchange.router.match(routing_key, headers)

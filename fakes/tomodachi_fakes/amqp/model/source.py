@@ -5,6 +5,7 @@ Channels and consumers know no more of it than this.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
 from tomodachi_fakes.amqp.model.policies import QueueRules
@@ -37,8 +38,8 @@ class Source(Protocol):
         """An entry was refused for good."""
         ...
 
-    def wake_consumer(self, consumer: Consumer, now: float) -> None:
-        """A consumer may be able to take again."""
+    def wake(self, consumers: Collection[Consumer], now: float) -> None:
+        """Consumers may be able to take again."""
         ...
 
     def remove_consumer(self, consumer: Consumer, now: float) -> None:

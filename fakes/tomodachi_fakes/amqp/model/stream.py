@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
@@ -111,7 +112,7 @@ class Stream:
         ):
             properties["delivery_mode"] = 1
         offset = {"x-stream-offset": Field(FieldType.LONG, entry.position)}
-        properties["headers"] = {**offset, **message.headers}
+        properties["headers"] = dict(sorted({**offset, **message.headers}.items()))
         return encode_header(len(message.body), properties)
 
     def get(self, *, no_ack: bool, now: float) -> Entry | None:
@@ -192,10 +193,9 @@ class Stream:
         for consumer in consumers:
             self.consumers.pop(consumer, None)
 
-    def wake_consumer(self, consumer: Consumer, now: float) -> None:
-        """A consumer may be able to take again."""
-        if consumer in self.consumers:
-            self.pump(now)
+    def wake(self, consumers: Collection[Consumer], now: float) -> None:
+        """Consumers may be able to take again."""
+        self.pump(now)
 
     # --- settlement: an acknowledgement is credit, anything else is refused -----------------------
 
@@ -251,6 +251,11 @@ class Stream:
         """Policies changed."""
         self.rules = rules
         self._retain(now)
+
+    @property
+    def consumer_count(self) -> int:
+        """Consumers as a declare tells them: a stream tells none. Source: a RabbitMQ 3.10.8."""
+        return 0
 
     @property
     def message_count(self) -> int:

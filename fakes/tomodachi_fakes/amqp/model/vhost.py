@@ -22,7 +22,7 @@ from tomodachi_fakes.amqp.model.arguments import (
     inequivalent,
     queue_type_of,
 )
-from tomodachi_fakes.amqp.model.dead_letter import Reason, is_cycle
+from tomodachi_fakes.amqp.model.dead_letter import EVENTS, Reason, is_cycle
 from tomodachi_fakes.amqp.model.declarations import (
     check_replicated,
     quoted,
@@ -33,9 +33,10 @@ from tomodachi_fakes.amqp.model.exchanges import (
     Destination,
     Exchange,
 )
-from tomodachi_fakes.amqp.model.message import Message
+from tomodachi_fakes.amqp.model.message import Entry, Message
 from tomodachi_fakes.amqp.model.policies import Policy, QueueRules, policy_for, queue_rules
 from tomodachi_fakes.amqp.model.queue import Outcome, Queue
+from tomodachi_fakes.amqp.model.quorum import QuorumQueue
 from tomodachi_fakes.amqp.model.routing import route
 from tomodachi_fakes.amqp.model.stream import Stream
 from tomodachi_fakes.amqp.properties import NO_PROPERTIES
@@ -164,11 +165,32 @@ class Vhost(ExchangeRegistry):
                 accepted = False
         return accepted
 
+    def record_death(self, entry: Entry, queue: str, reason: Reason, now: float) -> int | None:
+        """Note that a message left a queue; the event's number, as the cause of what follows."""
+        if self.log is None:
+            return entry.cause
+        message = entry.message
+        return self.log.append(
+            "amqp",
+            EVENTS[reason],
+            queue,
+            now=now,
+            message_id=message.message_id,
+            cause=entry.cause if entry.cause is not None else message.cause,
+            reason=reason.value,
+        )
+
     def publish_letter(self, letter: Message, origin: str, reason: Reason, now: float) -> None:
         """Route a dead letter; a missing exchange or a cycle ends its way."""
+        self.enqueue(self.targets_of_letter(letter, origin, reason, now), letter, now)
+
+    def targets_of_letter(
+        self, letter: Message, origin: str, reason: Reason, now: float
+    ) -> list[Queue | Stream]:
+        """Where a dead letter goes: none without its exchange, and none that would make a cycle."""
         exchange = self.exchanges.get(letter.exchange)
         if exchange is None:
-            return
+            return []
         targets = self.queues_for(exchange, letter)
         queues = [queue for queue in targets if not is_cycle(letter, queue.name, reason)]
         if self.log is not None:
@@ -184,7 +206,7 @@ class Vhost(ExchangeRegistry):
                 reason=reason.value,
                 queues=[queue.name for queue in queues],
             )
-        self.enqueue(queues, letter, now)
+        return queues
 
     # --- queues ---------------------------------------------------------------------------------
 
@@ -230,6 +252,7 @@ class Vhost(ExchangeRegistry):
         connection_id: str,
         arguments: Table,
         now: float,
+        named_by_server: bool = False,
     ) -> Queue | Stream:
         """Create a queue, or find an equivalent one.
 
@@ -240,7 +263,6 @@ class Vhost(ExchangeRegistry):
         where = f"queue '{name}' in vhost '{self.name}'"
         if (current := self.queues.get(name)) is not None:
             self._check_same_queue(current, durable, auto_delete, exclusive, connection_id)
-            check_queue_arguments(arguments, where, self.profile)
             check_equivalent(arguments, current.arguments, where, self.profile)
             current.touch(now)
             return current
@@ -248,6 +270,9 @@ class Vhost(ExchangeRegistry):
         kind = queue_type_of(arguments)
         if kind in (QUORUM, STREAM):
             check_replicated(where, durable=durable, auto_delete=auto_delete, exclusive=exclusive)
+            if named_by_server:
+                msg = f"Cannot declare a server-named queue for type rabbit_{kind}_queue"
+                raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, msg)
         if self.max_queues is not None and len(self.queues) >= self.max_queues:
             raise AmqpChannelError(
                 ChannelReply.PRECONDITION_FAILED,
@@ -272,7 +297,7 @@ class Vhost(ExchangeRegistry):
         rules = self.rules_for(name, kind, arguments)
         if kind == STREAM:
             return Stream(self, name, arguments=arguments, rules=rules)
-        return Queue(
+        return (QuorumQueue if kind == QUORUM else Queue)(
             self,
             name,
             kind,

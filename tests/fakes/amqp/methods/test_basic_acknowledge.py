@@ -8,7 +8,7 @@ from tests.fakes.amqp.support_wire import Wire
 
 @pytest.mark.parametrize(
     ("method", "values"),
-    [("basic.nack", (1, False, True)), ("basic.reject", (1, False)), ("basic.recover", (True,))],
+    [("basic.nack", (1, False, True)), ("basic.reject", (1, False))],
 )
 def test_a_stream_takes_acknowledgements_only(method: str, values: tuple[object, ...]) -> None:
     peer = Wire("3.10").client()
