@@ -113,6 +113,9 @@ class QueryCodec:
         inner = "" if shape.get("flattened") else shape["member"].get("locationName", "member")
 
         def read(node: Any, path: str) -> list[Any]:
+            if type(node) is str and node and not inner:
+                # The one element of a flat list: `AttributeName=All`, as SQS's reference writes it.
+                return [element(node, path)]
             items = _numbered(node, inner, path)
             return [element(value, f"{path}.{number}") for number, value in items]
 
@@ -124,15 +127,17 @@ class QueryCodec:
         key_name = shape["key"].get("locationName", "key")
         value_name = shape["value"].get("locationName", "value")
         inner = "" if shape.get("flattened") else "entry"
+        # SQS takes a name that is not given for an empty one, and says what it thinks of that.
+        may_lack_key = self._model.service == "sqs"
 
         def read(node: Any, path: str) -> dict[str, Any]:
             result = {}
             for number, entry in _numbered(node, inner, path):
                 where = f"{path}.{number}"
-                if type(entry) is not dict or key_name not in entry:
+                if type(entry) is not dict or not (key_name in entry or may_lack_key):
                     msg = f"{where}.{key_name} is missing"
                     raise MalformedInput(msg)
-                key = read_key(entry[key_name], f"{where}.{key_name}")
+                key = read_key(entry.get(key_name, ""), f"{where}.{key_name}")
                 if value_name in entry:
                     result[key] = read_value(entry[value_name], f"{where}.{value_name}")
             return result

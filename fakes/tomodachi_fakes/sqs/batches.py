@@ -32,11 +32,11 @@ def check_entries(entries: Sequence[dict[str, Any]], kind: str) -> None:
         raise EmptyBatchRequest(kind)
     if len(entries) > MAX_BATCH_ENTRIES:
         raise TooManyEntriesInBatchRequest(len(entries))
+    ids = [entry["Id"] for entry in entries]
+    if not all(map(_ENTRY_ID.fullmatch, ids)):
+        raise InvalidBatchEntryId()
     seen = set()
-    for entry in entries:
-        entry_id = entry["Id"]
-        if not _ENTRY_ID.fullmatch(entry_id):
-            raise InvalidBatchEntryId()
+    for entry_id in ids:
         if entry_id in seen:
             raise BatchEntryIdsNotDistinct(entry_id)
         seen.add(entry_id)

@@ -225,10 +225,10 @@ def test_missing_parameter_inside_a_batch_is_named_by_its_place() -> None:
     "query",
     [
         "Action=ReceiveMessage&MaxNumberOfMessages=many",
-        "Action=ReceiveMessage&AttributeName=All",
+        "Action=SendMessageBatch&SendMessageBatchRequestEntry=a",
         "Action=ReceiveMessage&AttributeName.x=All",
         "Action=SendMessage&MessageBody.1=a",
-        "Action=SetQueueAttributes&Attribute.1.Value=1",
+        "Action=SetQueueAttributes&Attribute.1=1",
         "Action=SendMessage&MessageBody=a&MessageAttribute.1.Name=n&MessageAttribute.1.Value.BinaryValue=*"
         "&MessageAttribute.1.Value.DataType=Binary",
         "Action=SendMessage&" + ".".join("x" * 20) + "=1",
@@ -241,6 +241,38 @@ def test_malformed_query_parameters(query: str) -> None:
     assert 400 <= response.status < 500
     assert element(response, "Code") in ("MalformedInput", "MalformedQueryString")
     assert element(response, "Type") == "Sender"
+
+
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"
+)
+def test_a_list_of_one_may_be_written_without_its_number() -> None:
+    """The reference's sample request: `AttributeName=All`."""
+    wire = Wire()
+    wire.get(QUEUE, Action="SendMessage", MessageBody="a")
+
+    received = wire.get(QUEUE, Action="ReceiveMessage", AttributeName="All")
+
+    assert b"<Name>ApproximateReceiveCount</Name>" in received.body
+
+
+@pytest.mark.source("https://github.com/aws/aws-sdk-php/issues/694")
+def test_an_attribute_without_a_name_is_refused_in_sqs_own_words() -> None:
+    response = Wire().get(
+        QUEUE,
+        **{
+            "Action": "SendMessage",
+            "MessageBody": "noop",
+            "MessageAttribute.1.key": "Format",
+            "MessageAttribute.1.Value.StringValue": "json",
+            "MessageAttribute.1.Value.DataType": "String",
+        },
+    )
+
+    assert element(response, "Code") == "InvalidParameterValue"
+    assert element(response, "Message") == (
+        "The request must contain non-empty message attribute name."
+    )
 
 
 def test_echoed_values_are_escaped() -> None:
