@@ -24,7 +24,7 @@ from tomodachi_fakes.sqs.paging import page_of
 from tomodachi_fakes.sqs.permissions import check_policy
 from tomodachi_fakes.sqs.queue import Queue, QueueId
 from tomodachi_fakes.sqs.redrive import read_redrive_allow_policy, read_redrive_policy
-from tomodachi_fakes.sqs.state import SqsState, url_of
+from tomodachi_fakes.sqs.state import SqsState, arn_of, url_of
 
 _STANDARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _FIFO_NAME = re.compile(r"[A-Za-z0-9_-]{1,75}\.fifo")
@@ -62,7 +62,7 @@ class QueueOperations:
         tags = dict(params.get("tags") or {})
         _check_tags(name, tags)
         values = attributes.initial(given, fifo=fifo)
-        self._check_policies(queue_id.account, queue_id.region, values, given, fifo=fifo)
+        self._check_policies(queue_id, values, given, fifo=fifo)
         queue = self._state.add_queue(queue_id, values, now=context.now)
         queue.tags = tags
         self._event("created", queue, now=context.now)
@@ -163,7 +163,7 @@ class QueueOperations:
             msg = "Attribute.Name"
             raise MissingParameter(msg)
         values = attributes.changed(queue.values, given, fifo=queue.fifo)
-        self._check_policies(queue.id.account, queue.id.region, values, given, fifo=queue.fifo)
+        self._check_policies(queue.id, values, given, fifo=queue.fifo)
         queue.configure(values, now=context.now)
         self._event("attributes-set", queue, now=context.now, names=sorted(given))
         self._state.schedule(queue)
@@ -171,22 +171,16 @@ class QueueOperations:
         return {}
 
     def _check_policies(
-        self,
-        account: str,
-        region: str,
-        values: dict[str, str],
-        given: dict[str, str],
-        *,
-        fifo: bool,
+        self, queue_id: QueueId, values: dict[str, str], given: dict[str, str], *, fifo: bool
     ) -> None:
         if given.get("Policy"):
             check_policy(given["Policy"])
         if given.get("RedriveAllowPolicy"):
             read_redrive_allow_policy(values["RedriveAllowPolicy"])
         if given.get("RedrivePolicy"):
-            self._check_redrive(account, region, values["RedrivePolicy"], fifo=fifo)
+            self._check_redrive(queue_id, values["RedrivePolicy"], fifo=fifo)
 
-    def _check_redrive(self, account: str, region: str, value: str, *, fifo: bool) -> None:
+    def _check_redrive(self, queue_id: QueueId, value: str, *, fifo: bool) -> None:
         policy = read_redrive_policy(value)
         target = self._state.queue_at(policy.target_arn)
 
@@ -196,11 +190,14 @@ class QueueOperations:
         if target is None:
             msg = "Dead letter target does not exist."
             raise refuse(msg)
-        if (target.id.account, target.id.region) != (account, region):
+        if (target.id.account, target.id.region) != (queue_id.account, queue_id.region):
             msg = "Dead-letter target owner should be same as the source."
             raise refuse(msg)
         if target.fifo != fifo:
             msg = "Dead-letter queue must be same type of queue as the source."
+            raise refuse(msg)
+        if not target.redrive_allow.allows(arn_of(queue_id)):
+            msg = "The redrive allow policy of the dead-letter queue does not allow this source."
             raise refuse(msg)
 
     # --- tags ------------------------------------------------------------------------------------

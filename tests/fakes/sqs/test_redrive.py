@@ -105,8 +105,13 @@ def test_message_stays_when_its_dead_letter_queue_is_gone() -> None:
         ({"redrivePermission": "allowAll"}, True),
     ],
 )
-def test_redrive_allow_policy_decides(allow: dict[str, Any], moved: bool) -> None:
-    sqs = with_dead_letter_queue(1, RedriveAllowPolicy=json.dumps(allow))
+def test_redrive_allow_policy_decides_about_sources_that_are_there(
+    allow: dict[str, Any], moved: bool
+) -> None:
+    sqs = with_dead_letter_queue(1)
+    sqs.call(
+        "SetQueueAttributes", QueueUrl="dead", Attributes={"RedriveAllowPolicy": json.dumps(allow)}
+    )
     sqs.send("q", "poison")
     sqs.receive("q")
     sqs.advance(30)
@@ -157,3 +162,28 @@ def test_source_queues_of_a_dead_letter_queue_are_listed() -> None:
     output = sqs.call("ListDeadLetterSourceQueues", QueueUrl="dead")
 
     assert output == {"queueUrls": [f"http://aws.test/{ACCOUNT}/q"]}
+
+
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"
+)
+@pytest.mark.parametrize(
+    ("allow", "allowed"),
+    [
+        ({"redrivePermission": "denyAll"}, False),
+        ({"redrivePermission": "byQueue", "sourceQueueArns": [arn("other")]}, False),
+        ({"redrivePermission": "byQueue", "sourceQueueArns": [arn("q")]}, True),
+        ({"redrivePermission": "allowAll"}, True),
+    ],
+)
+def test_redrive_allow_policy_decides_which_queue_may_name_it(
+    allow: dict[str, Any], allowed: bool
+) -> None:
+    """The page: with denyAll, no source queue can specify this queue as the dead-letter queue."""
+    if allowed:
+        sqs = with_dead_letter_queue(1, RedriveAllowPolicy=json.dumps(allow))
+        assert sqs.queue().redrive
+    else:
+        with pytest.raises(AwsError, match="redrive allow policy") as caught:
+            with_dead_letter_queue(1, RedriveAllowPolicy=json.dumps(allow))
+        assert caught.value.query_code == "InvalidParameterValue"
