@@ -138,15 +138,21 @@ def refuse(channel: Channel, settled: Settled, method: str, *, requeue: bool) ->
 def _make_room(channel: Channel, settled: Settled) -> None:
     if channel.global_prefetch:
         channel.wake_consumers()
-    else:
+    elif len(settled) > 1:
         wake((consumer for _, _, consumer in settled if consumer), channel.broker.now)
+    elif settled and (consumer := settled[0][2]) and _waits(consumer):
+        consumer.queue.wake((consumer,), channel.broker.now)
+
+
+def _waits(consumer: Consumer) -> bool:
+    return consumer.parked > 0 or consumer.queue.kind == STREAM
 
 
 def wake(consumers: Iterable[Consumer], now: float) -> None:
     """Consumers that may have room again get their turn, queue by queue."""
     by_queue: dict[Source, dict[Consumer, None]] = {}
     for consumer in consumers:
-        if consumer.parked or consumer.queue.kind == STREAM:
+        if _waits(consumer):
             by_queue.setdefault(consumer.queue, {})[consumer] = None
     for queue, waiting in by_queue.items():
         queue.wake(waiting, now)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.codec import shortstr
@@ -30,7 +31,7 @@ class Consumer:
         prefetch: Most unacknowledged deliveries; 0 is no limit.
         unacked: Unacknowledged deliveries now.
         paused: A test holds its deliveries back.
-        parked: It could take nothing when its turn came.
+        parked: It could take nothing when its turn came: counts those of its queue; 0 when it is not.
         head: Start of its `basic.deliver` methods: ids and consumer tag.
     """
 
@@ -71,7 +72,7 @@ class Consumer:
         self.arguments = arguments
         self.unacked = 0
         self.paused = False
-        self.parked = False
+        self.parked = 0
         self.head = _DELIVER + shortstr(tag)
 
     def can_take(self) -> bool:
@@ -81,7 +82,10 @@ class Consumer:
         channel = self.channel
         if channel.connection.saturated:
             return False
-        return self.no_ack or self.queue.kind == QUORUM or not channel.at_global_limit()
+        return self.no_ack or not channel.at_global_limit() or self.queue.kind == QUORUM
+
+
+_since = attrgetter("parked")
 
 
 class ConsumerSet:
@@ -93,7 +97,7 @@ class ConsumerSet:
         self.single_active = single_active
         self._all: dict[Consumer, None] = {}
         self._active: dict[int, deque[Consumer]] = {}
-        self._parked: dict[Consumer, None] = {}
+        self._parked = 0
         self._order: list[int] = []
 
     def __len__(self) -> int:
@@ -108,7 +112,7 @@ class ConsumerSet:
         self._enter(consumer)
 
     def _enter(self, consumer: Consumer) -> None:
-        consumer.parked = False
+        consumer.parked = 0
         waiting = self._active.get(consumer.priority)
         if waiting is None:
             waiting = self._active[consumer.priority] = deque()
@@ -119,23 +123,22 @@ class ConsumerSet:
         """A consumer ends."""
         if self._all.pop(consumer, consumer) is not None:
             return
-        if consumer.parked:
-            self._parked.pop(consumer)
-        else:
+        if not consumer.parked:
             self._active[consumer.priority].remove(consumer)
+        consumer.parked = 0
 
     def unpark(self, consumers: Collection[Consumer]) -> bool:
         """These may be able to take again; in the order they were parked. False when none was."""
-        among = self._parked if len(consumers) > 1 else consumers
-        woken = [c for c in among if c in consumers and c in self._parked]
+        woken = [consumer for consumer in consumers if consumer.parked]
+        if len(woken) > 1:
+            woken.sort(key=_since)
         for consumer in woken:
-            self._parked.pop(consumer)
             self._enter(consumer)
         return bool(woken)
 
     def _park(self, consumer: Consumer) -> None:
-        consumer.parked = True
-        self._parked[consumer] = None
+        self._parked += 1
+        consumer.parked = self._parked
 
     @property
     def active(self) -> Consumer | None:
