@@ -42,6 +42,7 @@ AWAIT = (
 )
 EXPECT_NONE = (*CRITERIA, Parameter("within_s", "number", "for how long, in seconds", default=1.0))
 _ARRIVALS = {"sqs": "sent", "amqp": "enqueued"}
+_MOVES = ("dead-lettered", "moved")
 _REMEMBERED = 10_000
 
 
@@ -80,12 +81,18 @@ class Expectation:
             if len(self._published) >= _REMEMBERED:
                 self._published.clear()
             self._published[event.message_id] = payload
-        if event.subject != self._subject or event.kind != _ARRIVALS[self._service]:
+        if not self._is_arrival(event):
             return
         view = self._view(event, payload)
         if view is not None and fits(view, self._given):
             self.found.append(view)
             self.on_found()
+
+    def _is_arrival(self, event: Event) -> bool:
+        # SQS tells what was dead-lettered or moved of the queue that it left.
+        if self._service == "sqs" and event.kind in _MOVES:
+            return bool(event.detail["target"] == self._subject)
+        return event.subject == self._subject and event.kind == _ARRIVALS[self._service]
 
     def _view(self, event: Event, payload: object) -> View | None:
         if isinstance(payload, StoredMessage):

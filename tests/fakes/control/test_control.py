@@ -105,6 +105,20 @@ async def test_await_message_counts_one_that_a_waiting_receive_took_at_once(site
     assert (await waiting)[1]["messages"][0]["body"] == "taken"
 
 
+async def test_await_message_counts_one_that_was_dead_lettered(site: Site) -> None:
+    site.aws("sqs", "CreateQueue", QueueName="dead")
+    target = f"arn:aws:sqs:us-east-1:{site.broker.settings.account}:dead"
+    policy = {"deadLetterTargetArn": target, "maxReceiveCount": 1}
+    attributes = {"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": "0"}
+    site.aws("sqs", "SetQueueAttributes", QueueUrl="q", Attributes=attributes)
+    waiting = asyncio.create_task(site.post("await-message", queue="dead", timeout_s=5))
+    await site.get("status")  # the wait began before the message comes
+    await site.post("send", queue="q", body="poison")
+    for _ in range(2):
+        site.aws("sqs", "ReceiveMessage", QueueUrl="q")
+    assert (await waiting)[1]["messages"][0]["body"] == "poison"
+
+
 async def test_waits_end_with_what_was_and_was_not_there(site: Site) -> None:
     await site.post("send", queue="q", body="x")
     status, answer = await site.post("await-message", queue="q", count=2, timeout_s=0)
