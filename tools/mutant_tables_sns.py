@@ -222,7 +222,7 @@ SNS: tuple[Mutant, ...] = (
     ),
     (
         "sns/core.py",
-        "            if delivery.subscription_arn not in topic.subscriptions\n",
+        "            if arns.topic_of_subscription(delivery.subscription_arn) != topic.arn\n",
         "",
         "posts of a topic that is gone go on",
     ),

@@ -97,12 +97,12 @@ class Core:
         self.state.http = {
             number: delivery
             for number, delivery in self.state.http.items()
-            if delivery.subscription_arn not in topic.subscriptions
+            if arns.topic_of_subscription(delivery.subscription_arn) != topic.arn
         }
         self.state.retrying = {
             key: line
             for key, line in self.state.retrying.items()
-            if line.subscription_arn not in topic.subscriptions
+            if arns.topic_of_subscription(line.subscription_arn) != topic.arn
         }
         self.state.unsubscribed = {
             token: subscription

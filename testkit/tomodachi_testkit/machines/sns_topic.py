@@ -25,13 +25,14 @@ from tomodachi_testkit.machines.sns_model import (
     TopicModel,
 )
 from tomodachi_testkit.machines.sns_posts import PostsModel
-from tomodachi_testkit.machines.steps import ReproducibleMachine, invariant, rule
+from tomodachi_testkit.machines.steps import ReproducibleMachine, initialize, invariant, rule
 
 if TYPE_CHECKING:
     from tomodachi_fakes.sns.effects import ToHttp
 
 LONGEST_RETENTION_S = 14 * 86_400
 picks = st.integers(0, 99)
+_policies = st.one_of(st.just(0), picks)  # the first one, which lets everything pass, more often
 
 
 class TopicMachine(ReproducibleMachine):
@@ -95,12 +96,19 @@ class TopicMachine(ReproducibleMachine):
     def _arn(self, queue: str) -> str:
         return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}{self.suffix}"
 
+    @initialize(raw=st.booleans(), dead_letters=st.booleans())
+    def begin(self, raw: bool, dead_letters: bool) -> None:  # noqa: FBT001 - drawn values
+        """An HTTP endpoint that gets everything is there from the start."""
+        if not self.fifo and self.hooks:
+            wanted = Subscribed("", False, self.by_attributes[0], raw, dead_letters)
+            self._subscribe_hook(self.hooks[0], wanted, confirmed=True)
+
     # --- subscriptions ----------------------------------------------------------------------------
 
     @precondition(lambda self: len(self.model.subscribed) < len(self.queues))
     @rule(
         which=picks,
-        policy=picks,
+        policy=_policies,
         by_body=st.booleans(),
         raw=st.booleans(),
         dead_letters=st.booleans(),
@@ -123,10 +131,11 @@ class TopicMachine(ReproducibleMachine):
     @precondition(lambda self: not self.fifo and len(self.model.hooks) < len(self.hooks))
     @rule(
         which=picks,
-        policy=picks,
+        policy=_policies,
         by_body=st.booleans(),
         raw=st.booleans(),
         dead_letters=st.booleans(),
+        confirmed=st.booleans(),
     )
     def subscribe_hook(
         self,
@@ -135,14 +144,21 @@ class TopicMachine(ReproducibleMachine):
         by_body: bool,  # noqa: FBT001 - a rule's drawn value, as the next two
         raw: bool,  # noqa: FBT001
         dead_letters: bool,  # noqa: FBT001
+        confirmed: bool = False,  # noqa: FBT001
     ) -> None:
-        """Subscribe an HTTP endpoint, which has to confirm."""
+        """Subscribe an HTTP endpoint, which has to confirm, and may do so at once."""
         hook = pick([name for name in self.hooks if name not in self.model.hooks], which)
         chosen = pick(self._filters(by_body=by_body), policy)
-        wanted = Subscribed("", by_body, chosen, raw, dead_letters)
+        self._subscribe_hook(
+            hook, Subscribed("", by_body, chosen, raw, dead_letters), confirmed=confirmed
+        )
+
+    def _subscribe_hook(self, hook: str, wanted: Subscribed, *, confirmed: bool) -> None:
         wanted.arn = self._subscribe("http", url(hook), wanted)
         wanted.token, wanted.asked_at = self.token, self.core.now
         self.model.hooks[hook] = wanted
+        if confirmed:
+            self._confirm(wanted)
 
     def _subscribe(self, protocol: str, endpoint: str, wanted: Subscribed) -> str:
         attributes = {
@@ -169,7 +185,9 @@ class TopicMachine(ReproducibleMachine):
     @rule(which=picks)
     def confirm(self, which: int) -> None:
         """Bring an endpoint's token back."""
-        subscription = pick(self._pending(), which)
+        self._confirm(pick(self._pending(), which))
+
+    def _confirm(self, subscription: Subscribed) -> None:
         output = self._sns("ConfirmSubscription", TopicArn=self.topic, Token=subscription.token)
         assert output["SubscriptionArn"] == subscription.arn
         subscription.token = ""
@@ -200,7 +218,7 @@ class TopicMachine(ReproducibleMachine):
         assert refused == bool(subscription.token), f"{name}, {subscription}: refused {refused}"
 
     @precondition(lambda self: self._subscriptions())
-    @rule(which=picks, policy=picks)
+    @rule(which=picks, policy=_policies)
     def set_filter(self, which: int, policy: int) -> None:
         """SetSubscriptionAttributes: another policy, for what is published from now on."""
         subscription = pick(self._subscriptions().values(), which)
@@ -272,6 +290,7 @@ class TopicMachine(ReproducibleMachine):
         self._create_queue(queue)
         self.model.missing.remove(queue)
 
+    @precondition(lambda self: len(self._subscriptions()) > len(self.queues) // 2)
     @rule(really=st.integers(0, 4))
     def renew_topic(self, really: int) -> None:
         """Delete the topic and make it again, once in a while: nobody is subscribed any more."""

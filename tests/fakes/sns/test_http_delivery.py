@@ -301,10 +301,17 @@ def test_the_unsubscribe_link_of_another_region_works(aws: InProcess) -> None:
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
 
 
-def test_deleting_the_topic_ends_its_deliveries(aws: InProcess, sns: Any, topic: str) -> None:
-    confirmed(aws, sns, topic)
+@pytest.mark.parametrize("subscribed", [True, False])
+def test_deleting_the_topic_ends_its_deliveries(
+    aws: InProcess, sns: Any, topic: str, subscribed: bool
+) -> None:
+    """Also those for a subscription that was ended before; the machine of SNS found these going on."""
+    arn = confirmed(aws, sns, topic)
     sns.publish(TopicArn=topic, Message="hello")
     request = post(aws)
+    if not subscribed:
+        sns.unsubscribe(SubscriptionArn=arn)
+        answer(aws, post(aws), OK)
 
     sns.delete_topic(TopicArn=topic)
     answer(aws, request, UNAVAILABLE)
