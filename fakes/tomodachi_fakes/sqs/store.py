@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
-from tomodachi_fakes.sqs.timers import LazyHeap
+from tomodachi_fakes.sqs.timers import LazyHeap, LazyLine
 
 _SLACK = 64
 
@@ -44,7 +44,7 @@ class MessageStore:
         self.delayed = 0
         self.retention_s = retention_s
         self._hidden = LazyHeap(self._is_hidden_until)
-        self._arrivals = LazyHeap(self._is_here)
+        self._arrivals = LazyLine(self._is_here)
 
     def _is_hidden_until(self, at: float, seq: int) -> bool:
         message = self.messages.get(seq)

@@ -1,11 +1,12 @@
-"""The lazy heap against a plain search, and its promise not to grow with what is stale."""
+"""The lazy heap and line against a plain search, and their promise not to grow with what is stale."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tomodachi_fakes.sqs.timers import LazyHeap
+from tomodachi_fakes.sqs.timers import LazyHeap, LazyLine
 
 CHANGES = st.lists(
     st.one_of(
@@ -17,10 +18,16 @@ CHANGES = st.lists(
 )
 
 
+BOTH = pytest.mark.parametrize("kind_of", [LazyHeap, LazyLine])
+
+
+@BOTH
 @given(CHANGES)
-def test_heap_agrees_with_a_plain_search(changes: list[tuple[str, int, int]]) -> None:
+def test_both_agree_with_a_plain_search(
+    kind_of: type[LazyHeap | LazyLine], changes: list[tuple[str, int, int]]
+) -> None:
     deadlines: dict[int, float] = {}
-    heap = LazyHeap(lambda at, key: deadlines.get(key) == at)
+    heap = kind_of(lambda at, key: deadlines.get(key) == at)
     now = 0.0
     for kind, key, value in changes:
         if kind == "set":
@@ -46,9 +53,20 @@ def test_stale_entries_do_not_pile_up() -> None:
     assert len(heap._entries) < 100
 
 
-def test_deadline_and_entry_are_added_up_alike() -> None:
+def test_a_line_does_not_keep_what_is_stale() -> None:
+    alive = {0}
+    line = LazyLine(lambda at, key: key in alive)
+    for key in range(10_000):
+        line.push(float(key), key, 1)
+
+    assert len(line._line) < 100
+    assert line.head() == 0.0
+
+
+@BOTH
+def test_deadline_and_entry_are_added_up_alike(kind_of: type[LazyHeap | LazyLine]) -> None:
     """Or a timer would ring at a deadline that is never due: 0.1 + 0.2 > 0.3."""
-    heap = LazyHeap(lambda at, key: True)
+    heap = kind_of(lambda at, key: True)
     heap.push(0.1, 1, 1)
     deadline = 0.1 + 0.2
 
