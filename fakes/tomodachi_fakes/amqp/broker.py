@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp import snapshot as snapshots
 from tomodachi_fakes.amqp.administration import Administration
 from tomodachi_fakes.amqp.connection import Connection
 from tomodachi_fakes.amqp.errors import AmqpConnectionError
@@ -29,6 +28,7 @@ from tomodachi_fakes.faults import FaultPlan
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.handshake import Credentials
     from tomodachi_fakes.amqp.model.message import Message
+    from tomodachi_fakes.amqp.snapshot import BrokerSnapshot
     from tomodachi_fakes.events import EventLog
     from tomodachi_fakes.ids import IdSource
 
@@ -191,14 +191,18 @@ class Broker(Administration):
         self.now = max(self.now, now)
         self._follow_alarm()
 
-    def snapshot(self) -> snapshots.BrokerSnapshot:
+    def snapshot(self) -> BrokerSnapshot:
         """Topology, messages, users and policies as picklable data."""
-        return snapshots.take(self)
+        from tomodachi_fakes.amqp.snapshot import take  # late: a start does without it
 
-    def restore(self, snapshot: snapshots.BrokerSnapshot, *, now: float) -> None:
+        return take(self)
+
+    def restore(self, snapshot: BrokerSnapshot, *, now: float) -> None:
         """Go back to a snapshot; connections stay open (see `snapshot.py`)."""
+        from tomodachi_fakes.amqp.snapshot import restore
+
         self.now = now
-        snapshots.restore(self, snapshot, now)
+        restore(self, snapshot, now)
 
     # --- what connections and channels call ---------------------------------------------------------
 

@@ -180,6 +180,7 @@ _QUORUM: dict[str, Conversation] = {
     "exclusive": [_quorum(), consume("cv-q", "1", exclusive=True), consume("cv-q", "2", "b1", exclusive=True), consume("cv-q", "3", "b1"), *fill(3)],
     "exclusive_single_active": [_quorum(single_active_consumer=True), consume("cv-q", "1", exclusive=True), consume("cv-q", "2", "b1", exclusive=True)],
     "consumers_that_hold_deliveries": [_quorum(), consume(), *fill(2), cancel(), count(), ack(1), wait(0.1), count(), ack(2), wait(0.1), count()],
+    "gets_that_come_back_are_none": [_quorum(), *fill(1), wait(0.1), get(where="b1"), count(), say("channel.close", "b1"), consume(), count()],
     "gets_are_consumers": [_quorum(), *fill(2), wait(0.1), get(), get(), count(), ack(1), wait(0.1), count(), ack(2), wait(0.1), count()],
     "expiry": [queue("cv-dead"), _quorum(message_ttl=100, **_DEAD), *fill(1), wait(0.5), count(), get("cv-dead")],
     "max_length": [queue("cv-dead"), _quorum(max_length=1, **_DEAD), *fill(2), wait(0.1), count(), get("cv-dead")],

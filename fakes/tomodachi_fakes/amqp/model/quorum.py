@@ -72,6 +72,7 @@ class QuorumQueue(Queue):
         """Entries come back."""
         for entry in entries:
             entry.acquired_count += 1
+            self._got.discard(entry.position)
         super().requeue(entries, failed=failed, now=now)
 
     def _has_failed(self, entry: Entry) -> bool:
