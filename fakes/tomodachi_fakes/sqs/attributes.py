@@ -201,5 +201,7 @@ def first_difference(
 
 def _canonical(name: str, value: str) -> object:
     if name in _JSON and value:
-        return read_json(name, value)
+        data = read_json(name, value)
+        # The count of a redrive policy may be written as a text.
+        return {k: str(v) if k == "maxReceiveCount" else v for k, v in data.items()}
     return int(value) if name in _RANGES and value else value

@@ -23,7 +23,11 @@ from tomodachi_fakes.sqs.flow import MessageFlow
 from tomodachi_fakes.sqs.paging import page_of
 from tomodachi_fakes.sqs.permissions import check_policy
 from tomodachi_fakes.sqs.queue import Queue, QueueId
-from tomodachi_fakes.sqs.redrive import read_redrive_allow_policy, read_redrive_policy
+from tomodachi_fakes.sqs.redrive import (
+    RedrivePolicy,
+    read_redrive_allow_policy,
+    read_redrive_policy,
+)
 from tomodachi_fakes.sqs.state import SqsState, arn_of, url_of
 
 _STANDARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -178,9 +182,10 @@ class QueueOperations:
         if given.get("RedriveAllowPolicy"):
             read_redrive_allow_policy(values["RedriveAllowPolicy"])
         if given.get("RedrivePolicy"):
-            self._check_redrive(queue_id, values["RedrivePolicy"], fifo=fifo)
+            policy = self._checked_redrive(queue_id, values["RedrivePolicy"], fifo=fifo)
+            values["RedrivePolicy"] = str(policy)
 
-    def _check_redrive(self, queue_id: QueueId, value: str, *, fifo: bool) -> None:
+    def _checked_redrive(self, queue_id: QueueId, value: str, *, fifo: bool) -> RedrivePolicy:
         policy = read_redrive_policy(value)
         target = self._state.queue_at(policy.target_arn)
 
@@ -199,6 +204,7 @@ class QueueOperations:
         if not target.redrive_allow.allows(arn_of(queue_id)):
             msg = "The redrive allow policy of the dead-letter queue does not allow this source."
             raise refuse(msg)
+        return policy
 
     # --- tags ------------------------------------------------------------------------------------
 

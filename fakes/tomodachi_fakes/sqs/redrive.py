@@ -6,6 +6,7 @@ and SQS API reference, SetQueueAttributes.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from tomodachi_fakes.aws.arn import parse_arn
@@ -23,6 +24,11 @@ class RedrivePolicy:
 
     target_arn: str
     max_receive_count: int
+
+    def __str__(self) -> str:
+        """As GetQueueAttributes shows it, however it was written: the count is a number."""
+        shown = {"deadLetterTargetArn": self.target_arn, "maxReceiveCount": self.max_receive_count}
+        return json.dumps(shown, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,9 @@ class Side:
         shown = self.client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         sources = self.client.list_dead_letter_source_queues(QueueUrl=url)["queueUrls"]
         tags = self.client.list_queue_tags(QueueUrl=url).get("Tags", {})
-        return {key: shown.get(key) for key in _COMPARED}, sorted(map(self._name, sources)), tags
+        compared: dict[str, Any] = {key: shown.get(key) for key in _COMPARED}
+        compared["RedrivePolicy"] = json.loads(shown.get("RedrivePolicy", "null"))
+        return compared, sorted(map(self._name, sources)), tags
 
 
 # Not CreatedTimestamp, which moto writes with a fraction.
@@ -137,7 +139,6 @@ _COMPARED = (
     "MessageRetentionPeriod",
     "QueueArn",
     "ReceiveMessageWaitTimeSeconds",
-    "RedrivePolicy",
     "VisibilityTimeout",
 )
 

@@ -45,6 +45,21 @@ def test_message_is_dead_lettered_when_a_receive_would_exceed_the_count(count: o
     assert sqs.service.peek(arn("q")).dead[0].body == "poison"
 
 
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/cli/latest/reference/sqs/get-queue-attributes.html"
+)
+def test_a_redrive_policy_is_shown_with_a_number_however_it_was_written() -> None:
+    """The CLI's examples set "maxReceiveCount": "1000", and get 1000."""
+    sqs = with_dead_letter_queue("1000")
+
+    answer = sqs.call("GetQueueAttributes", QueueUrl="q", AttributeNames=["RedrivePolicy"])
+    shown = f'{{"deadLetterTargetArn":"{arn("dead")}","maxReceiveCount":1000}}'
+    assert answer == {"Attributes": {"RedrivePolicy": shown}}
+    for count in (1000, "1000"):
+        policy = {"maxReceiveCount": count, "deadLetterTargetArn": arn("dead")}
+        sqs.call("CreateQueue", QueueName="q", Attributes={"RedrivePolicy": json.dumps(policy)})
+
+
 def test_a_waiting_receive_makes_the_move_happen_at_the_deadline() -> None:
     sqs = with_dead_letter_queue(1)
     sqs.send("q", "poison")
