@@ -1,7 +1,7 @@
 """Headers matching: `x-match` all, any, all-with-x, any-with-x.
 
 A void value in the binding asks only for the header's presence; values are compared without their
-types, so that 1 and 1.0 are the same.
+types, so that 1 and 1.0 are the same, and an empty table and an empty array.
 
 Source: https://www.rabbitmq.com/docs/exchanges#headers; AMQP 0-9-1 spec 3.1.3.4
 """
@@ -13,6 +13,7 @@ from tomodachi_fakes.amqp.fields import Field, FieldType, Table
 from tomodachi_fakes.amqp.model import erlang
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
+_LISTS = (FieldType.ARRAY, FieldType.TABLE)
 _MODES = (b"all", b"any", b"all-with-x", b"any-with-x")
 
 
@@ -57,4 +58,6 @@ def _same(wanted: Field, given: Field) -> bool:
         return True
     if FieldType.BOOL in (wanted.type, given.type):
         return wanted == given
+    if wanted.type in _LISTS and given.type in _LISTS:
+        return (not wanted.value and not given.value) or wanted == given
     return bool(wanted.value == given.value)
