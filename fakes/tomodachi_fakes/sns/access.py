@@ -70,23 +70,40 @@ def checked_policy(text: str) -> str:
     """A policy as it is stored.
 
     Raises:
-        InvalidParameter: not JSON, no statements, or actions that are not SNS's.
+        InvalidParameter: not JSON, no statements, one without its parts, or actions that are not
+            done to topics.
     """
     try:
         policy = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise invalid_parameter("Policy Error: null") from error
+        raise _malformed() from error
     statements = policy.get("Statement") if isinstance(policy, dict) else None
     if isinstance(statements, dict):
         statements = [statements]
-    if not isinstance(statements, list) or not all(isinstance(item, dict) for item in statements):
-        raise invalid_parameter("Policy Error: null")
+    if not isinstance(statements, list) or not statements:
+        raise _malformed()
     for statement in statements:
-        actions = statement.get("Action", statement.get("NotAction", []))
-        for action in [actions] if isinstance(actions, str) else actions:
-            if not _in_scope(str(action).lower()):
-                raise _out_of_scope()
+        _check_statement(statement)
     return text
+
+
+def _check_statement(statement: Any) -> None:
+    if not isinstance(statement, dict):
+        raise _malformed()
+    actions = statement.get("Action", statement.get("NotAction"))
+    named = [actions] if isinstance(actions, str) else actions
+    if not isinstance(named, list) or not all(isinstance(action, str) for action in named):
+        raise _malformed()
+    for action in named:
+        if not _in_scope(action.lower()):
+            raise _out_of_scope()
+    parts = (
+        named,
+        statement.get("Principal", statement.get("NotPrincipal")),
+        statement.get("Resource", statement.get("NotResource")),
+    )
+    if statement.get("Effect") not in ("Allow", "Deny") or not all(parts):
+        raise _malformed()
 
 
 def add_statement(topic: Topic, label: str, accounts: list[str], actions: list[str]) -> None:
@@ -177,6 +194,10 @@ def _in_scope(action: str) -> bool:
 
 def _one_or_many(values: list[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else values
+
+
+def _malformed() -> InvalidParameter:
+    return invalid_parameter("Policy Error: null")
 
 
 def _out_of_scope() -> InvalidParameter:

@@ -13,7 +13,6 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-
 LARGEST_NUMBER = 1e9
 
 

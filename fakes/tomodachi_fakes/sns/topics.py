@@ -163,7 +163,11 @@ def get_data_protection_policy(core: Core, params: Params, context: CallContext)
 
 def _is_fifo(name: str, attribute: str | None) -> bool:
     """Whether name and `FifoTopic` make a FIFO topic; they have to agree."""
-    fifo = (attribute or "false").lower() == "true"
+    wanted = "false" if attribute is None else attribute.lower()
+    if wanted not in ("true", "false"):
+        msg = f"FifoTopic: Invalid value [{attribute}]. Must be true or false."
+        raise invalid_attributes(msg)
+    fifo = wanted == "true"
     if not (_FIFO_NAME if fifo else _NAME).fullmatch(name):
         raise invalid_parameter("Topic Name")
     return fifo

@@ -60,6 +60,19 @@ def tags(sns: Any, topic: str) -> dict[str, str]:
             '{"Statement": [{"Action": "s3:GetObject"}]}',
             "Policy statement action out of service scope!",
         ),
+        # https://github.com/cloud-custodian/cloud-custodian/issues/1779 quotes AWS
+        ("Policy", '{"Statement": []}', "Policy Error: null"),
+        # https://github.com/serverless/serverless/issues/5519 quotes AWS
+        (
+            "Policy",
+            '{"Statement": [{"Effect": "Allow", "Action": [{"sns": "Publish"}], "Resource": "r"}]}',
+            "Policy Error: null",
+        ),
+        (
+            "Policy",
+            '{"Statement": {"Effect": "Allow", "Action": "sns:Publish", "Resource": "r"}}',
+            "Policy Error: null",
+        ),
         (
             "Policy",
             '{"Statement": [{"Action": ["sns:Publish", "sns:CreateTopic"]}]}',
