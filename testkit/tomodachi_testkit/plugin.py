@@ -235,6 +235,20 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Tell the machines of property tests that they run on both brokers."""
+    if _broker_of(item) != "both":
+        return (yield)
+    from tomodachi_testkit.machines.mode import BROKER
+
+    token = BROKER.set("both")
+    try:
+        return (yield)
+    finally:
+        BROKER.reset(token)
+
+
 # --- reports ------------------------------------------------------------------------------------
 
 

@@ -89,7 +89,7 @@ class QueueModel:
     ) -> None:
         """A send was accepted (6: a repeated one is answered as the first, and changes nothing)."""
         if self.settings.fifo:
-            key = (group if self.settings.by_group else None, dedup)
+            key = self._scope(group, dedup)
             until, first = self._accepted.get(key, (now, ""))
             if until > now:
                 assert message_id == first, "a repeated send must be answered with the first's id"
@@ -100,6 +100,15 @@ class QueueModel:
         state = State.DELAYED if delay else State.READY
         expires_at = now + self.settings.retention_s
         self._add(Modelled(body, message_id, group, 0, now, expires_at, now + delay, state))
+
+    def repeats(self, group: str, dedup: str, now: float) -> bool:
+        """Whether a send with this id would be answered as that of a message which is still here."""
+        until, first = self._accepted.get(self._scope(group, dedup), (now, ""))
+        here = any(m.message_id == first and m.state in HERE for m in self.messages)
+        return until > now and here
+
+    def _scope(self, group: str, dedup: str) -> tuple[str | None, str]:
+        return (group if self.settings.by_group else None, dedup)
 
     def _add(self, message: Modelled) -> None:
         self._order += 1
