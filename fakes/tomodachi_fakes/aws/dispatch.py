@@ -38,7 +38,8 @@ from tomodachi_fakes.aws.wire_errors import (
 from tomodachi_fakes.faults import Fault, FaultKind, FaultPlan
 from tomodachi_fakes.ids import IdSource
 
-_QUEUE_PATH = re.compile(r"^/(?:queue/)?(\d{12})/([^/]+)/?$")
+# A queue's address; `/queue/<region>/` in front is how LocalStack's path strategy writes it.
+_QUEUE_PATH = re.compile(r"^/(?:queue/(?:[a-z0-9-]+/)?)?(\d{12})/([^/]+)/?$")
 _NOT_ON_QUEUE_URL = ("CreateQueue", "ListQueues")
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 4096

@@ -86,6 +86,13 @@ def test_queue_is_found_by_name_or_by_url_on_any_host(url: str) -> None:
     assert Wire().json("SendMessage", QueueUrl=url, MessageBody="a").status == 200
 
 
+@pytest.mark.source("https://docs.localstack.cloud/aws/services/sqs/")
+@pytest.mark.parametrize("path", [QUEUE, f"/queue{QUEUE}", f"/queue/us-east-1{QUEUE}", f"{QUEUE}/"])
+def test_queue_has_an_address_in_every_style(path: str) -> None:
+    """AWS's own, and the path strategy of LocalStack."""
+    assert Wire().get(path, Action="SendMessage", MessageBody="a").status == 200
+
+
 def test_json_request_to_a_queue_url() -> None:
     """The PHP SDK posts there."""
     assert Wire().json("SendMessage", path=QUEUE, MessageBody="a").status == 200
