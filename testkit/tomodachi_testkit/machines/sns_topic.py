@@ -52,7 +52,7 @@ class TopicMachine(ReproducibleMachine):
     by_group: ClassVar[bool] = False
     content_based: ClassVar[bool] = False
     queues: ClassVar[tuple[str, ...]] = ("first", "second", "third")
-    hooks: ClassVar[tuple[str, ...]] = ("hook",)
+    hooks: ClassVar[tuple[str, ...]] = ("hook", "other")
     by_attributes: ClassVar[tuple[Filter, ...]] = BY_ATTRIBUTES
     by_body: ClassVar[tuple[Filter, ...]] = BY_BODY
 
