@@ -10,6 +10,7 @@ recorded answers of AWS.
 from __future__ import annotations
 
 import json
+import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ _ACTIONS = frozenset(
         "Receive",
     }
 )
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _ACTION_NAMES = frozenset(f"sns:{action}".lower() for action in _ACTIONS)
 
 
@@ -110,9 +112,10 @@ def add_statement(topic: Topic, label: str, accounts: list[str], actions: list[s
     """Let accounts do actions under a label.
 
     Raises:
-        InvalidParameter: the label is taken, or an action is not SNS's.
+        InvalidParameter: the label is taken, an account is no 12 digits, or an action is not one done
+            to topics.
     """
-    if not accounts:
+    if not accounts or not all(_ACCOUNT.fullmatch(account) for account in accounts):
         raise invalid_parameter("AWSAccountId")
     if not actions or not set(actions) <= _ACTIONS:
         raise _out_of_scope()

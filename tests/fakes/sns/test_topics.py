@@ -262,6 +262,20 @@ def test_permissions_are_for_actions_on_topics(sns: Any, topic: str, action: str
     assert answer == invalid("Invalid parameter: Policy statement action out of service scope!")
 
 
+@pytest.mark.parametrize("accounts", [[], ["123"], ["222222222222", "*"]])
+def test_permissions_are_for_accounts(sns: Any, topic: str, accounts: list[str]) -> None:
+    """API reference, AddPermission: the ids of AWS accounts."""
+    answer = refusal(
+        sns.add_permission,
+        TopicArn=topic,
+        Label="l",
+        AWSAccountId=accounts,
+        ActionName=["Publish"],
+    )
+
+    assert answer == invalid("Invalid parameter: AWSAccountId")
+
+
 def test_data_protection_policies(sns: Any, topic: str, fifo_topic: str) -> None:
     policy = json.dumps({"Name": "p", "Version": "2021-06-01", "Statement": []})
     assert sns.get_data_protection_policy(ResourceArn=topic)["DataProtectionPolicy"] == ""
