@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.fields import Table
 from tomodachi_fakes.amqp.model.access import User
+from tomodachi_fakes.amqp.model.dead_letter import Reason
 from tomodachi_fakes.amqp.model.exchanges import Binding, Exchange
 from tomodachi_fakes.amqp.model.message import Entry, Message
 from tomodachi_fakes.amqp.model.policies import Policy
 from tomodachi_fakes.amqp.model.queue import Queue
+from tomodachi_fakes.amqp.model.quorum import QuorumQueue
 from tomodachi_fakes.amqp.model.stream import Stream
 
 if TYPE_CHECKING:
@@ -55,8 +57,17 @@ class SavedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedLetter:
+    """A dead letter that waits, and the queues that have taken it."""
+
+    message: SavedMessage
+    reason: Reason
+    arrived: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SavedQueue:
-    """A queue or stream with its messages, next one first."""
+    """A queue or stream with its messages, next one first, and the letters that wait in it."""
 
     name: str
     durable: bool
@@ -64,6 +75,7 @@ class SavedQueue:
     owner: str | None
     arguments: Table
     messages: tuple[SavedMessage, ...]
+    letters: tuple[SavedLetter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +137,35 @@ def _save_queue(queue: Queue | Stream) -> SavedQueue:
             _save(entry, redelivered=entry.redelivered or entry.position in held)
             for entry in entries
         ]
+    letters = queue.letters if isinstance(queue, QuorumQueue) else ()
     return SavedQueue(
-        queue.name, queue.durable, queue.auto_delete, queue.owner, queue.arguments, tuple(saved)
+        queue.name,
+        queue.durable,
+        queue.auto_delete,
+        queue.owner,
+        queue.arguments,
+        tuple(saved),
+        tuple(
+            SavedLetter(
+                _save_message(letter.message, letter.message.delivered_before, None, 0),
+                letter.reason,
+                frozenset(letter.arrived),
+            )
+            for letter in letters
+        ),
     )
 
 
 def _save(entry: Entry, *, redelivered: bool) -> SavedMessage:
-    message = entry.message
+    return _save_message(entry.message, redelivered, entry.expires_at, entry.delivery_count)
+
+
+def _save_message(
+    message: Message,
+    redelivered: bool,  # noqa: FBT001 - private
+    expires_at: float | None,
+    delivery_count: int,
+) -> SavedMessage:
     return SavedMessage(
         message.exchange,
         message.routing_keys,
@@ -141,8 +175,8 @@ def _save(entry: Entry, *, redelivered: bool) -> SavedMessage:
         message.body,
         message.number,
         redelivered,
-        entry.expires_at,
-        entry.delivery_count,
+        expires_at,
+        delivery_count,
     )
 
 
@@ -198,6 +232,14 @@ def _exchange(saved: SavedExchange) -> Exchange:
     return exchange
 
 
+def _message(held: SavedMessage) -> Message:
+    message = Message(
+        held.exchange, held.routing_keys, held.route, held.header, held.body, held.number
+    )
+    message.hidden_keys = held.hidden_keys
+    return message
+
+
 def _restore_queue(vhost: Vhost, saved: SavedQueue, consumers: list[Consumer], now: float) -> None:
     queue = vhost.declare_queue(
         saved.name,
@@ -209,11 +251,18 @@ def _restore_queue(vhost: Vhost, saved: SavedQueue, consumers: list[Consumer], n
         now=now,
     )
     for held in saved.messages:
-        message = Message(
-            held.exchange, held.routing_keys, held.route, held.header, held.body, held.number
+        queue.put_back(
+            _message(held),
+            held.expires_at,
+            redelivered=held.redelivered,
+            delivery_count=held.delivery_count,
+            now=now,
         )
-        message.hidden_keys = held.hidden_keys
-        queue.put_back(message, held.expires_at, redelivered=held.redelivered, now=now)
+    if isinstance(queue, QuorumQueue):
+        for letter in saved.letters:
+            message = _message(letter.message)
+            message.delivered_before = letter.message.redelivered
+            queue.letters.post(message, letter.reason, letter.arrived)
     for consumer in consumers:
         consumer.queue = queue
         consumer.paused = False

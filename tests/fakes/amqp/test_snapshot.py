@@ -6,6 +6,8 @@ import pickle
 
 from tests.fakes.amqp.support_wire import Wire
 
+from tomodachi_fakes.amqp.model.at_least_once import RETRY_S
+
 
 def _bodies(wire: Wire, queue: str) -> list[bytes]:
     return [found["body"] for found in wire.broker.peek(queue)]
@@ -64,3 +66,32 @@ def test_a_restore_cancels_consumers_of_queues_that_the_snapshot_has_not() -> No
     peer.replies()
     wire.broker.restore(saved, now=wire.now)
     assert peer.names() == ["basic.cancel"]
+
+
+def test_a_restore_brings_back_counts_of_deliveries_and_letters_that_wait() -> None:
+    wire = Wire()
+    peer = wire.client()
+    arguments = {
+        "x-queue-type": "quorum",
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": "dead",
+    }
+    peer.declare("q", durable=True, arguments=arguments)
+    for tag, (body, requeue) in enumerate(((b"letter", False), (b"again", True)), start=1):
+        peer.publish("", "q", body)
+        peer.get("q")
+        peer.send(1, "basic.reject", tag, requeue)
+    saved = pickle.loads(pickle.dumps(wire.broker.snapshot()))
+    peer.send(1, "queue.delete", 0, "q", False, False, False)
+    peer.replies()
+
+    wire.broker.restore(saved, now=wire.now)
+    peer.get("q")
+    (_, header, _) = peer.replies()
+    assert header[2]["props"]["headers"]["x-delivery-count"] == 1
+
+    peer.declare("dead")
+    wire.advance(RETRY_S)
+    assert _bodies(wire, "dead") == [b"letter"]

@@ -9,6 +9,7 @@ https://www.rabbitmq.com/blog/2022/03/29/at-least-once-dead-lettering
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,15 +24,15 @@ RETRY_S = 180.0
 _ON_THEIR_WAY = 32
 
 
-class _Letter:
+class Letter:
     """A letter, why it was written, and the names of the queues that have taken it."""
 
     __slots__ = ("arrived", "message", "reason")
 
-    def __init__(self, message: Message, reason: Reason) -> None:
+    def __init__(self, message: Message, reason: Reason, arrived: Iterable[str]) -> None:
         self.message = message
         self.reason = reason
-        self.arrived: set[str] = set()
+        self.arrived = set(arrived)
 
 
 class Letters:
@@ -46,21 +47,24 @@ class Letters:
     def __init__(self, queue: QuorumQueue) -> None:
         self.octets = 0
         self._queue = queue
-        self._waiting: list[_Letter] = []
+        self._waiting: list[Letter] = []
         self._retry: Timer | None = None
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def post(self, message: Message, reason: Reason) -> None:
-        """Take a letter, and send it when the method at hand is answered."""
-        self._waiting.append(letter := _Letter(message, reason))
+    def __iter__(self) -> Iterator[Letter]:
+        return iter(self._waiting)
+
+    def post(self, message: Message, reason: Reason, arrived: Iterable[str] = ()) -> None:
+        """Take a letter, and send it to who has not got it when the method at hand is answered."""
+        self._waiting.append(letter := Letter(message, reason, arrived))
         self.octets += len(message.body)
         self._queue.vhost.usage.add(message.octets)
         if len(self._waiting) <= _ON_THEIR_WAY:
             self._send_later([letter])
 
-    def _send_later(self, letters: list[_Letter]) -> None:
+    def _send_later(self, letters: list[Letter]) -> None:
         for letter in letters:
             self._queue.vhost.later.append(partial(self._send, letter))
 
@@ -72,7 +76,7 @@ class Letters:
             self._retry.cancel()
             self._retry = None
 
-    def _send(self, letter: _Letter, now: float) -> None:
+    def _send(self, letter: Letter, now: float) -> None:
         if letter not in self._waiting:
             return
         vhost = self._queue.vhost
@@ -93,7 +97,7 @@ class Letters:
         for letter in self._waiting[:_ON_THEIR_WAY]:
             self._send(letter, now)
 
-    def _remove(self, letter: _Letter) -> None:
+    def _remove(self, letter: Letter) -> None:
         self._waiting.remove(letter)
         self.octets -= len(letter.message.body)
         self._queue.vhost.usage.add(-letter.message.octets)

@@ -343,11 +343,18 @@ class Queue:
         self.touch(now)
 
     def put_back(
-        self, message: Message, expires_at: float | None, *, redelivered: bool, now: float
+        self,
+        message: Message,
+        expires_at: float | None,
+        *,
+        redelivered: bool,
+        delivery_count: int,
+        now: float,
     ) -> None:
         """Add a message from a snapshot at the end."""
         entry = self._entry(message, now)
         entry.expires_at, entry.redelivered = expires_at, redelivered
+        entry.delivery_count = delivery_count
         self.ready.push(entry)
         self.ready_bytes += len(message.body)
         self.vhost.usage.add(message.octets)

@@ -276,7 +276,13 @@ class Stream:
         return [Entry(message, self, self._first + n, None) for n, message in enumerate(self._log)]
 
     def put_back(
-        self, message: Message, expires_at: float | None, *, redelivered: bool, now: float
+        self,
+        message: Message,
+        expires_at: float | None,
+        *,
+        redelivered: bool,
+        delivery_count: int,
+        now: float,
     ) -> None:
         """Append a message from a snapshot."""
         self._log.append(message)
