@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import urllib.error
+import urllib.parse
 import urllib.request
 from typing import Any
 
@@ -144,3 +146,52 @@ def test_the_link_at_the_foot_of_a_message_unsubscribes(sns: Any, sqs: Any) -> N
         assert answer.status == 200
 
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
+def query(aws_url: str, **params: str) -> tuple[int, str]:
+    """What an unsigned request in the query protocol is answered."""
+    body = urllib.parse.urlencode({"Version": "2010-03-31", **params}).encode()
+    try:
+        with urllib.request.urlopen(aws_url, body) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-operations.html"
+)
+def test_what_a_data_protection_policy_denies_is_refused(sns: Any) -> None:
+    topic = sns.create_topic(Name="protected")["TopicArn"]
+    statement = {
+        "DataDirection": "Inbound",
+        "Principal": ["*"],
+        "DataIdentifier": ["arn:aws:dataprotection::aws:data-identifier/EmailAddress"],
+        "Operation": {"Deny": {}},
+    }
+    policy = {"Name": "p", "Version": "2021-06-01", "Statement": [statement]}
+    sns.put_data_protection_policy(ResourceArn=topic, DataProtectionPolicy=json.dumps(policy))
+
+    with pytest.raises(sns.exceptions.AuthorizationErrorException):
+        sns.publish(TopicArn=topic, Message="jane@example.com")
+
+
+@pytest.mark.source("https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html")
+def test_who_has_not_confirmed_can_not_be_unsubscribed(sns: Any, aws_url: str) -> None:
+    """The same error by boto3 and by a request without an SDK, in the query protocol's XML."""
+    topic = sns.create_topic(Name="pending")["TopicArn"]
+    arn = sns.subscribe(
+        TopicArn=topic, Protocol="email", Endpoint="a@example.com", ReturnSubscriptionArn=True
+    )["SubscriptionArn"]
+    text = (
+        "Invalid parameter: SubscriptionArn Reason: Cannot unsubscribe a subscription that is "
+        "pending confirmation"
+    )
+
+    with pytest.raises(sns.exceptions.InvalidParameterException, match=text):
+        sns.unsubscribe(SubscriptionArn=arn)
+    status, answer = query(aws_url, Action="Unsubscribe", SubscriptionArn=arn)
+
+    assert status == 400
+    for part in ("<Type>Sender</Type>", "<Code>InvalidParameter</Code>", f"<Message>{text}<"):
+        assert part in answer

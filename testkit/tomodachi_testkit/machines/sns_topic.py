@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 LONGEST_RETENTION_S = 14 * 86_400
 picks = st.integers(0, 99)
 _policies = st.one_of(st.just(0), picks)  # the first one, which lets everything pass, more often
+_subscription = {
+    "policy": _policies,
+    "by_body": st.booleans(),
+    "raw": st.booleans(),
+    "dead_letters": st.booleans(),
+}
 
 
 class TopicMachine(ReproducibleMachine):
@@ -106,13 +112,7 @@ class TopicMachine(ReproducibleMachine):
     # --- subscriptions ----------------------------------------------------------------------------
 
     @precondition(lambda self: len(self.model.subscribed) < len(self.queues))
-    @rule(
-        which=picks,
-        policy=_policies,
-        by_body=st.booleans(),
-        raw=st.booleans(),
-        dead_letters=st.booleans(),
-    )
+    @rule(which=picks, **_subscription)
     def subscribe(
         self,
         which: int,
@@ -129,14 +129,7 @@ class TopicMachine(ReproducibleMachine):
         self.model.subscribed[queue] = wanted
 
     @precondition(lambda self: not self.fifo and len(self.model.hooks) < len(self.hooks))
-    @rule(
-        which=picks,
-        policy=_policies,
-        by_body=st.booleans(),
-        raw=st.booleans(),
-        dead_letters=st.booleans(),
-        confirmed=st.booleans(),
-    )
+    @rule(which=picks, confirmed=st.booleans(), **_subscription)
     def subscribe_hook(
         self,
         which: int,
