@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,3 +28,17 @@ def sqs(request: pytest.FixtureRequest, aws: InProcess) -> Any:
 def json_sqs(aws: InProcess) -> Any:
     """A botocore client of SQS that speaks JSON."""
     return aws.client("sqs", "json")
+
+
+@pytest.fixture(scope="module")
+def moto_client() -> Iterator[Any]:
+    """A client of moto's SQS in this process; moto is costly to import, and few tests ask it."""
+    import boto3
+    from moto import mock_aws
+
+    with mock_aws():
+        client = boto3.client(
+            "sqs", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+        )
+        yield client
+        client.close()

@@ -12,12 +12,10 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-import boto3
 import pytest
 from freezegun import freeze_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 from tests.fakes.support_boto import START, InProcess
 
 LIMITS = settings(
@@ -103,16 +101,6 @@ class Side:
         name = "ApproximateNumberOfMessages"
         found = self.client.get_queue_attributes(QueueUrl=self.dead, AttributeNames=[name])
         return found["Attributes"][name]
-
-
-@pytest.fixture(scope="module")
-def moto_client() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client(
-            "sqs", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
-        )
-        yield client
-        client.close()
 
 
 class Comparison:

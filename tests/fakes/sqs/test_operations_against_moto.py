@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 from freezegun import freeze_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
+from tests.fakes.sqs.support_moto import outcome
 from tests.fakes.support_boto import START, InProcess
 
 API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/"
@@ -141,23 +138,6 @@ _COMPARED = (
     "ReceiveMessageWaitTimeSeconds",
     "VisibilityTimeout",
 )
-
-
-def outcome(call: Any, *args: Any) -> Any:
-    try:
-        return call(*args)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-
-
-@pytest.fixture(scope="module")
-def moto_client() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client(
-            "sqs", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
-        )
-        yield client
-        client.close()
 
 
 class Comparison:
