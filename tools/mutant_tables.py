@@ -266,8 +266,8 @@ SQS: tuple[Mutant, ...] = (
 AMQP: tuple[Mutant, ...] = (
     (
         "amqp/model/queue.py",
-        "rules.over_limit(count + 1, octets + len(message.body))",
-        "rules.over_limit(count, octets + len(message.body))",
+        "over_limit(len(self.ready) + 1, self.ready_bytes",
+        "over_limit(len(self.ready), self.ready_bytes",
         "reject-publish takes one message too many",
     ),
     (
@@ -302,8 +302,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/queue.py",
-        "            self._drop_overflow(now)\n        self.pump(now)\n\n    def _give_back",
-        "            self._drop_overflow(now)\n\n    def _give_back",
+        "            self._drop_overflow(now)\n        self.pump(now)\n\n    def _has_failed",
+        "            self._drop_overflow(now)\n\n    def _has_failed",
         "a requeued message waits although a consumer has room",
     ),
     (
@@ -314,8 +314,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/queue.py",
-        "self._drop(self.ready.lowest(), Reason.MAXLEN, now)",
-        "self._drop(self.ready.lowest(), Reason.EXPIRED, now)",
+        "self.drop_head(Reason.MAXLEN, now)",
+        "self.drop_head(Reason.EXPIRED, now)",
         "an overflow is said to be an expiry",
     ),
     (
@@ -331,22 +331,21 @@ AMQP: tuple[Mutant, ...] = (
         "a purge forgets unacknowledged messages",
     ),
     (
-        "amqp/model/queue.py",
-        "        self._expiry = None\n        self._drop_expired(now)\n",
-        "        self._expiry = None\n",
+        "amqp/model/expiry.py",
+        "        self._head = None\n        self.drop_due(now)\n",
+        "        self._head = None\n",
         "nothing expires while nobody looks",
     ),
     (
         "amqp/model/queue.py",
-        "            # The new head may have waited behind the dropped one with its time over.\n"
-        "            self._drop_expired(now)\n",
-        "            pass\n",
+        "dropped one with its time over.\n            self.expiry.drop_due(now)\n",
+        "dropped one with its time over.\n            pass\n",
         "an expired message stays when an overflow makes it the head",
     ),
     (
         "amqp/model/queue.py",
-        "if not self.deleted and self.consumers.unpark(consumer):",
-        "if self.deleted and self.consumers.unpark(consumer):",
+        "if not self.deleted and self.consumers.unpark(consumers):",
+        "if self.deleted and self.consumers.unpark(consumers):",
         "a consumer that was full gets nothing more",
     ),
     (
@@ -381,8 +380,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/consumers.py",
-        "        self._enter(consumer)\n        return True\n",
-        "        return True\n",
+        "        for consumer in woken:\n            self._enter(consumer)\n",
+        "",
         "a consumer that was full is never asked again",
     ),
     (
@@ -429,8 +428,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/dead_letter.py",
-        'headers.setdefault(f"x-first-death-{name}", text(value))',
-        'headers[f"x-first-death-{name}"] = text(value)',
+        '    if "x-death" not in headers:\n',
+        "    if True:\n",
         "the first death is the last one",
     ),
     (
@@ -483,21 +482,21 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/methods/basic_acknowledge.py",
-        "        if known > tag:\n",
-        "        if known >= tag:\n",
+        "known <= tag, channel.unacked",
+        "known < tag, channel.unacked",
         "multiple leaves out the tag itself",
     ),
     (
         "amqp/methods/basic_acknowledge.py",
-        "        if tag not in channel.unacked:\n            raise _unknown(tag)\n",
-        "        if tag not in channel.unacked:\n            return []\n",
+        "    if tag not in channel.unacked:\n        raise",
+        "    if tag not in channel.unacked:\n        return []\n        raise",
         "an unknown delivery tag is ignored",
     ),
     (
         "amqp/methods/basic_acknowledge.py",
-        "    if not tags or tag > channel.last_tag:\n",
-        "    if not tags:\n",
-        "multiple up to a tag that was never given out is accepted",
+        "    if tag not in channel.unacked:\n",
+        "    if tag not in channel.unacked and not multiple:\n",
+        "multiple up to a tag that is not outstanding is accepted",
     ),
     (
         "amqp/methods/basic_acknowledge.py",
@@ -543,9 +542,9 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/headers_match.py",
-        "        return bool(wanted.value == given.value)\n",
-        "        return True\n",
-        "integers in headers always match",
+        "    return bool(wanted.value == given.value)\n",
+        "    return True\n",
+        "values of headers always match",
     ),
     (
         "amqp/model/exchanges.py",

@@ -213,6 +213,46 @@ class AMQPMachine(ReproducibleMachine):
         letters = list(self.queues).index(str(self.queues[queue].dead_letters_to))
         self._get(channel, letters, no_ack=True)
 
+    @precondition(lambda self: self._unconsumed())
+    @rule(
+        channel=_channels,
+        which=_picks,
+        priorities=st.lists(st.sampled_from((None, 1, 2)), min_size=2, max_size=4),
+    )
+    def give_back_backwards(
+        self, channel: Address, which: int, priorities: list[int | None]
+    ) -> None:
+        """Messages that nobody consumes: get some, give them back last first, get them again (15)."""
+        queue = _pick(self._unconsumed(), which)
+        place = list(self.queues).index(queue)
+        for priority in priorities:
+            self._publish(channel, "", queue, priority=priority)
+        before = set(self.model.unacked.get(channel, ()))
+        for _ in priorities:
+            self._get(channel, place, no_ack=False)
+        for tag in sorted(set(self.model.unacked.get(channel, ())) - before, reverse=True):
+            self.model.requeue(self.model.settle(channel, [tag]))
+            self._send(channel, "basic.reject", tag, True)
+            self._settle()
+        for _ in priorities:
+            self._get(channel, place, no_ack=True)
+
+    def _unconsumed(self) -> list[str]:
+        consumed = {consumer.queue for consumer in self.model.consumers}
+        return [name for name in self.queues if name not in consumed]
+
+    @precondition(lambda self: self._single() and len(self.model.consumers) < 5)
+    @rule(first=_channels, second=_channels, which=_picks)
+    def compete(self, first: Address, second: Address, which: int) -> None:
+        """Two consumers of a queue with a single active one, and a message for the first (16)."""
+        queue = _pick(self._single(), which)
+        for channel in (first, second):
+            self._consume(channel, queue, no_ack=False)
+        self._publish(first, "", queue)
+
+    def _single(self) -> list[str]:
+        return [name for name, spec in self.queues.items() if spec.single]
+
     def _bounded(self) -> list[str]:
         return [n for n, q in self.queues.items() if q.max_length and q.dead_letters_to]
 
@@ -283,11 +323,13 @@ class AMQPMachine(ReproducibleMachine):
     @rule(channel=_channels, which=_picks, no_ack=st.sampled_from((False, False, False, True)))
     def consume(self, channel: Address, which: int, no_ack: bool) -> None:  # noqa: FBT001
         """basic.consume, with the prefetch that the channel has now."""
-        queue = _pick(self.queues, which)
+        self._consume(channel, _pick(self.queues, which), no_ack=no_ack)
+
+    def _consume(self, channel: Address, queue: str, *, no_ack: bool) -> None:
         self.made += 1
         tag = f"c{self.made}"
         consumer = Consumer(channel, tag, queue, self.prefetch[channel], no_ack)
-        self.model.consumers.append(consumer)
+        self.model.begin(consumer)
         flags = (False, no_ack, False, False)
         self._send(channel, "basic.consume", 0, queue, tag, *flags, {})
         self._settle()
@@ -304,7 +346,7 @@ class AMQPMachine(ReproducibleMachine):
     def cancel(self, which: int) -> None:
         """basic.cancel: what was delivered stays with the channel."""
         consumer = _pick(self.model.consumers, which)
-        self.model.consumers.remove(consumer)
+        self.model.cancel(consumer)
         self._send(consumer.channel, "basic.cancel", consumer.tag, False)
         self._settle()
 
@@ -358,7 +400,7 @@ class AMQPMachine(ReproducibleMachine):
         """An unknown or repeated tag closes the channel (17)."""
         tag = self.last_tag[channel] + (0 if used else 1)
         held = self.model.unacked.get(channel, {})
-        if tag == 0 or tag in held or (multiple and used and any(t <= tag for t in held)):
+        if tag == 0 or tag in held:
             return
         self._send(channel, "basic.ack", tag, multiple)
         heard = self.clients[channel[0]].hear()

@@ -100,6 +100,8 @@ class BrokerModel:
         unacked: What channels hold, by channel and delivery tag: the copy, and who got it (None for
             basic.get).
         consumers: In the order they began.
+        dormant: Queues whose single active consumer was cancelled: who follows it gets nothing before
+            something else happens to the queue.
     """
 
     def __init__(self, queues: dict[str, QueueSpec]) -> None:
@@ -107,6 +109,7 @@ class BrokerModel:
         self.ready: dict[str, list[Copy]] = {name: [] for name in queues}
         self.unacked: dict[tuple[int, int], dict[int, tuple[Copy, Consumer | None]]] = {}
         self.consumers: list[Consumer] = []
+        self.dormant: set[str] = set()
         self._letters: list[tuple[Copy, str]] = []
         self._position = 0
 
@@ -141,20 +144,32 @@ class BrokerModel:
         return True
 
     def _put(self, copy: Copy) -> None:
+        self.dormant.discard(copy.queue)
         ready = self.ready[copy.queue]
         ready.append(copy)
         ready.sort(key=lambda other: (-other.priority, other.position))
 
     def overflow(self, queue: str) -> bool:
-        """Drop what is too much, the oldest of the lowest priority first; whether there was any."""
+        """Drop what is too much from the head; whether there was any."""
         spec, ready = self.queues[queue], self.ready[queue]
         if spec.max_length is None or spec.rejects or len(ready) <= spec.max_length:
             return False
         while len(ready) > spec.max_length:
-            lowest = min(ready, key=lambda copy: (copy.priority, copy.position))
-            ready.remove(lowest)
-            self.die(lowest, "maxlen")
+            self.die(ready.pop(0), "maxlen")
         return True
+
+    # --- consumers --------------------------------------------------------------------------------
+
+    def begin(self, consumer: Consumer) -> None:
+        """basic.consume."""
+        self.consumers.append(consumer)
+        self.dormant.discard(consumer.queue)
+
+    def cancel(self, consumer: Consumer) -> None:
+        """basic.cancel."""
+        self.consumers.remove(consumer)
+        if self.queues[consumer.queue].single:
+            self.dormant.add(consumer.queue)
 
     # --- deliveries -------------------------------------------------------------------------------
 
@@ -174,22 +189,15 @@ class BrokerModel:
             found.append(copy)
 
     def expire(self, queue: str, now: float, spare: Iterable[str] = ()) -> None:
-        """Expired messages leave from the head, that of each priority."""
+        """Expired messages leave from the head; what waits behind it, waits."""
         ready = self.ready[queue]
-        while heads := [c for c in self._heads(ready) if _is_due(c, now) and c.body not in spare]:
-            for head in heads:
-                ready.remove(head)
-                self.die(head, "expired")
-
-    @staticmethod
-    def _heads(ready: list[Copy]) -> list[Copy]:
-        first: dict[int, Copy] = {}
-        for copy in ready:
-            first.setdefault(copy.priority, copy)
-        return [first[priority] for priority in sorted(first)]
+        while ready and _is_due(ready[0], now) and ready[0].body not in spare:
+            self.die(ready.pop(0), "expired")
 
     def starving(self, queue: str) -> list[str]:
         """Ready messages although a consumer could take one; nothing else may stay so."""
+        if queue in self.dormant:
+            return []
         consumers = [c for c in self.consumers if c.queue == queue]
         asked = consumers[:1] if self.queues[queue].single else consumers
         if not any(c.has_room() for c in asked):
@@ -221,6 +229,7 @@ class BrokerModel:
 
     def close(self, *channels: tuple[int, int]) -> None:
         """Channels end: first their consumers, then what each of them holds goes back (16)."""
+        self.dormant -= {c.queue for c in self.consumers if c.channel in channels}
         self.consumers = [c for c in self.consumers if c.channel not in channels]
         for channel in channels:
             held = self.unacked.pop(channel, {})

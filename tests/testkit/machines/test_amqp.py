@@ -89,3 +89,27 @@ def test_the_channels_of_a_lost_connection_give_back_in_the_order_they_were_open
             state.publish_to_queue(channel=(1, 1), priority=None, ttl_ms=None, which=short)
         state.lose_connection(connection=0)
         assert [entry["body"] for entry in state.broker.peek("short-dead")] == [b"m1", b"m2"]
+
+
+def test_the_successor_of_a_cancelled_single_active_consumer_waits_for_the_next_message() -> None:
+    """RabbitMQ 3.10.8 does so: found by the machine, which knew better."""
+    with AMQPMachine.replay() as state:
+        single = list(state.queues).index("single")
+        state.qos(channel=(0, 1), count=1)
+        for channel in ((0, 1), (1, 1)):
+            state.consume(channel=channel, which=single, no_ack=False)
+        for _ in range(2):
+            state.publish_to_queue(channel=(1, 2), which=single, ttl_ms=None, priority=None)
+        state.cancel(which=0)
+        assert len(state.broker.peek("single")) == 1
+        state.publish_to_queue(channel=(1, 2), which=single, ttl_ms=None, priority=None)
+        assert not state.broker.peek("single")
+
+
+def test_messages_given_back_last_first_come_again_in_their_own_order() -> None:
+    """https://www.rabbitmq.com/docs/semantics: a requeue returns to the original position."""
+    with AMQPMachine.replay() as state:
+        ranked = list(state.queues).index("ranked")
+        for which, priorities in ((0, [None, None, None]), (ranked, [None, 2, 1])):
+            state.give_back_backwards(channel=(0, 1), which=which, priorities=priorities)
+        assert not state.broker.peek("plain")
