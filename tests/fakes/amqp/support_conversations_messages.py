@@ -29,6 +29,11 @@ def _letters(number: int = 1) -> Conversation:
     return [get("cv-dead", no_ack=True) for _ in range(number)]
 
 
+def _hop(number: int, to: str, **arguments: object) -> Step:
+    """A queue whose letters go to another."""
+    return queue(f"cv-{number}", dead_letter_exchange="", dead_letter_routing_key=to, **arguments)
+
+
 _EVERY_TYPE = {
     "t": True,
     "f": False,
@@ -186,6 +191,11 @@ _LETTERS: dict[str, Conversation] = {
     "cycle_of_rejects": [queue(dead_letter_exchange="", dead_letter_routing_key="cv-2"), queue("cv-2", dead_letter_exchange="", dead_letter_routing_key="cv-q"), publish("cv-q"), *[step for n in (1, 3) for step in (get(), say("basic.reject", delivery_tag=n), get("cv-2"), say("basic.reject", delivery_tag=n + 1))], get()],
     "cycle_of_expiry": [queue(message_ttl=50, dead_letter_exchange="", dead_letter_routing_key="cv-2"), queue("cv-2", message_ttl=50, dead_letter_exchange="", dead_letter_routing_key="cv-q"), publish("cv-q"), wait(0.6), count(), count("cv-2")],
     "cycle_of_maxlen": [queue(max_length=0, dead_letter_exchange="", dead_letter_routing_key="cv-q"), publish("cv-q"), count()],
+    "deaths_in_many_queues": [_dead(), *[_hop(n, f"cv-{n + 1}" if n < 4 else "cv-dead") for n in (1, 2, 3, 4)], publish("cv-1"), *[step for n in (1, 2, 3, 4) for step in (get(f"cv-{n}"), say("basic.reject", delivery_tag=n), wait(0.1))], *_letters()],
+    "deaths_in_a_ring": [*[_hop(n, f"cv-{n % 3 + 1}") for n in (1, 2, 3)], publish("cv-1"), *[step for tag in range(1, 8) for step in (get(f"cv-{(tag - 1) % 3 + 1}"), say("basic.reject", delivery_tag=tag), wait(0.1))], get("cv-2")],
+    "ring_that_one_reject_does_not_keep_open": [_hop(1, "cv-2", message_ttl=0), _hop(2, "cv-3", message_ttl=0), _hop(3, "cv-1"), publish("cv-1"), wait(0.2), get("cv-3"), say("basic.reject", delivery_tag=1), wait(0.2), count("cv-1"), count("cv-2"), count("cv-3")],
+    "ring_of_limits": [_hop(1, "cv-2", max_length=0), _hop(2, "cv-3", max_length=0), _hop(3, "cv-1"), publish("cv-1"), wait(0.2), get("cv-3"), say("basic.reject", delivery_tag=1), wait(0.2), count("cv-1"), count("cv-2"), count("cv-3")],
+    "deaths_that_a_client_tells": [_dead(), queue(message_ttl=0, **_DEAD), publish("cv-q", headers={"x-death": [{"queue": q, "reason": "expired", "count": 1} for q in ("a", "b", "cv-q", "c", "d")]}), wait(0.1), *_letters()],
     "two_reasons": [_dead(), queue(message_ttl=50, dead_letter_exchange="", dead_letter_routing_key="cv-2"), queue("cv-2", **_DEAD), publish("cv-q", exchange="amq.direct"), publish("cv-q", expiration="60000"), wait(0.3), get("cv-2"), say("basic.reject", delivery_tag=1), *_letters()],
     "same_queue_two_reasons": [queue(dead_letter_exchange="", dead_letter_routing_key="cv-2"), queue("cv-2", message_ttl=50, dead_letter_exchange="", dead_letter_routing_key="cv-q"), publish("cv-q"), get(), say("basic.reject", delivery_tag=1), wait(0.3), get(), say("basic.reject", delivery_tag=2), wait(0.3), get()],
     "expired_both": [_dead(), queue(message_ttl=5000, **_DEAD), publish("cv-q", expiration="50"), wait(0.3), *_letters()],

@@ -1,6 +1,6 @@
 """Dead letters: what a message looks like when it leaves a queue for its dead-letter exchange.
 
-One `x-death` entry for each queue and reason, newest first, with a count; `x-first-death-*` once;
+One `x-death` entry for each queue and reason, newest first (on 3.10 only the first is sure), with a count; `x-first-death-*` once;
 `x-last-death-*` on 4.x; headers come in the order of their names. The message's own expiration moves into the entry. A letter that would come
 back to a queue it died in, with no rejection since, is dropped.
 
@@ -102,6 +102,8 @@ def _recorded(headers: Table, death: Table, profile: Profile) -> list[Field]:
     known = headers.get("x-death")
     if known is not None and known.type is FieldType.ARRAY and not profile.death_expiration_first:
         death = dict(sorted(death.items()))  # 3.10 writes every entry but the first in key order
+    if profile.deaths_turn_over:
+        others.reverse()
     return [Field(FieldType.TABLE, death), *others]
 
 

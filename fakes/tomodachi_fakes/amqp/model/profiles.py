@@ -50,6 +50,7 @@ class Profile:
         reply_tags_stand_still: Direct replies do not count up the channel's delivery tags.
         last_death_headers: x-last-death-* are written.
         death_expiration_first: original-expiration comes first in an x-death entry.
+        deaths_turn_over: Every death turns the order of the older x-death entries over.
         redelivered_stays: A dead-lettered message that was redelivered or rejected says so.
     """
 
@@ -85,6 +86,7 @@ class Profile:
     reply_tags_stand_still: bool = True
     last_death_headers: bool = True
     death_expiration_first: bool = True
+    deaths_turn_over: bool = False
     redelivered_stays: bool = False
 
 
@@ -109,6 +111,7 @@ PROFILES: dict[str, Profile] = {
         permission_texts_name_access=False,
         last_death_headers=False,
         death_expiration_first=False,
+        deaths_turn_over=True,
     ),
     "4.0": Profile(
         version="4.0.5",
