@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 LONGEST_RETENTION_S = 14 * 86_400
 picks = st.integers(0, 99)
-_policies = st.one_of(st.just(0), picks)  # the first one, which lets everything pass, more often
+# The first one, which lets everything pass, a little more often.
+_policies = st.one_of(st.just(0), picks, picks)
 _subscription = {
     "policy": _policies,
     "by_body": st.booleans(),
@@ -211,7 +212,7 @@ class TopicMachine(ReproducibleMachine):
         assert refused == bool(subscription.token), f"{name}, {subscription}: refused {refused}"
 
     @precondition(lambda self: self._subscriptions())
-    @rule(which=picks, policy=_policies)
+    @rule(which=picks, policy=picks)
     def set_filter(self, which: int, policy: int) -> None:
         """SetSubscriptionAttributes: another policy, for what is published from now on."""
         subscription = pick(self._subscriptions().values(), which)
