@@ -13,7 +13,6 @@ import aiobotocore
 import botocore
 from botocore.exceptions import BotoCoreError
 
-from tomodachi import logging
 from tomodachi.helpers.aiobotocore_connector import ClientConnector, default_config
 from tomodachi.helpers.aws_credentials import Credentials
 from tomodachi.helpers.botocore_events import unnoticed
@@ -96,7 +95,6 @@ class Clients:
             client = await self._connector.create_client(name, credentials_for(name, self._options))
         except (BotoCoreError, ValueError) as error:
             msg = f"Invalid credentials [{name}] to AWS ({error})"
-            logging.get_logger("tomodachi.awssnssqs").warning(msg)
             raise AWSSNSSQSConnectionException(msg, log_level="WARNING") from error
         # Under one id, so that callers who waited for the same client register it once.
         client.meta.events.register("before-call", _encode_form, unique_id="tomodachi-form")

@@ -118,6 +118,9 @@ class Messaging:
         _announce()
         lifecycle.before_stop(self._service, self.stop_consuming)
         with self.failures_logged():
+            if any(handler.topic for handler in self._handlers):
+                # First of all, so that a failure is named after SNS, as operators know it.
+                await self.clients.get("sns")
             for handler in self._handlers:
                 self._subscribed.append((handler, await self._topology.set_up(handler)))
         lifecycle.after_started(self._service, self._begin)

@@ -149,9 +149,9 @@ def given_up(error: BaseException, what: str, service: str) -> AWSSNSSQSExceptio
     """The exception that tells a caller of a failed call; its cause is AWS's or botocore's own."""
     text = error_text(error)
     match trouble(error):
-        case Trouble.CREDENTIALS:
+        case Trouble.CREDENTIALS if not isinstance(error, NoCredentialsError):
             return AWSSNSSQSConnectionException(f"Invalid credentials [{service}] to AWS ({text})")
-        case Trouble.CONNECTION:
+        case Trouble.CREDENTIALS | Trouble.CONNECTION:
             return AWSSNSSQSConnectionException(f"Unable to connect [{service}] to AWS ({text})")
         case _:
             return AWSSNSSQSException(f"{what} [{service}] on AWS ({text})")

@@ -148,7 +148,9 @@ class TopologyApi(NamingApi):
         Raises:
             AWSSNSSQSConnectionException: region or credentials are missing or cannot be.
         """
-        return await Messaging.of(context).clients.get(name)
+        messaging = Messaging.of(context)
+        with messaging.failures_logged():
+            return await messaging.clients.get(name)
 
 
 def _logger() -> logging.Logger:

@@ -92,10 +92,10 @@ async def test_credentials_that_cannot_be_stop_the_service_from_starting(
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(
-        transport.AWSSNSSQSConnectionException, match=r"Invalid credentials \[sqs\]"
+        transport.AWSSNSSQSConnectionException, match=r"Invalid credentials \[sns\]"
     ):
         await aws.start(Named, **wrong)
-    assert "Invalid credentials [sqs] to AWS" in caplog.text
+    assert caplog.text.count("Invalid credentials [sns] to AWS") == 1
 
 
 async def test_an_unknown_access_key_is_told_in_aws_s_words(aws: Any) -> None:

@@ -12,6 +12,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     NoCredentialsError,
     ParamValidationError,
+    PartialCredentialsError,
     ReadTimeoutError,
 )
 
@@ -126,9 +127,19 @@ async def test_throttling_without_end_is_an_exception_with_aws_s_text(sleeper: S
     assert not isinstance(raised.value, AWSSNSSQSConnectionException)
 
 
-async def test_missing_credentials_are_not_asked_for_again(sleeper: Sleeper) -> None:
-    operation = Operation(NoCredentialsError())
-    with pytest.raises(AWSSNSSQSConnectionException, match=r"Invalid credentials \[sns\] to AWS"):
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (NoCredentialsError(), "Unable to connect"),
+        (PartialCredentialsError(provider="explicit", cred_var="x"), "Invalid credentials"),
+    ],
+)
+async def test_missing_credentials_are_not_asked_for_again(
+    sleeper: Sleeper, error: Exception, text: str
+) -> None:
+    """The texts are upstream's."""
+    operation = Operation(error)
+    with pytest.raises(AWSSNSSQSConnectionException, match=rf"{text} \[sns\] to AWS"):
         await retries.call(operation, "Unable", "sns", POLICY)
     assert operation.calls == 1
 
