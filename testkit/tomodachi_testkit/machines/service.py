@@ -2,6 +2,7 @@
 
 What happened is then set against the same messages sent in peace, one after the other: nothing that was
 accepted may be lost (22, 23), and a service that is declared idempotent has one effect a message (21).
+Its envelope must give back what it was given (24), and every start must resolve the same options (25).
 `examination.py` goes through one accident after the other; here they meet.
 """
 
@@ -109,6 +110,8 @@ class ServiceMachine(AsyncRuleBasedStateMachine):
         """Let everything go well until all is handled."""
         await self.tried.recover()
         self.came_out, self.given_up = self.tried.effects(), self.tried.dead_letters()
+        unlike = await self.tried.unlike_itself()
+        assert not unlike, "; ".join(unlike)
         await self.tried.stop()
         left = self.tried.left_behind
         assert not left, f"left behind after the stop: {left}"

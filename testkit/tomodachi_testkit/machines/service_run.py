@@ -20,6 +20,7 @@ from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.loop import VirtualLoop
 from tomodachi_testkit.machines.inlets import Inlet, find_inlets
+from tomodachi_testkit.machines.same_everywhere import changed_by_envelope, differing_options
 
 if TYPE_CHECKING:
     import tomodachi
@@ -70,6 +71,7 @@ class ServiceRun:
         self._running: Running[Any] | None = None
         self._mine: set[str | None] = set()
         self._sent_to: dict[Inlet, int] = {}
+        self._options: list[dict[str, Any]] = []
 
     @property
     def running(self) -> Running[Any]:
@@ -82,6 +84,7 @@ class ServiceRun:
         starting = asyncio.ensure_future(self.svc.start(self._service))
         await self._passes_until(starting, _START_WITHIN_S)
         self._running = await starting
+        self._options.append(self._running.service.options.asdict())
         # Who enters last is woken when everything hangs: that must be this task.
         await self.svc.__aenter__()
 
@@ -182,6 +185,13 @@ class ServiceRun:
         """What the service published, oldest first."""
         published = [*self.svc.sns.published, *self.svc.amqp.published]
         return [message for message in published if message.message_id not in self._mine]
+
+    async def unlike_itself(self) -> list[str]:
+        """Options that a later start resolved otherwise, and data that its envelope changes."""
+        first = self._options[0]
+        keys = {key for later in self._options for key in differing_options(first, later)}
+        options = [f"option {key} differs from start to start" for key in sorted(keys)]
+        return options + await changed_by_envelope(self.running.service, self.outgoing())
 
     def dead_letters(self) -> int:
         """How many messages were given up."""

@@ -58,3 +58,11 @@ def test_every_falsy_value_that_a_kms_key_accepts_is_drawn():
 def test_invalid_values_of_an_unknown_key_are_a_key_error():
     with pytest.raises(KeyError):
         invalid_values("http.nope")
+
+
+def test_the_lattice_covers_every_option_key():
+    """Mechanically: the keys that options can hold are those that have a rule, and all are drawn."""
+    assert set(KEYS) == set(Options())
+    assert set(find(falsy_options(), lambda settings: len(settings) == len(KEYS))) == set(Options())
+    for key in Options():
+        assert lattice(key)
