@@ -500,8 +500,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/methods/basic_acknowledge.py",
-        "        if requeue:\n            counts",
-        "        if not requeue:\n            counts",
+        "        if requeue:\n",
+        "        if not requeue:\n",
         "requeue means its opposite",
     ),
     (
@@ -513,7 +513,7 @@ AMQP: tuple[Mutant, ...] = (
     (
         "amqp/methods/basic_consume.py",
         "        consumer.queue.remove_consumer(consumer, channel.broker.now)\n",
-        "",
+        "        pass\n",
         "a cancelled consumer gets messages",
     ),
     (

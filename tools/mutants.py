@@ -34,6 +34,7 @@ _TABLES: dict[str, tuple[Mutant, ...]] = {"sqs": SQS, "sns": SNS, "amqp": AMQP}
 _STEPS = 50
 _PATIENCE = 5
 _UNBOUNDED_S = 3600
+_BROKEN = 3
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Verdict:
     """What became of one mutant.
 
     Attributes:
-        word: "killed", "hangs" (killed too), "SURVIVED" or "OUTDATED" (its old text is not in the file).
+        word: "killed", "hangs" (killed too), "SURVIVED", "OUTDATED" (its old text is not in the file) or
+            "BROKEN" (it is no program).
         cpu_s: CPU seconds until then.
         key: Of the mutant, the core and the number of examples.
         mutant: File and what it breaks.
@@ -68,7 +70,10 @@ def main() -> int:
     parser.add_argument("--run", choices=_TABLES, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        run_machines(options.run, options.examples)
+        try:
+            run_machines(options.run, options.examples)
+        except (ImportError, NameError, SyntaxError):
+            return _BROKEN
         return 0
     verdicts: list[Verdict] = []
     for kind in [options.only] if options.only else _TABLES:
@@ -147,7 +152,7 @@ def trial(folder: Path, kind: str, examples: int, limit_s: int) -> tuple[str, fl
     ) as child:
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
-    words = {0: "SURVIVED", -signal.SIGKILL: "hangs", -signal.SIGXCPU: "hangs"}
+    words = {0: "SURVIVED", _BROKEN: "BROKEN", -signal.SIGKILL: "hangs", -signal.SIGXCPU: "hangs"}
     return words.get(child.returncode, "killed"), usage.ru_utime + usage.ru_stime
 
 
