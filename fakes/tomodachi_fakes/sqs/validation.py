@@ -149,8 +149,8 @@ def _check_attribute_name(name: str) -> None:
         raise InvalidParameterValue(msg)
     if not _ATTRIBUTE_NAME.fullmatch(name):
         msg = (
-            "Message (user) attributes name can only contain upper and lower score characters, "
-            "digits, periods, hyphens and underscores. "
+            f"The message attribute name '{name}' is invalid. Names hold letters and digits of "
+            "ASCII, underscores (_), hyphens (-) and periods (.)."
         )
         raise InvalidParameterValue(msg)
     if _RESERVED_NAME.match(name) or name[0] == "." or name[-1] == "." or ".." in name:

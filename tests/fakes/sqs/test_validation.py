@@ -87,7 +87,7 @@ def test_size_counts_bytes_of_body_and_attributes(sqs: Core) -> None:
             {"DataType": "String", "StringValue": "x"},
             "The request must contain non-empty message attribute name.",
         ),
-        ("a b", {"DataType": "String", "StringValue": "x"}, "can only contain upper and lower"),
+        ("a b", {"DataType": "String", "StringValue": "x"}, "letters and digits of ASCII"),
         (".a", {"DataType": "String", "StringValue": "x"}, "cannot start or end with '.'"),
         ("AWS.x", {"DataType": "String", "StringValue": "x"}, "beginning with 'AWS.' or 'Amazon.'"),
         ("x" * 257, {"DataType": "String", "StringValue": "x"}, "shorter than 256"),
