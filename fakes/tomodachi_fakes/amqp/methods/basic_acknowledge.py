@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Flags come in wire order, each by position.
 # ruff: noqa: FBT001
 
+_AFTER_GETS = 1 << 64
 Settled = list[tuple[int, "Entry", "Consumer | None"]]
 
 
@@ -98,32 +99,31 @@ def _take(channel: Channel, tags: list[int]) -> Settled:
 def acknowledge(channel: Channel, settled: Settled) -> None:
     """These are done; their consumers may get more."""
     log, now = channel.vhost.log, channel.broker.now
-    for _, entry, _ in settled:
-        entry.queue.settle(entry)
-        if log is not None:
-            log.append(
-                "amqp",
-                "acked",
-                entry.queue.name,
-                now=now,
-                message_id=entry.message.message_id,
-                cause=entry.cause,
-                payload=entry.message,
-                vhost=channel.vhost.name,
-            )
-    _make_room(channel, settled)
+    for group in _by_consumer(settled):
+        for _, entry, _ in group:
+            entry.queue.settle(entry)
+            if log is not None:
+                log.append(
+                    "amqp",
+                    "acked",
+                    entry.queue.name,
+                    now=now,
+                    message_id=entry.message.message_id,
+                    cause=entry.cause,
+                    payload=entry.message,
+                    vhost=channel.vhost.name,
+                )
+        _make_room(channel, group)
 
 
 def refuse(channel: Channel, settled: Settled, method: str, *, requeue: bool) -> None:
     """These go back to where they were, or to the dead letters."""
     now = channel.broker.now
-    by_queue: dict[int, list[Entry]] = {}
-    for _, entry, _ in settled:
-        by_queue.setdefault(id(entry.queue), []).append(entry)
-    for entries in by_queue.values():
+    counts = method == "reject" or not channel.broker.profile.acquired_count
+    for group in _by_consumer(settled):
+        entries = [entry for _, entry, _ in group]
         queue = entries[0].queue
         if requeue:
-            counts = method == "reject" or not channel.broker.profile.acquired_count
             for entry in entries:
                 channel.broker.record_message(
                     "requeued", queue.name, entry.message, cause=entry.cause
@@ -132,15 +132,29 @@ def refuse(channel: Channel, settled: Settled, method: str, *, requeue: bool) ->
         else:
             for entry in entries:
                 queue.reject(entry, now=now)
-    _make_room(channel, settled)
+        _make_room(channel, group)
+
+
+def _by_consumer(settled: Settled) -> list[Settled]:
+    """Deliveries as RabbitMQ tells its queues of them: queue by queue, each get, then each consumer's.
+
+    Queues and consumers come in the order of their names. Source: a RabbitMQ 3.10.8.
+    """
+    if len(settled) == 1:
+        return [settled]
+    groups: dict[tuple[str, int, str], Settled] = {}
+    for tag, entry, consumer in settled:
+        whose = (tag, "") if consumer is None else (_AFTER_GETS, consumer.tag)
+        groups.setdefault((entry.queue.name, *whose), []).append((tag, entry, consumer))
+    return [groups[key] for key in sorted(groups)]
 
 
 def _make_room(channel: Channel, settled: Settled) -> None:
+    """The consumer of these deliveries has room again, or with a shared limit every one may have."""
+    consumer = settled[0][2]
     if channel.global_prefetch:
         channel.wake_consumers()
-    elif len(settled) > 1:
-        wake((consumer for _, _, consumer in settled if consumer), channel.broker.now)
-    elif settled and (consumer := settled[0][2]) and _waits(consumer):
+    elif consumer is not None and _waits(consumer):
         consumer.queue.wake((consumer,), channel.broker.now)
 
 
