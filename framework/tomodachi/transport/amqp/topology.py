@@ -19,7 +19,9 @@ from tomodachi.transport.amqp.errors import (
 )
 from tomodachi.transport.amqp.settings import DEFAULT_EXCHANGE
 
+ACCESS_REFUSED = 403
 RESOURCE_LOCKED = 405
+TYPE_DIFFERS = (406, 507)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,17 @@ async def _declare_exchange(channel: Channel, name: str) -> None:
     try:
         await channel.declare_exchange(name, "topic")
     except AmqpChannelClosed as error:
-        msg = f"Unable to declare exchange [amqp] '{name}' ({error})"
+        msg = f"{_exchange_trouble(name, error.reply_code)} ({error})"
         raise AmqpException(msg) from error
+
+
+def _exchange_trouble(name: str, reply_code: int) -> str:
+    """In upstream's words, which operators look for."""
+    if reply_code in TYPE_DIFFERS:
+        return f'Unable to change type of existing exchange [amqp] "{name}"'
+    reserved = reply_code == ACCESS_REFUSED and name.startswith("amq.")
+    why = ', starts with reserved "amq."' if reserved else ""
+    return f'Unable to declare exchange [amqp] "{name}"{why}'
 
 
 async def _declare_queue(channel: Channel, topology: Topology) -> int:

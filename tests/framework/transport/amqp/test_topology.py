@@ -144,7 +144,12 @@ async def test_a_queue_that_is_another_connection_s_alone_has_its_own_exception(
     ("method", "code", "text", "what"),
     [
         ("Exchange.Declare", 403, "ACCESS_REFUSED - exchange name 'amq.x' ...", "declare exchange"),
-        ("Exchange.Declare", 406, "PRECONDITION_FAILED - inequivalent arg", "declare exchange"),
+        (
+            "Exchange.Declare",
+            406,
+            "PRECONDITION_FAILED - inequivalent arg",
+            "change type of existing exchange",
+        ),
         ("Queue.Declare", 406, "PRECONDITION_FAILED - inequivalent arg", "declare queue"),
         ("Queue.Bind", 404, "NOT_FOUND - no exchange 'amq.x'", "bind queue"),
     ],
@@ -208,3 +213,21 @@ async def test_row_8_nothing_is_said_of_a_service_with_a_uuid(
 ) -> None:
     await rig.start(consuming("a.*"))
     assert "leaves it behind" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "text"),
+    [
+        ("amq.x", 403, 'Unable to declare exchange [amqp] "amq.x", starts with reserved "amq." ('),
+        ("mine", 403, 'Unable to declare exchange [amqp] "mine" ('),
+        ("mine", 406, 'Unable to change type of existing exchange [amqp] "mine" ('),
+        ("mine", 507, 'Unable to change type of existing exchange [amqp] "mine" ('),
+    ],
+)
+async def test_a_refused_exchange_is_logged_in_upstream_s_words(
+    rig: Rig, caplog: pytest.LogCaptureFixture, name: str, code: int, text: str
+) -> None:
+    rig.peer.refusals["Exchange.Declare"] = (code, "the broker's reason")
+    with pytest.raises(AmqpException):
+        await rig.start(consuming("a.*", exchange_name=name, queue_name="q"))
+    assert text in caplog.text
