@@ -130,6 +130,9 @@ class AMQPMachine(ReproducibleMachine):
     def bind(self, which: int, exchange: int, key: int, headers: int, undo: bool) -> None:  # noqa: FBT001
         """queue.bind, or its undoing."""
         queue, name = _pick(self.queues, which), _pick(self.exchanges, exchange)
+        self._bind(queue, name, key, headers, undo=undo)
+
+    def _bind(self, queue: str, name: str, key: int, headers: int, *, undo: bool) -> None:
         arguments = _pick(self.binding_headers, headers) if name == "x-headers" else {}
         binding_key = _pick(self.binding_keys, key)
         binding = (name, queue, binding_key, repr(arguments))
@@ -212,6 +215,39 @@ class AMQPMachine(ReproducibleMachine):
             self._publish(channel, "", queue, ttl_ms=0 if number == 1 else None)
         letters = list(self.queues).index(str(self.queues[queue].dead_letters_to))
         self._get(channel, letters, no_ack=True)
+
+    @rule(channel=_channels, which=_picks, exchange=_picks, key=_picks, routing_key=_picks)
+    def bind_and_publish(
+        self, channel: Address, which: int, exchange: int, key: int, routing_key: int
+    ) -> None:
+        """queue.bind, and at once a message for it, or not for it (20)."""
+        queue, name = _pick(self.queues, which), _pick(self.exchanges, exchange)
+        self._bind(queue, name, key, key, undo=False)
+        self._publish(channel, name, _pick(self.routing_keys, routing_key), headers={"h": 1})
+
+    @precondition(lambda self: self._returning())
+    @rule(channel=_channels, which=_picks, rejections=st.integers(1, 5))
+    def reject_around(self, channel: Address, which: int, rejections: int) -> None:
+        """A message is rejected in one queue after the other, back where it was, too (18)."""
+        queue = _pick(self._returning(), which)
+        for name in (queue, str(self.queues[queue].dead_letters_to)):
+            self._purge(name)
+        self._publish(channel, "", queue)
+        for _ in range(rejections):
+            before = set(self.model.unacked.get(channel, ()))
+            self._get(channel, list(self.queues).index(queue), no_ack=False)
+            (tag,) = set(self.model.unacked[channel]) - before
+            for copy in self.model.settle(channel, [tag]):
+                self.model.die(copy, "rejected")
+            self._send(channel, "basic.reject", tag, False)
+            self._settle()
+            queue = str(self.queues[queue].dead_letters_to)
+        self._get(channel, list(self.queues).index(queue), no_ack=True)
+
+    def _returning(self) -> list[str]:
+        """Queues that nobody consumes, whose letters come back by way of another such queue."""
+        free = {name: self.queues[name].dead_letters_to for name in self._unconsumed()}
+        return [name for name, letters in free.items() if letters and free.get(letters) == name]
 
     @precondition(lambda self: self._unconsumed())
     @rule(
@@ -425,7 +461,9 @@ class AMQPMachine(ReproducibleMachine):
     @rule(which=_picks)
     def purge(self, which: int) -> None:
         """queue.purge: ready messages are gone, without dead letters; the others stay."""
-        queue = _pick(self.queues, which)
+        self._purge(_pick(self.queues, which))
+
+    def _purge(self, queue: str) -> None:
         self.model.ready[queue].clear()
         self._send(CHANNELS[0], "queue.purge", 0, queue, False)
         self._settle()
