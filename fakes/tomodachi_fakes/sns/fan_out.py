@@ -96,7 +96,7 @@ class FanOut:
             if fault is None:
                 self._hand_over(subscription, attempts.cause)
                 return None
-            reason = fault.message or "injected failure"
+            reason = fault.message or str(fault.code or "injected failure")
             facts = {"reason": reason, "attempt": str(attempts.made)}
             attempts.cause = self._record("failed", subscription, attempts.cause, **facts)
             policy = retries.policy_for(subscription.protocol)

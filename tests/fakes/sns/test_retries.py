@@ -100,12 +100,16 @@ def test_a_mailbox_that_stays_away_leads_to_the_dead_letter_queue(
 
 def test_a_client_side_failure_is_not_tried_again(aws: InProcess, sns: Any, topic: str) -> None:
     sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=FUNCTION)
-    aws.faults.add(Fault("sns.deliver.lambda", FaultKind.ERROR, status=404))
+    aws.faults.add(
+        Fault("sns.deliver.lambda", FaultKind.ERROR, code="ResourceNotFound", status=404)
+    )
 
     sns.publish(TopicArn=topic, Message="hello")
 
     assert aws.cloud.next_deadline() is None
-    assert [event.kind for event in aws.events][-2:] == ["failed", "discarded"]
+    failed, discarded = list(aws.events)[-2:]
+    assert (failed.kind, discarded.kind) == ("failed", "discarded")
+    assert failed.detail["reason"] == "ResourceNotFound"
 
 
 def test_a_fifo_group_waits_for_its_first_message(
