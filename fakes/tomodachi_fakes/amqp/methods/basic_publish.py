@@ -247,8 +247,9 @@ def _check_delivery_mode(mode: int | None) -> None:
 def _add_keys(message: Message, properties: dict[str, Any], headers: Table) -> None:
     """Routing keys of CC and BCC count as the message's own; BCC goes no further."""
     copies, hidden = _keys_in(headers, "CC"), _keys_in(headers, "BCC")
-    message.routing_keys = tuple(dict.fromkeys((*message.routing_keys, *copies, *hidden)))
-    message.hidden_keys = tuple(hidden)
+    shown = (*message.routing_keys, *copies)
+    message.routing_keys = tuple(dict.fromkeys((*shown, *hidden)))
+    message.hidden_keys = tuple(key for key in hidden if key not in shown)
     if "BCC" in headers:
         kept = {name: field for name, field in headers.items() if name != "BCC"}
         message.header = encode_header(len(message.body), {**properties, "headers": kept})
