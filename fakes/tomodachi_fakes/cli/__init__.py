@@ -14,7 +14,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     arguments = parse(sys.argv[1:] if argv is None else argv)
     try:
-        return arguments.run(arguments)
+        code: int = arguments.run(arguments)
+        return code
+    except BrokenPipeError:
+        return 0  # whoever read the output has had enough
     except FakesError as error:
         sys.stderr.write(f"svc-fake-broker: {error}\n")
         return 1

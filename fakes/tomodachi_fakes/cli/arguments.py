@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from tomodachi_fakes.servers.fake_broker import (
     DEFAULT_ACCOUNT,
@@ -26,12 +26,17 @@ HTTP_DELIVERY = ("off", "loopback", "any")
 _PREFIX = "SVC_FAKE_BROKER_"
 _FALSE = ("", "0", "no", "false", "off")
 _LAST_PORT = 65_535
+_HERE = ("start", "env")
+_OTHERS = (
+    "status, stop, wait, reset, queues, topics, peek, send, publish, purge, redrive, clock, fault, "
+    "definitions, snapshot, replay, completion, doctor"
+)
 
 
 class Arguments(argparse.Namespace):
     """What was asked for, typed."""
 
-    run: Callable[[Arguments], int]
+    run: Callable[[Any], int]
     host: str
     aws_port: int
     amqp_port: int
@@ -75,8 +80,13 @@ class Arguments(argparse.Namespace):
         )
 
 
-def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Arguments:
+def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> argparse.Namespace:
     """Read the command line; wrong usage ends the process with exit code 2, as argparse does."""
+    if argv and argv[0] not in _HERE and not argv[0].startswith("-"):
+        # Imported late: what talks to a running broker is not needed to start one.
+        from tomodachi_fakes.cli.commands import parse_command
+
+        return parse_command(argv)
     parser = _parser(os.environ if environ is None else environ)
     arguments = parser.parse_args(argv, namespace=Arguments())
     arguments.run = _command(arguments)
@@ -93,13 +103,14 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="svc-fake-broker",
         description="In-memory SNS + SQS and RabbitMQ for local development and CI.",
-        epilog="Every flag can be given as a variable: --aws-port as SVC_FAKE_BROKER_AWS_PORT.",
+        epilog="Every flag can be given as a variable: --aws-port as SVC_FAKE_BROKER_AWS_PORT. "
+        f"Commands for a running broker: {_OTHERS}; each has its own --help.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "command",
         nargs="?",
-        choices=("start", "env"),
+        choices=_HERE,
         default="start",
         help="start: listen until SIGTERM (default); env: print shell exports for clients",
     )
@@ -108,6 +119,16 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     _add_aws_flags(parser, environ)
     _add_output_flags(parser, environ)
     return parser
+
+
+def start_flags() -> list[str]:
+    """Every flag of `start`, for completion."""
+    return [
+        option
+        for action in _parser({})._actions
+        for option in action.option_strings
+        if option.startswith("--")
+    ]
 
 
 def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
@@ -208,7 +229,7 @@ def _add_output_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
     )
 
 
-def _command(arguments: Arguments) -> Callable[[Arguments], int]:
+def _command(arguments: Arguments) -> Callable[[Any], int]:
     # Imported late: `env` needs no broker, and the demo needs more than `start`.
     if arguments.demo:
         from tomodachi_fakes.cli.demo import demo
