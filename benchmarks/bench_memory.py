@@ -5,9 +5,11 @@
 
 Messages circulate: handlers publish the next ones, so that consuming, deleting or acknowledging, and
 publishing are all in it, and queues stay short. The broker is a process of its own; AMQP takes a
-RabbitMQ by `--url`, else our own. Printed are the resident set and the rate at every tenth of the way;
-flat means that the second half adds less than 5 %. The first minute counts for nothing: de-duplication
-remembers a minute's messages, 100,000 at most.
+RabbitMQ by `--url`, else our own. Printed are the resident set, the memory blocks that Python has handed
+out and not got back, and the rate at every tenth of the way; flat means that the second half adds less
+than 5 %. Blocks tell a leak, which they count exactly, from a heap with holes in it, which only the
+resident set shows. The first minute counts for nothing: de-duplication remembers a minute's messages,
+100,000 at most.
 """
 
 import argparse
@@ -70,7 +72,7 @@ class Course:
         each = self.messages // STEPS
         print(
             f"{self.handled:>9} messages {self.sizes[-1]:8.1f} MiB"
-            f" {each / (wall - self.since[0]):7.0f}/s {(cpu - self.since[1]) / each * 1e3:.3f} ms CPU",
+            f" {sys.getallocatedblocks():>9} blocks {each / (wall - self.since[0]):7.0f}/s {(cpu - self.since[1]) / each * 1e3:.3f} ms CPU",
             flush=True,
         )
         self.since = time.perf_counter(), time.process_time()
