@@ -488,7 +488,11 @@ def collected(real: Real) -> None:
         told = [queue.get("message_bytes") for queue in queues] == [15, 1] and queues[0].get(
             "consumers"
         ) == 1
-        if told and all(c.get("confirm") for c in channels) and connections[0].get("channels"):
+        if (
+            told
+            and all(channel.get("confirm") for channel in channels)
+            and any(connection.get("channels") for connection in connections)
+        ):
             return
         pause.wait(0.2)
     pytest.fail("RabbitMQ did not tell its statistics within 20 s")
