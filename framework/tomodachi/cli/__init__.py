@@ -7,7 +7,6 @@ run, otherwise what the services ended with. Messages go to standard output. Arg
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import NoReturn
 
 from tomodachi.cli.arguments import RunArguments, parse
 from tomodachi.cli.errors import UsageError
+from tomodachi.cli.near import nearest
 from tomodachi.cli.usage import Painter, error_text, usage
 from tomodachi.helpers import colors
 from tomodachi.helpers.build_time import get_time_since_build
@@ -103,8 +103,8 @@ def _not_a_command(argv: list[str]) -> UsageError:
     word = argv[0]
     options = [*_HELP, *_VERSION, *_DEPENDENCIES]
     if word.startswith("-") and not any(run in argv for run in _RUN):
-        near = difflib.get_close_matches(word, options, n=1)
-        return UsageError(f"option {word} not recognized.", f"tomodachi {near[0]}" if near else "")
+        near = nearest(word, options)
+        return UsageError(f"option {word} not recognized.", f"tomodachi {near}" if near else "")
     if word.startswith("-"):
         run = next(index for index, other in enumerate(argv) if other in _RUN)
         moved = ["run", *argv[:run], *argv[run + 1 :]]
@@ -112,11 +112,9 @@ def _not_a_command(argv: list[str]) -> UsageError:
             f"option {word} not recognized: options of 'run' stand after it.",
             f"tomodachi {' '.join(moved)}",
         )
-    near = difflib.get_close_matches(word, _RUN, n=1)
+    near = nearest(word, _RUN)
     if near and not word.endswith(".py"):
-        return UsageError(
-            f"no such command: '{word}'.", f"tomodachi {' '.join([near[0], *argv[1:]])}"
-        )
+        return UsageError(f"no such command: '{word}'.", f"tomodachi {' '.join([near, *argv[1:]])}")
     return UsageError(
         "the command 'run' must be specified before any service files or options.",
         f"tomodachi run {' '.join(argv)}",

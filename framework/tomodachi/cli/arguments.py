@@ -7,12 +7,12 @@ the two must agree. Whether the files exist is asked in `run.py`.
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tomodachi.cli.errors import UsageError
+from tomodachi.cli.near import nearest
 from tomodachi.helpers.colors import is_yes
 
 LOOPS = {
@@ -165,8 +165,8 @@ def _missing_value(option: str) -> UsageError:
 
 
 def _unknown(option: str, argv: Sequence[str]) -> UsageError:
-    near = difflib.get_close_matches(option, [*_FLAGS, *_VALUES], n=1)
-    meant = [word.replace(option, near[0]) for word in argv] if near else []
+    near = nearest(option, [*_FLAGS, *_VALUES])
+    meant = [word.replace(option, near) for word in argv] if near else []
     return UsageError(
         f"option {option} not recognized.", f"tomodachi run {shlex.join(meant)}" if near else ""
     )
@@ -238,5 +238,5 @@ def _custom_from(env: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _near(value: str, known: Mapping[str, str] | Sequence[str], form: Callable[[str], str]) -> str:
-    near = difflib.get_close_matches(value.lower(), list(known), n=1)
-    return form(near[0]) if near else ""
+    near = nearest(value.lower(), known)
+    return form(near) if near else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import importlib
 import os
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import tomodachi
 from tomodachi.cli.arguments import RunArguments
 from tomodachi.cli.errors import UsageError
+from tomodachi.cli.near import nearest
 
 if TYPE_CHECKING:
     from tomodachi.logging.handlers import LoggerType
@@ -52,8 +52,8 @@ def _existing_service_file(name: str) -> str:
         msg = f"'{name}' is a directory: name a service file in it."
         raise UsageError(msg)
     folder = path.parent if path.parent.is_dir() else Path()
-    near = difflib.get_close_matches(path.name, [p.name for p in folder.glob("*.py")], n=1)
-    suggestion = f"tomodachi run {folder / near[0]}" if near else ""
+    near = nearest(path.name, (file.name for file in folder.glob("*.py")))
+    suggestion = f"tomodachi run {folder / near}" if near else ""
     msg = f"no such service file: '{name}'."
     raise UsageError(msg, suggestion)
 

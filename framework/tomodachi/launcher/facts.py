@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import os
 import platform
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ def process_facts(loop: asyncio.AbstractEventLoop, *, watcher_enabled: bool) -> 
     facts: dict[str, Any] = {
         "tomodachi_version": __version__,
         "python_version": platform.python_version(),
-        "system_platform": platform.platform(),
+        "system_platform": system_platform(),
         "process_id": os.getpid(),
         "init_timestamp": datetime.fromtimestamp(clock.now(), UTC)
         .isoformat()
@@ -33,3 +34,12 @@ def process_facts(loop: asyncio.AbstractEventLoop, *, watcher_enabled: bool) -> 
         version = str(importlib.import_module(module).__version__)
         facts |= {"uvloop_version": version, "event_loop_version": version}
     return facts
+
+
+def system_platform() -> str:
+    """`platform.platform()`, which on Linux starts a process to ask for a processor it doesn't name."""
+    if sys.platform != "linux":
+        return platform.platform()
+    system = os.uname()
+    libc = "".join(platform.libc_ver())
+    return "-".join(filter(None, (system.sysname, system.release, system.machine, "with", libc)))

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 from contextvars import Context, copy_context
 from logging import INFO, WARNING, LogRecord
-from logging.handlers import WatchedFileHandler
 from typing import TYPE_CHECKING, Any, TypeVarTuple
 
 from tomodachi import logging
@@ -45,6 +44,9 @@ class AccessLogFile:
     """
 
     def __init__(self, path: str) -> None:
+        # Few services have such a file, and the module takes a while.
+        from logging.handlers import WatchedFileHandler
+
         try:
             self._handler = WatchedFileHandler(path, encoding="utf-8")
         except OSError as error:
