@@ -9,9 +9,23 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import boto3
+import pika
 import pytest
 from tests.support_fake_broker import COMMAND, Program, run, started
+
+
+def sqs_at(program: Program) -> Any:
+    return boto3.client(
+        "sqs",
+        endpoint_url=program.aws,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +160,60 @@ def test_the_program_starts_without_what_it_does_not_need() -> None:
 def test_the_command_under_test_is_the_installed_one() -> None:
     version = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)
     assert "SVC_FAKE_BROKER_AWS_PORT" in version.stdout
+
+
+def test_it_goes_on_from_the_file_that_it_kept(tmp_path: Path) -> None:
+    """--persist: what both brokers hold outlives the process; the same queues, and what is in them."""
+    file = str(tmp_path / "brokers")
+    with started("--persist", file) as program:
+        sqs = sqs_at(program)
+        url = sqs.create_queue(QueueName="kept")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="of yesterday")
+        with pika.BlockingConnection(pika.URLParameters(program.amqp)) as connection:
+            channel = connection.channel()
+            channel.queue_declare("kept")
+            channel.basic_publish("", "kept", b"of yesterday")
+        assert program.stop() == 0
+
+    with started("--persist", file) as program:
+        sqs = sqs_at(program)
+        [message] = sqs.receive_message(QueueUrl=sqs.get_queue_url(QueueName="kept")["QueueUrl"])[
+            "Messages"
+        ]
+        assert message["Body"] == "of yesterday"
+        with pika.BlockingConnection(pika.URLParameters(program.amqp)) as connection:
+            assert connection.channel().basic_get("kept")[2] == b"of yesterday"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("service.py", "this is no snapshot"), ("nowhere/brokers", "there is no folder")],
+)
+def test_a_file_that_cannot_be_gone_on_from_is_named(
+    name: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "service.py").write_text("import tomodachi\n")
+    ports = ("--aws-port", "0", "--amqp-port", "0", "--no-management")
+
+    ended = run("start", *ports, "--persist", str(tmp_path / name))
+
+    assert ended.returncode == 1
+    assert str(tmp_path / name) in ended.stderr
+    assert message in ended.stderr
+    assert (tmp_path / "service.py").read_text() == "import tomodachi\n"
+
+
+def test_output_that_nobody_reads_on_is_no_failure() -> None:
+    """`svc-fake-broker --demo | head -1`."""
+    process = subprocess.Popen(
+        [*COMMAND, "--demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert "SNS + SQS at" in process.stdout.readline()
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert "Traceback" not in errors
+    assert "BrokenPipeError" not in errors
+    assert process.wait(20) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -17,7 +18,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
         return code
     except BrokenPipeError:
-        return 0  # whoever read the output has had enough
+        # Whoever read the output has had enough; Python's own flush at the end would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except FakesError as error:
         sys.stderr.write(f"svc-fake-broker: {error}\n")
         return 1

@@ -41,7 +41,8 @@ class Arguments(argparse.Namespace):
     aws_port: int
     amqp_port: int
     amqps_port: int
-    management_port: int
+    management_port: int | None
+    persist: str
     tls: str
     no_aws: bool
     no_amqp: bool
@@ -68,7 +69,8 @@ class Arguments(argparse.Namespace):
             amqp_port=None if self.no_amqp else self.amqp_port,
             tls=self.tls,
             amqps_port=self.amqps_port,
-            management_port=None if self.no_management else self.management_port,
+            management_port=self._management_port(),
+            management_is_optional=self.management_port is None,
             region=self.region,
             account=self.account,
             seed=self.seed,
@@ -78,6 +80,11 @@ class Arguments(argparse.Namespace):
             http_delivery=self.http_delivery,
             aws_extra=self.aws_extra,
         )
+
+    def _management_port(self) -> int | None:
+        if self.no_management:
+            return None
+        return MANAGEMENT_PORT if self.management_port is None else self.management_port
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> argparse.Namespace:
@@ -141,7 +148,6 @@ def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
         ("aws", AWS_PORT, "SNS + SQS"),
         ("amqp", AMQP_PORT, "AMQP"),
         ("amqps", AMQPS_PORT, "AMQP over TLS, with --tls"),
-        ("management", MANAGEMENT_PORT, "the management API"),
     ):
         add(
             f"--{flag}-port",
@@ -150,6 +156,14 @@ def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
             metavar="PORT",
             help=f"port of {what}; 0 takes a free one (%(default)s)",
         )
+    add(
+        "--management-port",
+        type=_port,
+        default=environ.get(_PREFIX + "MANAGEMENT_PORT"),
+        metavar="PORT",
+        help="port of the management API; 0 takes a free one "
+        f"({MANAGEMENT_PORT}, or none where that one is taken)",
+    )
     add("--no-aws", action="store_true", default=_switched(environ, "NO_AWS"), help="no SNS + SQS")
     add("--no-amqp", action="store_true", default=_switched(environ, "NO_AMQP"), help="no AMQP")
     add(
@@ -170,6 +184,12 @@ def _add_broker_flags(parser: argparse.ArgumentParser, environ: Mapping[str, str
         type=_account,
         default=given("ACCOUNT", DEFAULT_ACCOUNT),
         help="AWS account (%(default)s)",
+    )
+    add(
+        "--persist",
+        default=given("PERSIST", ""),
+        metavar="FILE",
+        help="keep what the brokers hold in FILE when they stop, and go on from there when they start",
     )
     add("--seed", type=int, default=environ.get(_PREFIX + "SEED"), help="seed of every id")
     add(

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tomodachi_fakes.cli.persistence import keep, resume
 from tomodachi_fakes.clock import AdjustableClock, SystemClock
 from tomodachi_fakes.servers.fake_broker import FakeBroker
 
@@ -41,16 +42,30 @@ async def _serve(arguments: Arguments, began: float) -> int:
     _on_signals(stopping)
     # What is imported stays: looking for garbage among it would cost a tenth of the start.
     gc.disable()
+    broker.ready = not arguments.persist
     await broker.start()
-    gc.freeze()
-    gc.enable()
+    try:
+        if arguments.persist:
+            resume(broker, Path(arguments.persist))
+            broker.ready = True
+        gc.freeze()
+        gc.enable()
+        _warn(broker, arguments)
+        _say_ready(broker, arguments, time.monotonic() - began)
+        await stopping.wait()
+        LOGGER.info("stopping")
+    finally:
+        await broker.stop()
+    if arguments.persist:
+        keep(broker, Path(arguments.persist))
+    return 0
+
+
+def _warn(broker: FakeBroker, arguments: Arguments) -> None:
     if arguments.host not in _LOOPBACK:
         LOGGER.warning("listening on %s: anybody who reaches it can use it", arguments.host)
-    _say_ready(broker, arguments, time.monotonic() - began)
-    await stopping.wait()
-    LOGGER.info("stopping")
-    await broker.stop()
-    return 0
+    if broker.without_management:
+        LOGGER.warning("no management API: %s", broker.without_management)
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

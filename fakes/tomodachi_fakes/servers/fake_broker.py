@@ -6,12 +6,13 @@ and the ports they hand in.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tomodachi_fakes.clock import Clock, SystemClock
-from tomodachi_fakes.errors import FakesError
+from tomodachi_fakes.errors import FakesError, PortInUse
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import SeededIds
@@ -61,6 +62,7 @@ class BrokerSettings:
         http_delivery: Where SNS may post to: nowhere, to this machine, or to any ordinary address.
         aws_extra: Other AWS services that moto serves ("s3", "dynamodb", ... or "all").
         management_port: TCP port of the management API; 0 takes a free one, None does without.
+        management_is_optional: Do without it, too, where another program holds that port.
     """
 
     host: str = "127.0.0.1"
@@ -77,6 +79,7 @@ class BrokerSettings:
     http_delivery: Literal["off", "loopback", "any"] = "loopback"
     aws_extra: tuple[str, ...] = ()
     management_port: int | None = None
+    management_is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class FakeBroker(Operated):
         events: What happened in either, in order.
         faults: What shall go wrong in either.
         certificates: The files of the TLS port, once started; None without one.
+        without_management: Why there is no management API though it was asked for; "" if there is.
     """
 
     def __init__(
@@ -117,6 +121,7 @@ class FakeBroker(Operated):
         self._aws_server: AwsHttpServer | None = None
         self._amqp_server: AmqpServer | None = None
         self.certificates: Certificates | None = None
+        self.without_management = ""
         self._tls_folder: TemporaryDirectory[str] | None = None
         self._push: SnsHttpPush | None = None
         self._other: OtherServices | None = None
@@ -222,19 +227,25 @@ class FakeBroker(Operated):
     async def _start_operator(self, port: int) -> None:
         from tomodachi_fakes.servers.operator_http import OperatorServer
 
-        self._operator = OperatorServer(self.settings.host, port, "--management-port")
-        self._operations.serve(self._operator)
-        await self._operator.start()
+        operator = OperatorServer(self.settings.host, port, "--management-port")
+        self._operations.serve(operator)
+        try:
+            await operator.start()
+        except PortInUse as error:
+            if not self.settings.management_is_optional:
+                raise
+            self.without_management = str(error)
+            return
+        self._operator = operator
 
     async def stop(self) -> None:
         """Close every connection as the real services do, and stop listening."""
         amqp_server, self._amqp_server = self._amqp_server, None
         aws_server, self._aws_server = self._aws_server, None
         operator, self._operator = self._operator, None
-        if operator is not None:
-            await operator.stop()
-        if amqp_server is not None:
-            await amqp_server.stop()
+        # At the same time: each gives slow clients up to half a second.
+        servers = [server for server in (operator, amqp_server, aws_server) if server is not None]
+        await asyncio.gather(*(server.stop() for server in servers))
         if self._tls_folder is not None:
             self._tls_folder.cleanup()
             self._tls_folder = None
@@ -244,8 +255,6 @@ class FakeBroker(Operated):
         if self._other is not None:
             await self._other.close()
             self._other = None
-        if aws_server is not None:
-            await aws_server.stop()
 
     def serve_other_services(self) -> None:
         """From here on, moto answers for every AWS service that the fakes do not have.

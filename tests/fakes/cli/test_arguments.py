@@ -16,8 +16,21 @@ def settings(*argv: str, **environ: str) -> BrokerSettings:
 
 def test_nothing_given_is_the_default_settings_on_the_known_ports() -> None:
     assert settings() == BrokerSettings(
-        aws_port=4566, amqp_port=5672, amqps_port=5671, management_port=15672
+        aws_port=4566,
+        amqp_port=5672,
+        amqps_port=5671,
+        management_port=15672,
+        management_is_optional=True,
     )
+
+
+@pytest.mark.parametrize("given", [("--management-port", "15672"), ()])
+def test_a_management_port_that_is_asked_for_is_needed(given: tuple[str, ...]) -> None:
+    """A RabbitMQ may run beside: only who names its port cannot do without ours."""
+    environ = {} if given else {"MANAGEMENT_PORT": "15672"}
+
+    assert not settings(*given, **environ).management_is_optional
+    assert settings(*given, **environ).management_port == 15672
 
 
 @pytest.mark.parametrize(

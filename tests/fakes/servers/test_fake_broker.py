@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -17,7 +18,7 @@ from aiohttp import web
 
 from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.clock import ManualClock
-from tomodachi_fakes.errors import FakesError
+from tomodachi_fakes.errors import FakesError, PortInUse
 from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 
 ACCOUNT = "000000000000"
@@ -163,3 +164,16 @@ def test_a_broker_without_aws_says_so(do: Callable[[FakeBroker], object]) -> Non
 
 def call_sts(broker: FakeBroker) -> object:
     return call(broker, "sts", "GetCallerIdentity")
+
+
+async def test_a_taken_management_port_is_no_reason_not_to_start_unless_it_was_asked_for() -> None:
+    """A RabbitMQ with its own management API may run beside, for all of its ports but that one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with running(management_port=port, management_is_optional=True) as broker:
+            assert broker.management_url == ""
+            assert f"127.0.0.1:{port} is already in use" in broker.without_management
+            assert broker.aws_url
+        with pytest.raises(PortInUse):
+            async with running(management_port=port):
+                pass
