@@ -1,8 +1,8 @@
 """What a machine may put beside the fake: a second implementation that must answer the same.
 
 A machine runs on the fake alone, or on both where its class attribute `broker` or `--svc-broker=both`
-asks for it: moto beside SQS and SNS (`moto_side.py`), a real RabbitMQ beside the fake one
-(`rabbitmq_side.py`).
+asks for it: moto beside SQS (`moto_side.py`). `AMQPMachine` lives in virtual time, which no RabbitMQ
+keeps; the fake and RabbitMQ are compared in lockstep by this project's own tests.
 """
 
 from __future__ import annotations
