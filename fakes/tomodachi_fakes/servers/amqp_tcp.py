@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.clock import Clock
 
 _WRITES_PER_TURN = 64
+STOP_DEADLINE_S = 0.5
 _TLS_HANDSHAKE_TIMEOUT_S = 10.0
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
 
@@ -97,19 +98,33 @@ class AmqpServer:
 
     async def stop(self) -> None:
         """Tell every client 320 CONNECTION_FORCED, end the connections and stop listening."""
+        self.close()
+        await self.wait_closed()
+
+    def close(self) -> None:
+        """Stop listening, and tell every client; `wait_closed` then waits until they are gone."""
+        for server in self._servers:
+            server.close()
         if not self._servers:
             return
-        servers, self._servers = self._servers, []
-        for server in servers:
-            server.close()
         self.broker.close_all_connections(
             "broker forced connection closure with reason 'shutdown'", now=self.clock.now()
         )
         self.flush()
-        clients = list(self._clients.values())
-        for client in clients:
+        for client in self._clients.values():
             client.transport.close()
-        await asyncio.gather(*(client.gone.wait() for client in clients))
+
+    async def wait_closed(self) -> None:
+        """Wait until every client is gone; one that does not read is cut off after 500 ms."""
+        servers, self._servers = self._servers, []
+        clients = list(self._clients.values())
+        gone = asyncio.gather(*(client.gone.wait() for client in clients))
+        try:
+            await asyncio.wait_for(asyncio.shield(gone), STOP_DEADLINE_S)
+        except TimeoutError:
+            for client in clients:
+                client.transport.abort()
+            await gone
         for server in servers:
             await server.wait_closed()
         for handle in (self._timer, self._flush_soon):

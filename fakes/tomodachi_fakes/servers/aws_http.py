@@ -102,6 +102,11 @@ class AwsHttpServer:
 
     async def stop(self) -> None:
         """Stop listening; calls that wait are answered empty, connections closed, within 500 ms."""
+        self.close()
+        await self.wait_closed()
+
+    def close(self) -> None:
+        """Stop listening, answer what waits, and close; `wait_closed` waits until clients are gone."""
         if self._timer is not None:
             self._timer.close()
         if self._server is None:
@@ -112,13 +117,17 @@ class AwsHttpServer:
         self._answer_held()
         for connection in list(self._connections):
             connection.close()
-        if self._connections:
-            self._all_closed.clear()
-            try:
-                await asyncio.wait_for(self._all_closed.wait(), STOP_DEADLINE_S)
-            except TimeoutError:
-                for connection in list(self._connections):
-                    connection.abort()
+
+    async def wait_closed(self) -> None:
+        """Wait until every client is gone; one that does not read is cut off after 500 ms."""
+        if not self._connections:
+            return
+        self._all_closed.clear()
+        try:
+            await asyncio.wait_for(self._all_closed.wait(), STOP_DEADLINE_S)
+        except TimeoutError:
+            for connection in list(self._connections):
+                connection.abort()
 
     # --- steps -----------------------------------------------------------------------------------
 

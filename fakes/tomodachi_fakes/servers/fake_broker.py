@@ -243,9 +243,11 @@ class FakeBroker(Operated):
         amqp_server, self._amqp_server = self._amqp_server, None
         aws_server, self._aws_server = self._aws_server, None
         operator, self._operator = self._operator, None
-        # At the same time: each gives slow clients up to half a second.
         servers = [server for server in (operator, amqp_server, aws_server) if server is not None]
-        await asyncio.gather(*(server.stop() for server in servers))
+        for server in servers:
+            server.close()
+        # At the same time: each gives slow clients up to half a second.
+        await asyncio.gather(*(server.wait_closed() for server in servers))
         if self._tls_folder is not None:
             self._tls_folder.cleanup()
             self._tls_folder = None

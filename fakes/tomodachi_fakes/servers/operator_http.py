@@ -72,19 +72,28 @@ class OperatorServer:
 
     async def stop(self) -> None:
         """Stop listening and close every connection, within 500 ms."""
+        self.close()
+        await self.wait_closed()
+
+    def close(self) -> None:
+        """Stop listening and close; `wait_closed` waits until clients are gone."""
         if self._server is None:
             return
         self._server.close()
         self._server = None
         for connection in list(self._connections):
             connection.close()
-        if self._connections:
-            self._all_closed.clear()
-            try:
-                await asyncio.wait_for(self._all_closed.wait(), STOP_DEADLINE_S)
-            except TimeoutError:
-                for connection in list(self._connections):
-                    connection.abort()
+
+    async def wait_closed(self) -> None:
+        """Wait until every client is gone; one that does not read is cut off after 500 ms."""
+        if not self._connections:
+            return
+        self._all_closed.clear()
+        try:
+            await asyncio.wait_for(self._all_closed.wait(), STOP_DEADLINE_S)
+        except TimeoutError:
+            for connection in list(self._connections):
+                connection.abort()
 
     # --- what connections tell -------------------------------------------------------------------
 

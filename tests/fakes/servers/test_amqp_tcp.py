@@ -122,6 +122,31 @@ async def test_a_consumer_that_does_not_read_leaves_the_messages_in_the_queue(
     await client.close()
 
 
+@pytest.mark.slow
+async def test_a_client_that_does_not_read_cannot_keep_the_server_from_stopping(
+    server: AmqpServer,
+) -> None:
+    """docs/svc-fake-broker.md: a signal ends the program, in half a second at most."""
+    broker = server.broker
+    broker.declare_queue("big", now=0.0)
+    for _ in range(100):
+        broker.publish("", "big", bytes(1_000_000), now=0.0)
+    client = await Client.connect(server)
+    await client.login()
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined] # a selector transport has it
+    client.send(1, "basic.consume", 0, "big", "c", False, False, False, False, {})
+    await client.writer.drain()
+    for _ in range(50):
+        await asyncio.sleep(0)  # noqa: TID251 - a turn of the loop, no time
+
+    await server.stop()
+
+    assert broker.connections == {}
+    assert len(broker.peek("big")) == 100  # what was not acknowledged is there again
+    client.writer.transport.abort()
+    await client.writer.wait_closed()
+
+
 async def test_a_client_that_only_asks_and_never_reads_is_no_longer_read(
     server: AmqpServer,
 ) -> None:
