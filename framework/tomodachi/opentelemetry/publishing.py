@@ -62,7 +62,7 @@ class PublishTracing:
             return
         for path, span_of in _WRAPPED[module.__name__].items():
             class_name, _, name = path.rpartition(".")
-            owner = getattr(module, class_name) if class_name else module
+            owner = getattr(module, class_name)
             original = vars(owner)[name]
             self._originals.append((owner, name, original))
             if isinstance(original, classmethod):
@@ -178,9 +178,11 @@ def _decoded(topic: str) -> str:
 
 
 _WRAPPED: dict[str, dict[str, SpanOf]] = {
-    "tomodachi.transport.aws_sns_sqs.publish_api": {"PublishApi._publish_message": _sns_publish},
+    "tomodachi.transport.aws_sns_sqs.publish_api": {
+        "PublishApi._publish_message": _sns_publish,
+        "PublishApi._publish_messages": _sns_publish_batch,
+    },
     "tomodachi.transport.aws_sns_sqs.send_api": {"SendApi._send_raw_message": _sqs_send},
-    "tomodachi.transport.aws_sns_sqs.publisher": {"publish_batch": _sns_publish_batch},
     "tomodachi.transport.amqp.transport": {"AmqpTransport._publish_message": _amqp_publish},
 }
-"""By module: its functions, and what makes their spans."""
+"""By module: its methods, and what makes their spans."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 
@@ -19,17 +20,26 @@ def test_exporters_are_found_by_the_names_in_the_environment():
 
 
 @pytest.mark.parametrize(
-    ("environ", "name"),
-    [
-        ({}, "otlp_proto_grpc"),
-        ({"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}, "otlp_proto_http"),
-        ({"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"}, "otlp_proto_http"),
-    ],
+    "variable", ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"]
 )
-def test_an_exporter_that_is_not_installed_is_named(environ, name):
-    environ["OTEL_TRACES_EXPORTER"] = "otlp"
-    with pytest.raises(ComponentNotFoundError, match=f"OTEL_TRACES_EXPORTER names '{name}'"):
-        providers.exporters("OTEL_TRACES_EXPORTER", "opentelemetry_traces_exporter", environ)
+def test_the_protocol_in_the_environment_chooses_the_otlp_exporter(variable):
+    """Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/."""
+    environ = {"OTEL_TRACES_EXPORTER": "otlp", variable: "http/protobuf"}
+
+    assert providers.exporters(
+        "OTEL_TRACES_EXPORTER", "opentelemetry_traces_exporter", environ
+    ) == [OTLPSpanExporter]
+
+
+def test_an_exporter_that_is_not_installed_is_named():
+    """The default protocol of the SDK for Python is gRPC."""
+    named = "OTEL_TRACES_EXPORTER names 'otlp_proto_grpc'"
+    with pytest.raises(ComponentNotFoundError, match=named):
+        providers.exporters(
+            "OTEL_TRACES_EXPORTER",
+            "opentelemetry_traces_exporter",
+            {"OTEL_TRACES_EXPORTER": "otlp"},
+        )
 
 
 def test_metric_exporters_export_periodically():

@@ -78,21 +78,31 @@ async def test_a_message_to_a_topic_carries_the_producer_spans_context(
     assert sent == [{"mine": 1, "traceparent": traceparent(span)}]
 
 
-async def test_every_message_of_a_batch_carries_it(monkeypatch, telemetry, service, instrument):
-    async def publish_batch(clients, topic_arn, outgoing):
-        return [dict(one.message_attributes) for one in outgoing]
+async def publish_two(monkeypatch, service):
+    """The attributes that two messages of a batch go out with."""
 
+    async def publish_batch(clients, topic_arn, outgoing):
+        sent.extend(dict(one.message_attributes) for one in outgoing)
+        return ["1", "2"]
+
+    sent = []
     monkeypatch.setattr(publisher, "publish_batch", publish_batch)
-    instrument()
     mine = {"DataType": "Number", "StringValue": "1"}
     outgoing = [publisher.Outgoing("a", {"mine": mine}), publisher.Outgoing("b", {})]
     arn = "arn:aws:sns:eu-west-1:000000000000:orders"
-    first, second = await publisher.publish_batch(None, arn, outgoing)
+    ids = await AWSSNSSQSTransport._publish_messages(arn, outgoing, {}, service=service)
+    assert ids == ["1", "2"]
+    return sent
+
+
+async def test_every_message_of_a_batch_carries_it(monkeypatch, telemetry, service, instrument):
+    instrument()
+    first, second = await publish_two(monkeypatch, service)
 
     (span,) = telemetry.spans()
     assert (span.name, span.attributes["messaging.batch.message_count"]) == ("orders publish", 2)
     carried = {"DataType": "String", "StringValue": traceparent(span)}
-    assert first == {"mine": mine, "traceparent": carried}
+    assert first == {"mine": {"DataType": "Number", "StringValue": "1"}, "traceparent": carried}
     assert second == {"traceparent": carried}
 
 
@@ -152,13 +162,19 @@ async def test_uninstrumenting_puts_the_methods_back(sent, instrument, telemetry
     assert telemetry.spans() == ()
 
 
-async def test_only_the_instrumented_services_messages_are_traced(sent, telemetry, service):
+async def test_only_the_instrumented_services_messages_are_traced(
+    sent, monkeypatch, telemetry, service
+):
     other = type(service)()
     TomodachiInstrumentor.instrument_service(service, telemetry.tracer_provider)
     try:
         await publish_to_topic(service, {})
         await publish_to_topic(other, {})
+        of_service = await publish_two(monkeypatch, service)
+        of_other = await publish_two(monkeypatch, other)
     finally:
         TomodachiInstrumentor._publishing.uninstall()
 
     assert [list(attributes) for attributes in sent] == [["traceparent"], []]
+    assert ["traceparent" in attributes for attributes in of_service] == [True, True]
+    assert ["traceparent" in attributes for attributes in of_other] == [False, False]

@@ -214,6 +214,13 @@ class PublishApi(TopologyApi):
             wire = attributes.to_botocore(own)
             group = group_id if one.group_id is None else one.group_id
             outgoing.append(Outgoing(message, wire, group, one.deduplication_id))
+        return await cls._publish_messages(topic_arn, outgoing, context, service=service)
+
+    @classmethod
+    async def _publish_messages(
+        cls, topic_arn: str, outgoing: Sequence[Outgoing], context: Context, *, service: Any
+    ) -> list[str]:
+        # Tracing is put round this method, too.
         messaging = Messaging.of(context, service)
         with messaging.failures_logged():
             ids = await publisher.publish_batch(messaging.clients, topic_arn, outgoing)
