@@ -11,7 +11,7 @@ import json
 import os
 import threading
 from base64 import b64encode
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -118,17 +118,20 @@ class Served:
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
         assert address.hostname is not None
-        self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
+        self.host, self.port = address.hostname, address.port
         self.node = self.call("GET", "nodes").content[0]["name"]
 
     def call(
         self, method: str, path: str, body: Any = None, user: tuple[str, str] | None = GUEST
     ) -> Answer:
         headers = authorization(user) | {"content-type": "application/json"}
-        self.connection.request(method, f"/api/{path}", octets(body), headers)
-        response = self.connection.getresponse()
-        given = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, given, response.read())
+        # A connection for each call: RabbitMQ closes one that was kept whenever it likes.
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        with closing(connection):
+            connection.request(method, f"/api/{path}", octets(body), headers)
+            response = connection.getresponse()
+            given = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, given, response.read())
 
 
 class Real(Served):
@@ -182,7 +185,6 @@ def sites() -> Any:
         site.call("PUT", f"permissions/{VHOST}/guest", ALL)
     yield real, fake
     clean(real)
-    real.connection.close()
 
 
 V = VHOST
@@ -511,12 +513,10 @@ def test_clients_queues_and_consumers_look_the_same() -> None:
     assert amqp_url, "set SVC_TEST_RABBITMQ beside SVC_TEST_RABBITMQ_MANAGEMENT"
     with ExitStack() as stack:
         real = Real()
-        stack.callback(real.connection.close)
         clean(real)
         stack.callback(clean, real)
         program = stack.enter_context(started("--rabbitmq-version", "3.10", "--no-aws"))
         ours = Served(program.management)
-        stack.callback(ours.connection.close)
         for site, url in ((real, amqp_url), (ours, program.amqp)):
             site.call("PUT", f"vhosts/{VHOST}", {})
             site.call("PUT", f"permissions/{VHOST}/guest", ALL)
