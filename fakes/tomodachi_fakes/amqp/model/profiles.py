@@ -43,6 +43,7 @@ class Profile:
         counts_first_delivery: x-delivery-count is there from the first delivery, from 0.
         acquired_count: Quorum queues tell x-acquired-count, and a nack does not count as delivery.
         default_delivery_limit: Of quorum queues; None is no limit.
+        quorum_levels: Levels of priority in quorum queues.
         delivery_mode_checked: delivery_mode must be 1 or 2.
         permission_texts_name_access: "configure access to queue ..." instead of "access to queue ...".
         passive_needs_configure: A passive declare checks the configure permission first.
@@ -79,6 +80,7 @@ class Profile:
     counts_first_delivery: bool = False
     acquired_count: bool = False
     default_delivery_limit: int | None = 20
+    quorum_levels: int = 2
     delivery_mode_checked: bool = False
     permission_texts_name_access: bool = True
     passive_needs_configure: bool = False
@@ -107,6 +109,7 @@ PROFILES: dict[str, Profile] = {
         stream_sets_delivery_mode=False,
         counts_first_delivery=True,
         default_delivery_limit=None,
+        quorum_levels=1,
         delivery_mode_checked=True,
         permission_texts_name_access=False,
         last_death_headers=False,
@@ -132,6 +135,7 @@ PROFILES: dict[str, Profile] = {
         stream_errors_soft=True,
         global_qos_per_consumer=True,
         acquired_count=True,
+        quorum_levels=32,
         passive_needs_configure=True,
         returns_direct_replies=False,
         reply_tags_stand_still=False,

@@ -16,7 +16,7 @@ from tomodachi_fakes.amqp.model.consumers import Consumer
 from tomodachi_fakes.amqp.model.dead_letter import Reason
 from tomodachi_fakes.amqp.model.message import Entry, Message
 from tomodachi_fakes.amqp.model.queue import Queue
-from tomodachi_fakes.amqp.model.ready import ReadyStore, ReturnsFirst
+from tomodachi_fakes.amqp.model.ready import ReadyStore, of_quorum_queue
 
 _ENOUGH_PERCENT = 80
 
@@ -38,7 +38,7 @@ class QuorumQueue(Queue):
         self._refusing = False
 
     def _store(self) -> ReadyStore:
-        return ReturnsFirst()
+        return of_quorum_queue(self.vhost.profile.quorum_levels)
 
     def _refuses(self, message: Message) -> bool:
         """Whether it is over its limit, waiting letters included, or was and is above four fifths still."""

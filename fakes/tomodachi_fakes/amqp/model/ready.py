@@ -14,6 +14,10 @@ from typing import Protocol
 from tomodachi_fakes.amqp.model.message import Entry
 
 
+_HIGHEST_NORMAL = 4
+_HIGH_IN_A_ROW = 2
+
+
 class ReadyStore(Protocol):
     """Ready entries of one queue."""
 
@@ -134,17 +138,77 @@ class PriorityOrder:
             yield from level
 
 
-class ReturnsFirst(ArrivalOrder):
+class TwoLevels:
+    """Quorum queues of 4.0: priorities above 4 are high; two high entries for each other one.
+
+    Every entry taken counts, also while one level is empty.
+
+    Source: https://www.rabbitmq.com/docs/4.0/quorum-queues#priorities
+    """
+
+    __slots__ = ("_high", "_normal", "_turn")
+
+    def __init__(self) -> None:
+        self._high, self._normal = ArrivalOrder(), ArrivalOrder()
+        self._turn = 0
+
+    def _level(self, entry: Entry) -> ArrivalOrder:
+        return self._high if entry.message.priority() > _HIGHEST_NORMAL else self._normal
+
+    def push(self, entry: Entry) -> None:
+        """Add a fresh entry behind those of its level."""
+        self._level(entry).push(entry)
+
+    def give_back(self, entry: Entry) -> None:
+        """Return an entry to its position within its level."""
+        self._level(entry).give_back(entry)
+
+    def _first(self) -> ArrivalOrder:
+        if self._high and self._normal:
+            return self._normal if self._turn == _HIGH_IN_A_ROW else self._high
+        return self._high or self._normal
+
+    def peek(self) -> Entry:
+        """The next entry; IndexError when there is none."""
+        return self._first().peek()
+
+    def pop(self) -> Entry:
+        """Take the next entry; IndexError when there is none."""
+        entry = self._first().pop()
+        self._turn = (self._turn + 1) % (_HIGH_IN_A_ROW + 1)
+        return entry
+
+    def clear(self) -> None:
+        """Forget every entry."""
+        self._high.clear()
+        self._normal.clear()
+
+    def __len__(self) -> int:
+        return len(self._high) + len(self._normal)
+
+    def __iter__(self) -> Iterator[Entry]:
+        yield from self._high
+        yield from self._normal
+
+
+class ReturnsFirst:
     """Quorum queues: returned entries come before fresh ones, in the order they were returned.
 
     Source: https://www.rabbitmq.com/docs/quorum-queues#repeated-requeues
+
+    Args:
+        fresh: The order of the others.
     """
 
-    __slots__ = ("_back",)
+    __slots__ = ("_back", "_fresh")
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, fresh: ReadyStore) -> None:
+        self._fresh = fresh
         self._back: deque[Entry] = deque()
+
+    def push(self, entry: Entry) -> None:
+        """Add a fresh entry."""
+        self._fresh.push(entry)
 
     def give_back(self, entry: Entry) -> None:
         """Return an entry behind the others that were returned, before the fresh ones."""
@@ -152,11 +216,11 @@ class ReturnsFirst(ArrivalOrder):
 
     def peek(self) -> Entry:
         """The next entry; IndexError when there is none."""
-        return self._back[0] if self._back else self._fresh[0]
+        return self._back[0] if self._back else self._fresh.peek()
 
     def pop(self) -> Entry:
         """Take the next entry; IndexError when there is none."""
-        return self._back.popleft() if self._back else self._fresh.popleft()
+        return self._back.popleft() if self._back else self._fresh.pop()
 
     def clear(self) -> None:
         """Forget every entry."""
@@ -169,3 +233,10 @@ class ReturnsFirst(ArrivalOrder):
     def __iter__(self) -> Iterator[Entry]:
         yield from self._back
         yield from self._fresh
+
+
+def of_quorum_queue(levels: int) -> ReturnsFirst:
+    """The order of a quorum queue of a release that knows so many levels of priority."""
+    if levels == 1:
+        return ReturnsFirst(ArrivalOrder())
+    return ReturnsFirst(TwoLevels() if levels == 2 else PriorityOrder(levels - 1))
