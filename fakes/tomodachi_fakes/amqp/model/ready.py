@@ -13,7 +13,6 @@ from typing import Protocol
 
 from tomodachi_fakes.amqp.model.message import Entry
 
-
 _HIGHEST_NORMAL = 4
 _HIGH_IN_A_ROW = 2
 
