@@ -309,7 +309,6 @@ MESSAGES: list[tuple[Any, ...]] = [
     ("POST", DEFAULT, PLAIN | {"routing_key": "quorum"}),
     ("POST", f"queues/{V}/quorum/get", GET),
     ("POST", f"queues/{V}/quorum/get", GET),
-    ("POST", f"queues/{V}/stream/get", GET),
 ]
 A = ("contract-a", "secret")
 PEOPLE: list[tuple[Any, ...]] = [
@@ -451,6 +450,19 @@ def test_the_same_calls_get_the_same_answers(
     sites: tuple[Real, Fake], steps: list[tuple[Any, ...]]
 ) -> None:
     compare(*sites, steps, VOLATILE | COLLECTED)
+
+
+def test_a_stream_is_not_got_from(sites: tuple[Real, Fake]) -> None:
+    """RabbitMQ refuses with a reason, or with 500 where its own connection has ended before it is told."""
+    stream = {"durable": True, "arguments": {"x-queue-type": "stream"}}
+    get = f"queues/{V}/stream/get"
+    for site in sites:
+        site.call("PUT", f"queues/{V}/stream", stream)
+    theirs, ours = (site.call("POST", get, GET) for site in sites)
+
+    assert ours.status == 400
+    assert ours.content["reason"].startswith("540 basic.get not supported by stream queues")
+    assert theirs.status == 500 or theirs.content == ours.content
 
 
 def test_every_path_refuses_a_wrong_method_with_the_same_allow_header(
