@@ -43,6 +43,9 @@ _ACTIONS = frozenset(
         "Receive",
     }
 )
+_MAXIMUM_BYTES = 30 * 1024
+_MAXIMUM_STATEMENTS = 100
+_MAXIMUM_PRINCIPALS = 200
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ACTION_NAMES = frozenset(f"sns:{action}".lower() for action in _ACTIONS)
 
@@ -72,8 +75,8 @@ def checked_policy(text: str) -> str:
     """A policy as it is stored.
 
     Raises:
-        InvalidParameter: not JSON, no statements, one without its parts, or actions that are not
-            done to topics.
+        InvalidParameter: not JSON, no statements, one without its parts, actions that are not done
+            to topics, or more than the quotas of a policy.
     """
     try:
         policy = json.loads(text)
@@ -86,7 +89,26 @@ def checked_policy(text: str) -> str:
         raise _malformed()
     for statement in statements:
         _check_statement(statement)
+    _check_quotas(text, statements)
     return text
+
+
+def _check_quotas(text: str, statements: list[dict[str, Any]]) -> None:
+    quota = ""
+    if len(text.encode("utf-8", "surrogatepass")) > _MAXIMUM_BYTES:
+        quota = f"a policy has at most {_MAXIMUM_BYTES} bytes"
+    elif len(statements) > _MAXIMUM_STATEMENTS:
+        quota = f"a policy has at most {_MAXIMUM_STATEMENTS} statements"
+    elif any(_principals(statement) > _MAXIMUM_PRINCIPALS for statement in statements):
+        quota = f"a statement has at most {_MAXIMUM_PRINCIPALS} principals"
+    if quota:
+        raise invalid_parameter("Policy", quota)
+
+
+def _principals(statement: dict[str, Any]) -> int:
+    given = statement.get("Principal", statement.get("NotPrincipal"))
+    kinds = given.values() if isinstance(given, dict) else [given]
+    return sum(len(named) if isinstance(named, list) else 1 for named in kinds)
 
 
 def _check_statement(statement: Any) -> None:
@@ -112,8 +134,8 @@ def add_statement(topic: Topic, label: str, accounts: list[str], actions: list[s
     """Let accounts do actions under a label.
 
     Raises:
-        InvalidParameter: the label is taken, an account is no 12 digits, or an action is not one done
-            to topics.
+        InvalidParameter: the label is taken, an account is no 12 digits, an action is not one done to
+            topics, or the policy has no room for it.
     """
     if not accounts or not all(_ACCOUNT.fullmatch(account) for account in accounts):
         raise invalid_parameter("AWSAccountId")
@@ -133,7 +155,9 @@ def add_statement(topic: Topic, label: str, accounts: list[str], actions: list[s
             "Resource": topic.arn,
         }
     )
-    topic.policy = json.dumps(policy, separators=(",", ":"))
+    text = json.dumps(policy, separators=(",", ":"))
+    _check_quotas(text, policy["Statement"])
+    topic.policy = text
 
 
 def remove_statement(topic: Topic, label: str) -> None:

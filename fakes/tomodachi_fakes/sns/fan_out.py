@@ -14,7 +14,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.faults import Fault, FaultKind
-from tomodachi_fakes.sns import http_delivery, retries
+from tomodachi_fakes.sns import http_delivery, platform, retries, sms
 from tomodachi_fakes.sns.delivery_policy import (
     content_type,
     effective_subscription_policy,
@@ -58,7 +58,7 @@ class FanOut:
     def to(self, subscription: Subscription) -> None:
         """Deliver to one subscription, unless its filter policy refuses the message."""
         policy = subscription.filter_policy
-        if policy is not None and not policy.accepts(self._message, subscription.protocol):
+        if policy is not None and not policy.accepts(self._message, _structure_key(subscription)):
             self._record("filtered", subscription, self._message.cause)
             return
         cause = self._record("routed", subscription, self._message.cause)
@@ -121,8 +121,22 @@ class FanOut:
     def _hand_over(self, subscription: Subscription, cause: int | None) -> None:
         if subscription.protocol == "sqs":
             self._to_sqs(subscription, cause)
-        else:
+            return
+        reason = self._refusal(subscription)
+        if reason is None:
             self._capture(subscription)
+        else:
+            self.undeliverable(subscription, reason, cause)
+
+    def _refusal(self, subscription: Subscription) -> str | None:
+        """Why a device or a phone takes no message, which SNS does not try again; None otherwise."""
+        if subscription.protocol == "application":
+            error = platform.refusal(self._core, subscription.endpoint)
+            return None if error is None else error.message
+        if subscription.protocol == "sms":
+            account = self._core.state.sms_account(self._topic.account, self._topic.region)
+            return sms.refusal(account, subscription.endpoint)
+        return None
 
     def _to_sqs(self, subscription: Subscription, cause: int | None) -> None:
         if subscription.raw and len(self._message.attributes) > _MAXIMUM_RAW_ATTRIBUTES:
@@ -207,7 +221,7 @@ class FanOut:
             return self._envelope(protocol).lambda_event(subscription.arn)
         if protocol in ("firehose", "email-json"):
             return self._body(subscription)
-        return self._message.body_for(protocol)
+        return self._message.body_for(_structure_key(subscription))
 
     def _body(self, subscription: Subscription) -> str:
         if subscription.raw and subscription.protocol in _RAW_PROTOCOLS:
@@ -236,6 +250,13 @@ class FanOut:
             endpoint=subscription.endpoint,
             **detail,
         )
+
+
+def _structure_key(subscription: Subscription) -> str:
+    """The key under which a `MessageStructure: json` message holds the subscription's body."""
+    if subscription.protocol == "application":
+        return platform.platform_of(subscription.endpoint)
+    return subscription.protocol
 
 
 def _is_client_side(fault: Fault) -> bool:

@@ -182,7 +182,7 @@ def _check_subject(subject: str | None) -> None:
 
 def _bodies(message: str, structure: str | None) -> dict[str, str]:
     """Bodies by protocol; entries that are not strings are left out, as SNS does."""
-    if structure is None:
+    if structure in (None, "string"):
         return {}
     if structure != "json":
         raise invalid_parameter("MessageStructure")

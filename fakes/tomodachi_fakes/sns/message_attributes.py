@@ -1,7 +1,9 @@
 """Message attributes: names, types and values that SNS takes.
 
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html; SQS's rules for the
-same attributes, whose texts SNS shares.
+same attributes, whose texts SNS shares. Names with a prefix of AWS's are the reserved ones of SMS and
+mobile push: https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html,
+https://docs.aws.amazon.com/sns/latest/dg/sns-ttl.html
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ _NAME_CHARACTER = re.compile(r"[^a-zA-Z0-9_.\-]")
 _TYPE = re.compile(r"(String|Number|Binary)(\..+)?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_STRING_ARRAY = "String.Array"
+_FOR_PHONES_AND_DEVICES = ("AWS.MM.SMS.", "AWS.SNS.MOBILE.", "AWS.SNS.SMS.")
 
 
 def check_attributes(attributes: dict[str, dict[str, Any]]) -> None:
@@ -62,11 +64,18 @@ def _check_name(name: str) -> None:
         text = "Invalid message attribute name ending with character '.' was found."
     elif ".." in name:
         text = "Message attribute name can not have successive '.' character."
-    elif name.lower().startswith(("aws.", "amazon.")):
+    elif _is_reserved(name):
         text = "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'."
     else:
         return
     raise InvalidParameterValue(text)
+
+
+def _is_reserved(name: str) -> bool:
+    """Whether the name has a prefix of AWS's, and is none that tells how to send a text or a push."""
+    if name.startswith(_FOR_PHONES_AND_DEVICES):
+        return False
+    return name.lower().startswith(("aws.", "amazon."))
 
 
 def _check_type(name: str, data_type: str) -> None:

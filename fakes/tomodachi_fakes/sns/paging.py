@@ -19,10 +19,12 @@ def page(
 ) -> tuple[list[T], str | None]:
     """The items after `token`, `limit` at most, and the token of what follows, if anything does.
 
+    An empty token is none: the listing starts at its beginning.
+
     Raises:
         InvalidParameter: a token that no listing gave.
     """
-    start = 0 if token is None else _position(token, parameter)
+    start = _position(token, parameter) if token else 0
     end = start + limit
     following = base64.b64encode(f"sns:{end}".encode()).decode() if end < len(items) else None
     return items[start:end], following

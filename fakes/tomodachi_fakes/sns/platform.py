@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tomodachi_fakes.aws.errors import AwsError
 from tomodachi_fakes.sns import arns
 from tomodachi_fakes.sns.core import Core, Output, Params
 from tomodachi_fakes.sns.errors import (
@@ -179,14 +180,9 @@ def publish(core: Core, arn: str, content: Content, context: CallContext) -> Out
         InvalidParameter: no such device.
     """
     arns.parse_in_region(arn, "TargetArn", context.region)
-    endpoint = core.state.endpoint(arn)
-    application = core.state.application_of(arn)
-    if endpoint is None or application is None:
-        raise invalid_parameter("TargetArn", "No endpoint found for the target arn specified")
-    if endpoint.attributes["Enabled"].lower() != "true":
-        raise EndpointDisabled()
-    if application.attributes["Enabled"].lower() != "true":
-        raise PlatformApplicationDisabled()
+    error = refusal(core, arn)
+    if error is not None:
+        raise error
     check_size(content, None)
     message_id = core.ids.uuid()
     core.state.inbox.append(
@@ -197,13 +193,31 @@ def publish(core: Core, arn: str, content: Content, context: CallContext) -> Out
             topic_arn="",
             subscription_arn="",
             message_id=message_id,
-            body=content.bodies.get(application.platform, content.body),
+            body=content.bodies.get(platform_of(arn), content.body),
             subject=content.subject,
             attributes=content.attributes,
         )
     )
     core.record("published", arn, context.now, message_id=message_id)
     return {"MessageId": message_id}
+
+
+def refusal(core: Core, arn: str) -> AwsError | None:
+    """Why a device takes no messages: it does not exist, or is disabled; None when it takes them."""
+    endpoint = core.state.endpoint(arn)
+    application = core.state.application_of(arn)
+    if endpoint is None or application is None:
+        return invalid_parameter("TargetArn", "No endpoint found for the target arn specified")
+    if endpoint.attributes["Enabled"].lower() != "true":
+        return EndpointDisabled()
+    if application.attributes["Enabled"].lower() != "true":
+        return PlatformApplicationDisabled()
+    return None
+
+
+def platform_of(endpoint_arn: str) -> str:
+    """The push service of a device, by its ARN: "GCM" in `...:endpoint/GCM/application/id`."""
+    return endpoint_arn.split("/")[1]
 
 
 def _application(core: Core, params: Params, context: CallContext) -> PlatformApplication:

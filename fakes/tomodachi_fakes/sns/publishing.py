@@ -40,21 +40,18 @@ if TYPE_CHECKING:
 
 _MAXIMUM_ENTRIES = 10
 _ENTRY_ID = re.compile(r"[a-zA-Z0-9_\-]{1,80}")
+_TARGETS = ("TopicArn", "TargetArn", "PhoneNumber")
 _TRACE_HEADER = "x-amzn-trace-id"
 
 
 def publish(core: Core, params: Params, context: CallContext) -> Output:
     """Publish a message."""
-    target = params.get("TopicArn")
-    if target is None:
-        target = params.get("TargetArn")
-    if target is None and "PhoneNumber" in params:
+    parameter = _target_parameter(params)
+    target = params[parameter]
+    if parameter == "PhoneNumber":
         return sms.publish(core, params, content_of(params), context)
-    if target is None:
-        raise invalid_parameter("TopicArn or TargetArn", "no value for required parameter")
     if ":endpoint/" in target:
         return platform.publish(core, target, content_of(params), context)
-    parameter = "TopicArn" if "TopicArn" in params else "TargetArn"
     topic = core.topic(target, context, parameter)
     access.check(core, topic, "Publish", context)
     content = content_of(params)
@@ -62,6 +59,20 @@ def publish(core: Core, params: Params, context: CallContext) -> Output:
     check_fifo_ids(content, topic)
     encryption.check_usable(core, topic)
     return _publish_to_topic(core, topic, content, context)
+
+
+def _target_parameter(params: Params) -> str:
+    """The parameter that names where the message goes, of which exactly one has to be given.
+
+    Raises:
+        InvalidParameter: none, or more than one.
+    """
+    given = [name for name in _TARGETS if params.get(name) is not None]
+    if not given:
+        raise invalid_parameter("TopicArn or TargetArn", "no value for required parameter")
+    if len(given) > 1:
+        raise invalid_parameter(" or ".join(given), "only one of them can be specified")
+    return given[0]
 
 
 def publish_batch(core: Core, params: Params, context: CallContext) -> Output:

@@ -2,8 +2,8 @@
 
 Messages end in the inbox; those to numbers that opted out, or are not verified in a sandbox, do not.
 
-Source: SNS API reference; https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html; recorded
-answers of AWS.
+Source: SNS API reference; https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html;
+https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html; recorded answers of AWS.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _SENDER_ID = re.compile(r"(?=.*[a-zA-Z])[a-zA-Z0-9\-]{1,11}")
+_NOT_A_DIGIT = re.compile(r"[^0-9]")
+_PRICE = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+", re.ASCII)
+_MAXIMUM_MESSAGE_LENGTH = 1600
 _DEFAULTS = {"MonthlySpendLimit": "1"}
 _ATTRIBUTES = frozenset(
     {
@@ -185,27 +188,36 @@ def publish(core: Core, params: Params, content: Content, context: CallContext) 
     """Send a text message to one number.
 
     Raises:
-        InvalidParameter: no E.164 number, or too long a message.
+        InvalidParameter: no E.164 number, too long a message, or an attribute of SMS out of range.
     """
     number = params["PhoneNumber"]
     if not _E164.fullmatch(number):
         raise invalid_parameter("PhoneNumber", f"{number} is not valid to publish to")
     check_size(content, None)
+    body = content.bodies.get("sms", content.body)
+    if len(body) > _MAXIMUM_MESSAGE_LENGTH:
+        raise invalid_parameter("Message too long")
+    for name, attribute in content.attributes.items():
+        _check_message_attribute(name, str(attribute.get("StringValue", "")))
     message_id = core.ids.uuid()
-    account = _account(core, context)
-    verified = account.numbers.get(number)
-    if number in account.opted_out:
-        reason = "the number has opted out"
-    elif account.sandbox and not (verified and verified.verified):
-        reason = "the number is not verified in the sandbox"
-    else:
+    reason = refusal(_account(core, context), number)
+    if reason is None:
         core.record("published", number, context.now, message_id=message_id)
-        _capture(
-            core, number, content.bodies.get("sms", content.body), message_id, context, content
-        )
-        return {"MessageId": message_id}
-    core.record("discarded", number, context.now, message_id=message_id, reason=reason)
+        _capture(core, number, body, message_id, context, content)
+    else:
+        core.record("discarded", number, context.now, message_id=message_id, reason=reason)
     return {"MessageId": message_id}
+
+
+def refusal(account: SmsAccount, number: str) -> str | None:
+    """Why a number, however it is written, gets no messages of an account; None when it does."""
+    number = "+" + _NOT_A_DIGIT.sub("", number)
+    if number in account.opted_out:
+        return "the number has opted out"
+    listed = account.numbers.get(number)
+    if account.sandbox and not (listed and listed.verified):
+        return "the number is not verified in the sandbox"
+    return None
 
 
 def _account(core: Core, context: CallContext) -> SmsAccount:
@@ -242,6 +254,20 @@ def _check_attribute(name: str, value: str) -> None:
     if not valid:
         msg = f"{name} is invalid"
         raise InvalidParameter(msg)
+
+
+def _check_message_attribute(name: str, value: str) -> None:
+    """Let an attribute pass that says how to send this text message, or says nothing about that."""
+    if name == "AWS.SNS.SMS.SenderID":
+        valid = _SENDER_ID.fullmatch(value) is not None
+    elif name == "AWS.SNS.SMS.SMSType":
+        valid = value in _TYPES
+    elif name == "AWS.SNS.SMS.MaxPrice":
+        valid = _PRICE.fullmatch(value) is not None
+    else:
+        return
+    if not valid:
+        raise invalid_parameter("MessageAttributes", f"{name}: Invalid value [{value}].")
 
 
 def _capture(

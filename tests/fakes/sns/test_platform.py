@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.fakes.sns.support_sns import invalid, refusal
+from tests.fakes.sns.support_sns import envelopes, invalid, make_queue, queue_arn, refusal
 from tests.fakes.support_boto import InProcess
 
 
@@ -119,3 +119,38 @@ def test_enabled_is_true_or_false(sns: Any) -> None:
         "Invalid parameter: Attributes Reason: Invalid value for attribute: Enabled: must be "
         "either true or false"
     )
+
+
+def test_a_subscribed_device_gets_its_platforms_entry(aws: InProcess, sns: Any, topic: str) -> None:
+    """Developer guide, Publishing Amazon SNS notifications with platform-specific payloads."""
+    arn = device(sns)
+    sns.subscribe(TopicArn=topic, Protocol="application", Endpoint=arn)
+
+    sns.publish(TopicArn=topic, Message='{"default": "text", "GCM": "{}"}', MessageStructure="json")
+    sns.publish(TopicArn=topic, Message="plain")
+
+    assert [item.body for item in aws.cloud.sns.inbox("application", arn)] == ["{}", "plain"]
+
+
+@pytest.mark.parametrize("end", ["disabled", "deleted"])
+def test_a_device_that_takes_nothing_leaves_its_messages_to_the_dead_letter_queue(
+    aws: InProcess, sns: Any, sqs: Any, topic: str, end: str
+) -> None:
+    """Developer guide, dead-letter queues: deleted endpoints are client-side errors, not retried."""
+    arn = device(sns)
+    url = make_queue(sqs)
+    sns.subscribe(
+        TopicArn=topic,
+        Protocol="application",
+        Endpoint=arn,
+        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue_arn("queue")})},
+    )
+    if end == "disabled":
+        sns.set_endpoint_attributes(EndpointArn=arn, Attributes={"Enabled": "false"})
+    else:
+        sns.delete_endpoint(EndpointArn=arn)
+
+    sns.publish(TopicArn=topic, Message="hello")
+
+    assert aws.cloud.sns.inbox("application") == []
+    assert [item["Message"] for item in envelopes(sqs, url)] == ["hello"]

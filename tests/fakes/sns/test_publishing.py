@@ -19,6 +19,8 @@ from tests.fakes.sns.support_sns import (
 )
 from tests.fakes.support_boto import InProcess
 
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"
+
 
 def bodies(sqs: Any, url: str) -> list[str]:
     return [message["Body"] for message in receive(sqs, url)]
@@ -38,6 +40,23 @@ def fifo(sns: Any, sqs: Any, *queues: str, **attributes: str) -> tuple[str, list
 def test_a_target_is_needed(sns: Any) -> None:
     assert refusal(sns.publish, Message="x") == invalid(
         "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter"
+    )
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        {"TopicArn": TOPIC, "TargetArn": TOPIC},
+        {"TopicArn": TOPIC, "PhoneNumber": "+15551234567"},
+        {"TargetArn": TOPIC, "PhoneNumber": "+15551234567"},
+    ],
+)
+def test_one_target_is_enough(sns: Any, targets: dict[str, str]) -> None:
+    """API reference, Publish: "Either TopicArn or EndpointArn, but not both"; the text is ours."""
+    answer = refusal(sns.publish, Message="x", **targets)
+
+    assert answer == invalid(
+        f"Invalid parameter: {' or '.join(targets)} Reason: only one of them can be specified"
     )
 
 
@@ -82,6 +101,16 @@ def test_a_structure_that_is_nested_too_deeply_fails_to_parse(sns: Any, topic: s
     answer = refusal(sns.publish, TopicArn=topic, Message=deep, MessageStructure="json")
 
     assert answer[1] == ("Invalid parameter: Message Structure - JSON message body failed to parse")
+
+
+def test_the_structure_of_a_plain_message_is_string(sns: Any, sqs: Any, topic: str) -> None:
+    """Developer guide, Amazon SNS message attributes: "String, not JSON"; many programs say so."""
+    url = make_queue(sqs)
+    subscribe(sns, topic)
+
+    sns.publish(TopicArn=topic, Message='{"default": "x"}', MessageStructure="string")
+
+    assert [item["Message"] for item in envelopes(sqs, url)] == ['{"default": "x"}']
 
 
 def test_the_only_message_structure_is_json(sns: Any, topic: str) -> None:
@@ -144,6 +173,21 @@ def test_message_attributes_are_checked(
     answer = refusal(sns.publish, TopicArn=topic, Message="x", MessageAttributes={name: attribute})
 
     assert answer == ("ParameterValueInvalid", message, 400)
+
+
+@pytest.mark.parametrize(
+    "name", ["AWS.SNS.SMS.SMSType", "AWS.MM.SMS.OriginationNumber", "AWS.SNS.MOBILE.APNS.TTL"]
+)
+def test_reserved_attributes_say_how_to_send_texts_and_pushes(
+    sns: Any, sqs: Any, topic: str, name: str
+) -> None:
+    """Developer guide, Publishing SMS messages to a mobile phone; Using the TTL message attribute."""
+    url = make_queue(sqs)
+    subscribe(sns, topic)
+
+    sns.publish(TopicArn=topic, Message="x", MessageAttributes={name: string("1")})
+
+    assert [item["Message"] for item in envelopes(sqs, url)] == ["x"]
 
 
 def test_binary_and_custom_types_pass_to_the_queue(sns: Any, sqs: Any, topic: str) -> None:

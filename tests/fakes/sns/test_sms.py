@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.fakes.sns.support_sns import ACCOUNT, REGION, invalid, refusal
+from tests.fakes.sns.support_sns import ACCOUNT, REGION, invalid, number, refusal, string
 from tests.fakes.support_boto import InProcess
 
 NUMBER = "+15551234567"
@@ -64,6 +64,69 @@ def test_an_opted_out_number_gets_no_messages(aws: InProcess, sns: Any) -> None:
     assert sns.publish(PhoneNumber=NUMBER, Message="hello")["MessageId"]
 
     assert aws.cloud.sns.inbox() == []
+
+
+@pytest.mark.parametrize("endpoint", [NUMBER, "1-555-123-4567"])
+def test_a_subscriber_that_opted_out_gets_no_messages(
+    aws: InProcess, sns: Any, topic: str, endpoint: str
+) -> None:
+    """Developer guide, Opting out of receiving SMS messages."""
+    sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint=endpoint)
+    sns.publish(TopicArn=topic, Message="delivered")
+    aws.cloud.sns.opt_out(NUMBER, account=ACCOUNT, region=REGION, now=aws.now)
+
+    sns.publish(TopicArn=topic, Message="lost")
+
+    assert [item.body for item in aws.cloud.sns.inbox("sms")] == ["delivered"]
+
+
+def test_how_a_text_message_is_sent_is_told_by_reserved_attributes(
+    aws: InProcess, sns: Any
+) -> None:
+    """Developer guide, Publishing SMS messages to a mobile phone."""
+    attributes = {
+        "AWS.SNS.SMS.SenderID": string("mySenderID"),
+        "AWS.SNS.SMS.SMSType": string("Transactional"),
+        "AWS.SNS.SMS.MaxPrice": number("0.50"),
+        "AWS.MM.SMS.OriginationNumber": string("+12065550100"),
+    }
+
+    sns.publish(PhoneNumber=NUMBER, Message="hello", MessageAttributes=attributes)
+
+    (captured,) = aws.cloud.sns.inbox("sms", NUMBER)
+    assert captured.attributes == attributes
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute"),
+    [
+        ("AWS.SNS.SMS.SenderID", string("12345")),
+        ("AWS.SNS.SMS.SenderID", string("a" * 12)),
+        ("AWS.SNS.SMS.SMSType", string("Urgent")),
+        ("AWS.SNS.SMS.MaxPrice", number("-1")),
+    ],
+)
+def test_reserved_attributes_of_a_text_message_are_checked(
+    sns: Any, name: str, attribute: dict[str, str]
+) -> None:
+    """Their values: developer guide, Publishing SMS messages to a mobile phone; the text is ours."""
+    answer = refusal(
+        sns.publish, PhoneNumber=NUMBER, Message="x", MessageAttributes={name: attribute}
+    )
+
+    value = attribute["StringValue"]
+    assert answer == invalid(
+        f"Invalid parameter: MessageAttributes Reason: {name}: Invalid value [{value}]."
+    )
+
+
+def test_a_text_message_has_at_most_1600_characters(sns: Any) -> None:
+    """API reference, Publish."""
+    assert sns.publish(PhoneNumber=NUMBER, Message="x" * 1600)["MessageId"]
+
+    answer = refusal(sns.publish, PhoneNumber=NUMBER, Message="x" * 1601)
+
+    assert answer == invalid("Invalid parameter: Message too long")
 
 
 def test_in_the_sandbox_only_verified_numbers_get_messages(aws: InProcess, sns: Any) -> None:

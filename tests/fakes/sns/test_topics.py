@@ -176,6 +176,11 @@ def test_topics_are_listed_by_hundreds_for_their_account_and_region(aws: InProce
     assert [item["TopicArn"] for page in pages for item in page["Topics"]] == arns
 
 
+def test_an_empty_token_starts_a_listing(sns: Any, topic: str) -> None:
+    """Programs that loop over pages begin with one."""
+    assert sns.list_topics(NextToken="")["Topics"] == [{"TopicArn": topic}]
+
+
 @pytest.mark.parametrize("token", ["x", "!", "c25zOi0x", "b3RoZXI6NQ=="])
 def test_a_token_that_no_listing_gave(sns: Any, token: str) -> None:
     assert refusal(sns.list_topics, NextToken=token) == invalid("Invalid parameter: NextToken")
