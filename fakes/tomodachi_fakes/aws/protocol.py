@@ -135,9 +135,12 @@ def query_error(
     fault = "Sender" if error.sender_fault else "Receiver"
     attribute = f' xmlns="{namespace}"' if namespace else ""
     message = f"<Message>{xml.text(error.message)}</Message>" if error.message else "<Message/>"
+    members = "".join(
+        f"<{name}>{xml.text(str(value))}</{name}>" for name, value in error.detail.items()
+    )
     body = (
         f'<?xml version="1.0"?><ErrorResponse{attribute}><Error><Type>{fault}</Type>'
-        f"<Code>{xml.text(code)}</Code>{message}{detail}</Error>"
+        f"<Code>{xml.text(code)}</Code>{message}{members}{detail}</Error>"
         f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
     headers = {"x-amzn-RequestId": request_id}

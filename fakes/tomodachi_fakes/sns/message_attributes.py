@@ -13,12 +13,12 @@ from typing import Any
 
 from tomodachi_fakes.sns.errors import InvalidParameterValue
 
+FOR_PHONES_AND_DEVICES = ("AWS.MM.SMS.", "AWS.SNS.MOBILE.", "AWS.SNS.SMS.")
 _MAXIMUM_NAME_LENGTH = 256
 _NAME_CHARACTER = re.compile(r"[^a-zA-Z0-9_.\-]")
 _TYPE = re.compile(r"(String|Number|Binary)(\..+)?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_FOR_PHONES_AND_DEVICES = ("AWS.MM.SMS.", "AWS.SNS.MOBILE.", "AWS.SNS.SMS.")
 
 
 def check_attributes(attributes: dict[str, dict[str, Any]]) -> None:
@@ -73,7 +73,7 @@ def _check_name(name: str) -> None:
 
 def _is_reserved(name: str) -> bool:
     """Whether the name has a prefix of AWS's, and is none that tells how to send a text or a push."""
-    if name.startswith(_FOR_PHONES_AND_DEVICES):
+    if name.startswith(FOR_PHONES_AND_DEVICES):
         return False
     return name.lower().startswith(("aws.", "amazon."))
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from tomodachi_fakes.sns.message_attributes import FOR_PHONES_AND_DEVICES
 from tomodachi_fakes.sns.signing import string_to_sign
 
 if TYPE_CHECKING:
@@ -59,8 +60,15 @@ def envelope_attributes(message: Message) -> dict[str, dict[str, str]]:
 
 
 def sqs_attributes(message: Message) -> dict[str, dict[str, Any]]:
-    """Message attributes in SQS's form, for raw delivery."""
-    return {name: dict(attribute) for name, attribute in message.attributes.items()}
+    """Message attributes in SQS's form, for raw delivery.
+
+    Those that tell how to send a text or a push stay behind: SQS has no attributes of such names.
+    """
+    return {
+        name: dict(attribute)
+        for name, attribute in message.attributes.items()
+        if not name.startswith(FOR_PHONES_AND_DEVICES)
+    }
 
 
 def _value(attribute: dict[str, Any]) -> str:

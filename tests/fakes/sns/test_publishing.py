@@ -190,6 +190,21 @@ def test_reserved_attributes_say_how_to_send_texts_and_pushes(
     assert [item["Message"] for item in envelopes(sqs, url)] == ["x"]
 
 
+def test_raw_messages_go_without_the_reserved_attributes(sns: Any, sqs: Any, topic: str) -> None:
+    """SQS developer guide, message attributes: no name begins with "AWS."."""
+    url = make_queue(sqs)
+    subscribe(sns, topic, RawMessageDelivery="true")
+
+    sns.publish(
+        TopicArn=topic,
+        Message="x",
+        MessageAttributes={"a": string("b"), "AWS.SNS.SMS.SMSType": string("Transactional")},
+    )
+
+    (message,) = receive(sqs, url)
+    assert message["MessageAttributes"] == {"a": string("b")}
+
+
 def test_binary_and_custom_types_pass_to_the_queue(sns: Any, sqs: Any, topic: str) -> None:
     url = make_queue(sqs)
     subscribe(sns, topic, RawMessageDelivery="true")

@@ -162,6 +162,21 @@ def test_a_wrong_or_old_password_does_not_verify(aws: InProcess, sns: Any) -> No
     assert answer[0] == "VerificationException"
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(0, "Invalid"), (DAY + 1, "Expired")])
+def test_the_error_says_what_is_wrong_with_a_password(
+    aws: InProcess, sns: Any, seconds: int, status: str
+) -> None:
+    """API reference, VerificationException: Message and Status; the values of Status are ours."""
+    sns.create_sms_sandbox_phone_number(PhoneNumber=NUMBER)
+    given = password(aws) if status == "Expired" else "000000x"
+    aws.advance(seconds)
+
+    with pytest.raises(sns.exceptions.VerificationException) as caught:
+        sns.verify_sms_sandbox_phone_number(PhoneNumber=NUMBER, OneTimePassword=given)
+
+    assert caught.value.response["Status"] == status
+
+
 def test_a_verified_number_stays_for_a_day(aws: InProcess, sns: Any) -> None:
     sns.create_sms_sandbox_phone_number(PhoneNumber=NUMBER)
     sns.verify_sms_sandbox_phone_number(PhoneNumber=NUMBER, OneTimePassword=password(aws))
