@@ -146,7 +146,7 @@ def _queue_name(given: DecoratorArguments, topic: str, uuid: str, prefix: str | 
         return _given_name(given.queue_name, prefix, fifo=given.fifo)
     competing = bool(given.competing)
     return names.digest_queue(
-        topic, given.func.__name__, uuid, prefix, competing=competing, fifo=given.fifo
+        names.encode(topic), given.func.__name__, uuid, prefix, competing=competing, fifo=given.fifo
     )
 
 

@@ -164,7 +164,7 @@ def digest_queue(
     """The name on SQS of a queue that has none: shared by a topic's services when competing.
 
     Args:
-        topic: As the service wrote it, without prefix and not encoded; "" without a topic.
+        topic: Encoded, without prefix; "" without a topic.
         func_name: The handler's name.
         uuid: The service's uuid.
         prefix: The service's queue name prefix.

@@ -317,6 +317,28 @@ async def test_row_9_a_topic_with_a_dot_is_encoded_on_subscribe_and_publish(aws:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("topic", "competing", "queue"),
+    [
+        ("a.*", None, "41d30daedbf47d20e7af9d6a4f75c4210ca9fe0b40816211882292f1848a1d62"),
+        ("a.#", True, "506052c79c9384e325c29bcb8f4751ded971543cd5599ce6744142d62c648314"),
+    ],
+)
+async def test_the_queue_of_a_wildcard_topic_is_called_as_the_original_calls_it(
+    aws: Any, topic: str, *, competing: bool | None, queue: str
+) -> None:
+    """A service that moves here finds its queue and what waits there; names recorded with 0.29.0."""
+
+    class Service(tomodachi.Service):
+        uuid = "uuid-1"
+
+        @tomodachi.aws_sns_sqs(topic, competing=competing)
+        async def h_w1(self, message: Any) -> None: ...
+
+    await aws.start(Service)
+    assert await aws.queue_attributes(queue)
+
+
 async def test_row_10_a_wildcard_topic_is_subscribed_on_every_page_of_topics(aws: Any) -> None:
     client = await aws.client("sns")
     for number in range(150):
