@@ -138,10 +138,12 @@ class HandlerArguments:
         Args:
             known: What the transport knows, by name; whatever has no parameter goes to `**kwargs`.
             keys: What the envelope has, by name; beats `known`, and goes to parameters only.
-            first: One value for the first parameter whatever its name; empty if there is none.
+            first: One value for the first parameter, unless its name is among `known`; empty if there
+                is none.
             by_position: Message and topic or routing key: `*args` gets those of them whose places no
                 parameter has.
         """
+        first = () if self.first in known else first
         args, kwargs = self.bind_or_none({**known, **keys}, first)
         if self.takes_any_position and not self.optional:
             args.extend(by_position[len(self.required) :])

@@ -162,6 +162,13 @@ def test_a_handler_of_messages_gets_all_that_the_transport_knows_in_its_kwargs()
     assert called_with_message(handler) == ("t", 1, {"message": "M", "queue_url": "q"})
 
 
+def test_a_first_parameter_that_is_named_like_something_known_gets_that() -> None:
+    def handler(self, topic, message):
+        return topic, message
+
+    assert called_with_message(handler, "M") == ("t", "M")
+
+
 def test_kwargs_of_a_handler_without_envelope_have_the_message_too() -> None:
     def handler(self, anything, **kwargs):
         return anything, kwargs

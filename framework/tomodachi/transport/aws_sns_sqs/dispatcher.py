@@ -43,7 +43,7 @@ class _Parsed:
     """A message after its envelope: its own values by name, and its id for de-duplication."""
 
     message: Any
-    message_uuid: str | None
+    message_uuid: Any
     is_enveloped: bool
 
 
@@ -152,10 +152,11 @@ class Dispatcher:
     # --- handling -------------------------------------------------------------------------------
 
     async def _once(self, received: Received, parsed: _Parsed, settle: Settle) -> None:
-        uuid = parsed.message_uuid
-        if uuid is None:
+        if parsed.message_uuid is None:
             await self._handle(received, parsed, settle)
             return
+        # It may be whatever JSON can hold: the envelope takes what the sender wrote.
+        uuid = str(parsed.message_uuid)
         seen = self._recent.begin(uuid, now=clock.monotonic())
         if seen is not Seen.NEW:
             self._logger.warning(
@@ -225,8 +226,9 @@ class Dispatcher:
         return await result if inspect.isawaitable(result) else result
 
     def _values(self, received: Received, parsed: _Parsed) -> dict[str, Any]:
-        values: dict[str, Any] = {
+        return {
             "message": parsed.message,
+            "topic": received.topic,
             "message_uuid": parsed.message_uuid,
             "receipt_handle": received.receipt_handle,
             "queue_url": self.queue.url,
@@ -240,10 +242,6 @@ class Dispatcher:
             "message_deduplication_id": received.message_deduplication_id,
             "message_group_id": received.message_group_id,
         }
-        # Without a topic a default of the handler's own stands.
-        if received.topic or "topic" in self._handler.arguments.required:
-            values["topic"] = received.topic
-        return values
 
     def _current_chain(self) -> MiddlewareChain:
         own = getattr(self._service, "message_middleware", None) or ()

@@ -50,6 +50,19 @@ async def delivered(rig: Rig, cls: type[Any], body: bytes, *args: Any, **kwargs:
 # --- values -----------------------------------------------------------------------------------------
 
 
+async def test_a_first_parameter_named_like_something_the_transport_knows_gets_that(
+    rig: Rig,
+) -> None:
+    got: list[Any] = []
+
+    @tomodachi.amqp("a.*", queue_name="q")
+    async def handle(self: Any, routing_key: str, message: str) -> None:
+        got.append((routing_key, message))
+
+    await delivered(rig, service_with(handle), b"text", "a.b")
+    assert got == [("a.b", "text")]
+
+
 async def test_without_an_envelope_the_first_parameter_gets_the_text_whatever_its_name(
     rig: Rig,
 ) -> None:

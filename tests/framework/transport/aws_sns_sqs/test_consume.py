@@ -114,25 +114,86 @@ async def test_keyword_only_parameters_and_defaults_work(aws: Any) -> None:
         message_envelope = JsonBase
 
         @tomodachi.aws_sns_sqs(queue_name="q")
-        async def handler(self, *, data: Any, topic: str = "own", absent: int = 5) -> None:
-            self.seen.append((data, topic, absent))
+        async def handler(self, *, data: Any, absent: int = 5) -> None:
+            self.seen.append((data, absent))
 
     service = await aws.start(Service)
     await aws.send("q", body(await enveloped(1)))
     await aws.until(lambda: service.seen)
-    assert service.seen == [(1, "own", 5)]
+    assert service.seen == [(1, 5)]
 
 
-async def test_a_required_topic_is_empty_for_a_message_that_came_by_none(aws: Any) -> None:
+async def test_the_topic_is_empty_for_a_message_that_came_by_none(aws: Any) -> None:
+    """Whatever its parameter's place, default or kind, and for middlewares: seen with 0.29.0."""
+
+    async def note(func: Any, service: Any, message: Any, *, topic: Any) -> None:
+        service.seen.append(topic)
+        await func()
+
     class Service(Plain):
-        @tomodachi.aws_sns_sqs(queue_name="q")
-        async def handler(self, message: Any, topic: Any) -> None:
+        message_middleware: ClassVar[list[Any]] = [note]
+
+        @tomodachi.aws_sns_sqs(queue_name="q1")
+        async def required(self, message: Any, topic: Any) -> None:
             self.seen.append(topic)
 
+        @tomodachi.aws_sns_sqs(queue_name="q2")
+        async def optional(self, message: Any, topic: Any = "default") -> None:
+            self.seen.append(topic)
+
+        @tomodachi.aws_sns_sqs(queue_name="q3")
+        async def by_name(self, message: Any, *, topic: Any = "default") -> None:
+            self.seen.append(topic)
+
+        @tomodachi.aws_sns_sqs(queue_name="q4")
+        async def any_name(self, message: Any, **kwargs: Any) -> None:
+            self.seen.append(kwargs["topic"])
+
     service = await aws.start(Service)
-    await aws.send("q", body("x"))
+    for queue in ("q1", "q2", "q3", "q4"):
+        await aws.send(queue, body("x"))
+    await aws.until(lambda: len(aws.calls.finished) == 4)
+    assert service.seen == [""] * 8
+
+
+async def test_without_an_envelope_a_first_parameter_is_passed_what_its_name_says(aws: Any) -> None:
+    """Only a name that stands for nothing else means the payload: seen with 0.29.0."""
+
+    class Service(Plain):
+        @tomodachi.aws_sns_sqs("t", queue_name="q1")
+        async def by_topic(self, topic: Any, message: Any) -> None:
+            self.seen.append((topic, message))
+
+        @tomodachi.aws_sns_sqs(queue_name="q2")
+        async def raw(self, raw_message_body: Any) -> None:
+            self.seen.append(raw_message_body)
+
+    service = await aws.start(Service)
+    await aws.publish("t", "payload")
     await aws.until(lambda: service.seen)
-    assert service.seen == [""]
+    await aws.send("q2", body("payload"))
+    await aws.until(lambda: len(service.seen) == 2)
+    assert service.seen == [("t", "payload"), body("payload")]
+
+
+@pytest.mark.parametrize("uuid", [["a"], {"a": 1}, 7])
+async def test_row_5_a_message_whose_uuid_is_no_text_is_handled_like_any_other(
+    aws: Any, uuid: Any
+) -> None:
+    class Service(Plain):
+        message_envelope = JsonBase
+
+        @tomodachi.aws_sns_sqs(queue_name="q")
+        async def handler(self, data: Any, message_uuid: Any) -> None:
+            self.seen.append((data, message_uuid))
+
+    service = await aws.start(Service)
+    message = json.loads(await enveloped(1))
+    message["metadata"]["message_uuid"] = uuid
+    for _ in range(2):
+        await aws.send("q", body(json.dumps(message)))
+    await aws.until(lambda: not aws.left("q"))
+    assert service.seen == [(1, uuid)]
 
 
 async def test_callback_kwargs_say_what_a_handler_is_called_with(aws: Any) -> None:
