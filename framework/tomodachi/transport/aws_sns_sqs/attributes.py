@@ -37,7 +37,7 @@ def from_wire(attributes: Mapping[str, Mapping[str, Any]] | None) -> dict[str, A
 def _outgoing(value: Any) -> WireAttribute:
     if isinstance(value, str):
         return {"DataType": "String", "StringValue": value}
-    if value is None or isinstance(value, bool | list | tuple):
+    if value is None or isinstance(value, bool | list):
         return {"DataType": "String.Array", "StringValue": json.dumps(value)}
     if isinstance(value, int | float | Decimal):
         return {"DataType": "Number", "StringValue": str(value)}

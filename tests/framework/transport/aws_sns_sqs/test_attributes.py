@@ -32,6 +32,7 @@ VALUES = st.one_of(
         (Decimal("1.20"), {"DataType": "Number", "StringValue": "1.20"}),
         (b"\x00x", {"DataType": "Binary", "BinaryValue": b"\x00x"}),
         (frozenset(), {"DataType": "String", "StringValue": "frozenset()"}),
+        (("a", 1), {"DataType": "String", "StringValue": "('a', 1)"}),
     ],
 )
 def test_python_values_have_a_data_type(value: Any, wire: dict[str, Any]) -> None:
