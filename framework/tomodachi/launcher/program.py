@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Mapping
 from types import ModuleType
@@ -13,6 +14,7 @@ from tomodachi.container import ServiceContainer
 from tomodachi.container.module_services import service_classes
 from tomodachi.exit_code import DEFAULT, get_exit_code, set_exit_code
 from tomodachi.helpers import clock
+from tomodachi.helpers.collection import uncollected
 from tomodachi.helpers.execution_context import set_execution_context
 from tomodachi.importer import ServiceImporter
 from tomodachi.importer.importer import service_path
@@ -58,6 +60,7 @@ class Program:
                 watching.cancel()
             for number in handled:
                 loop.remove_signal_handler(number)
+            gc.unfreeze()
             self._launcher._stopped_waiter.set_result(None)
             self._launcher.services = set()
 
@@ -72,7 +75,8 @@ class Program:
     async def _run_once(self) -> bool:
         self._launcher.restart_services = False
         try:
-            modules = [ServiceImporter.import_service_file(file) for file in self._files]
+            with uncollected(for_good=self._watcher is None):
+                modules = [ServiceImporter.import_service_file(file) for file in self._files]
         except Exception as error:  # noqa: BLE001 - a service file may raise anything
             log_uncaught(error)
             set_exit_code(get_exit_code() or 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from textwrap import dedent
 
@@ -110,3 +111,29 @@ def test_configuration_reaches_the_services(service_file):
     assert tomodachi.SERVICE_EXIT_CODE == 0
     ServiceLauncher.run_until_complete([str(service_file)], {"options": {"http": {"nope": 1}}})
     assert tomodachi.SERVICE_EXIT_CODE == 1
+
+
+COUNTING = """
+    import gc
+
+    import tomodachi
+
+    class Counting(tomodachi.Service):
+        name = "counting"
+
+        async def _started_service(self):
+            tomodachi.get_execution_context()["frozen"] = gc.get_freeze_count()
+            tomodachi.exit()
+"""
+
+
+@pytest.mark.parametrize("is_watched", [False, True])
+def test_what_was_imported_for_good_is_left_out_of_collections_while_it_runs(
+    service_file, tmp_path, is_watched
+):
+    """Where files are watched, a restart forgets modules, which are garbage then."""
+    service_file.write_text(dedent(COUNTING))
+    watcher = PlayedWatcher(tmp_path) if is_watched else None
+    ServiceLauncher.run_until_complete([str(service_file)], watcher=watcher)
+    assert (tomodachi.get_execution_context()["frozen"] > 0) is not is_watched
+    assert gc.get_freeze_count() == 0
