@@ -14,11 +14,11 @@ from typing import NoReturn
 
 from tomodachi.cli.arguments import RunArguments, parse
 from tomodachi.cli.errors import UsageError
-from tomodachi.cli.near import nearest
 from tomodachi.cli.usage import Painter, error_text, usage
 from tomodachi.helpers import colors
 from tomodachi.helpers.build_time import get_time_since_build
 from tomodachi.helpers.distribution_conflict import conflict_text, conflicting_distributions
+from tomodachi.helpers.nearest import nearest
 
 __all__ = ["CLI", "RunArguments", "UsageError", "cli_entrypoint"]
 

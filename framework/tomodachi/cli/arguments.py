@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tomodachi.cli.errors import UsageError
-from tomodachi.cli.near import nearest
 from tomodachi.helpers.colors import is_yes
+from tomodachi.helpers.nearest import nearest
 
 LOOPS = {
     "auto": "auto",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import tomodachi
 from tomodachi.cli.arguments import RunArguments
 from tomodachi.cli.errors import UsageError
-from tomodachi.cli.near import nearest
+from tomodachi.helpers.nearest import nearest
 
 if TYPE_CHECKING:
     from tomodachi.logging.handlers import LoggerType

@@ -6,10 +6,12 @@ an `Options`, its parent, because some older spellings live in a section other t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import ItemsView, Iterator, Mapping
 from typing import Any, ClassVar, dataclass_transform
 
 from tomodachi.helpers.deprecation import warn_deprecated
+from tomodachi.helpers.nearest import nearest
 from tomodachi.options.fields import KeySpec, Rule
 from tomodachi.options.legacy import LEGACY_KEYS
 
@@ -153,7 +155,11 @@ class OptionsInterface:
 
     def _unknown(self, name: str) -> AttributeError:
         msg = f"'{type(self).__name__}' object has no attribute '{name}'"
-        return AttributeError(msg, name=name, obj=self)
+        error = AttributeError(msg, name=name, obj=self)
+        # From Python 3.12 on, tracebacks say so by themselves, also in logs.
+        if sys.version_info < (3, 12) and (near := nearest(name, self.keys())):
+            error.add_note(f"Did you mean: '{near}'?")
+        return error
 
     def _dotted(self, name: str) -> str:
         return f"{self._prefix}.{name}" if self._prefix else name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import traceback
 from textwrap import dedent
 
 import pytest
@@ -194,3 +195,25 @@ def test_options_survive_their_own_dict_and_are_equal_then(o):
     again = Options(**o.asdict())
     assert again == o
     assert repr(again) == repr(o)
+
+
+@pytest.mark.parametrize(
+    ("use", "near"),
+    [
+        (lambda o: o.http.server_headers, "server_header"),
+        (lambda o: o["aws_sns_sqs.regionname"], "region_name"),
+        (lambda o: o.amqp.qos.queue_prefetchcount, "queue_prefetch_count"),
+        (lambda o: o.htpp, "http"),
+        (lambda _: Options(http={"server_headers": ""}), "server_header"),
+    ],
+)
+def test_tracebacks_say_which_option_was_meant(use, near):
+    with pytest.raises(AttributeError) as caught:
+        use(Options())
+    assert f"Did you mean: '{near}'?" in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_name_like_no_option_gets_no_suggestion():
+    with pytest.raises(AttributeError) as caught:
+        Options().http.zzzzzzzz  # noqa: B018 - the access is the test
+    assert "Did you mean" not in "".join(traceback.format_exception(caught.value))
