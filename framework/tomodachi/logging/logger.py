@@ -180,7 +180,7 @@ class Logger(_Base):
         if bound:
             values = {**bound, **values}
         if not self._print(created, level, event, values):
-            self._hand_over(created, level, event, values, bound, None, None)
+            self._hand_over(created, level, event, values, bound, sys._getframe(1), None)
 
     def _emit(
         self,

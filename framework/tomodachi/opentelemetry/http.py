@@ -67,12 +67,15 @@ class HTTPTracing:
             finally:
                 status = _status(request, response, error)
                 at_end |= {"http.response.status_code": status} | _name_after_route(span, request)
+                at_end |= {key: attributes[key] for key in _DURATION_KEYS}
                 _finish(span, status, _causes(response, error))
                 if span.is_recording():
                     remember_answered(span)
 
 
 _METRIC_KEYS = ("http.request.method", "url.scheme", "server.address", "server.port")
+# Of the duration alone.
+_DURATION_KEYS = ("network.protocol.name", "network.protocol.version")
 
 
 def request_attributes(request: web.Request) -> dict[str, Any]:

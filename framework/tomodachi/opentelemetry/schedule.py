@@ -31,8 +31,8 @@ class ScheduleTracing:
         interval: str | int | None = None,
     ) -> Any:
         """Run the function inside a span, which begins a trace of its own."""
-        measured = {"code.function": function_name, "function.trigger": "timer"}
-        attributes = measured | {"function.time": invocation_time}
+        measured = {"code.function": function_name}
+        attributes = measured | {"function.trigger": "timer", "function.time": invocation_time}
         if interval is not None:
             attributes["function.interval"] = str(interval)
         with (

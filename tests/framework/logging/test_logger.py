@@ -220,3 +220,16 @@ async def test_what_structlogs_loggers_offer_besides_is_there(json_lines):
         ("error", "m"),
         ("warning", "n"),
     ]
+
+
+def test_lines_of_ready_made_values_tell_their_time_and_place(caplog):
+    """As the access log's, which OpenTelemetry's records name the place of."""
+    caplog.set_level(stdlib.INFO)
+    logging.get_logger("x").log_values(stdlib.INFO, "c", {"value": 1}, created=1.5)
+    (record,) = caplog.records
+    assert (record.pathname, record.funcName) == (
+        __file__,
+        "test_lines_of_ready_made_values_tell_their_time_and_place",
+    )
+    assert (record.created, record.msecs) == (1.5, 500.0)
+    assert record.__dict__["logger.context"] == {"value": 1}

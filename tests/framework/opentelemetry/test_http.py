@@ -143,8 +143,15 @@ async def test_requests_are_measured_by_route_and_status(get, telemetry):
     spans = {f"{span.context.span_id:x}" for span in telemetry.spans()}
     assert {f"{exemplar.span_id:x}" for p in points for exemplar in p.exemplars} <= spans
     assert all(p.exemplars for p in points)
+    measured = {"http.request.method", "url.scheme", "server.address", "server.port"}
+    assert set(points[0].attributes) == measured | {
+        "http.response.status_code",
+        "http.route",
+        "network.protocol.name",
+        "network.protocol.version",
+    }
     (active,) = telemetry.points("http.server.active_requests")
-    assert active.value == 0
+    assert (active.value, set(active.attributes)) == (0, measured)
 
 
 async def test_a_handlers_log_lines_know_their_span(get, telemetry, caplog):

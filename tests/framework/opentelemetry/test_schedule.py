@@ -37,7 +37,6 @@ async def test_scheduled_calls_are_measured_by_success(telemetry):
     (point,) = telemetry.points("function.duration")
     assert dict(point.attributes) == {
         "code.function": "fail",
-        "function.trigger": "timer",
         "function.success": False,
     }
     assert [p.value for p in telemetry.points("function.active_tasks")] == [0]

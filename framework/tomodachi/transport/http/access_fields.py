@@ -50,7 +50,7 @@ def response_fields(
         name = "replaced_response_content_length" if disconnected else "response_content_length"
         fields[name] = length
     announced, received = request.content_length, request.received_length
-    if announced is not None:
+    if announced:
         fields["request_content_length"] = announced
     if received is not None:
         fields["request_content_read_length"] = received

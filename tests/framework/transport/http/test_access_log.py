@@ -71,12 +71,13 @@ async def test_the_fields_of_a_line_in_their_order(serve: Serve, lines: Lines) -
 async def test_fields_without_a_value_are_left_out(serve: Serve, lines: Lines) -> None:
     served = await serve(Logged)
     await served.get("/nowhere", headers={"User-Agent": ""})
-    await served.get("/empty")
+    await served.get("/empty", headers={"Content-Length": "0"})
     missing, empty = lines.of("tomodachi.http.response")
     assert "handler_elapsed_time" not in missing
     assert "auth_user" not in missing
     assert "request_query_string" not in missing
     assert empty["response_content_length"] == 0
+    assert "request_content_length" not in empty
     assert "request_content_read_length" not in empty
 
 
