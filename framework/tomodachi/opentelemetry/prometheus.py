@@ -35,7 +35,8 @@ class PrometheusSettings:
         address: Host name or address to listen on.
         port: 0 lets the system choose one.
         namespace_prefix: Put before every metric's name, with an underscore.
-        scope_info: Whether the labels `otel_scope_name` and `otel_scope_version` are there.
+        scope_info: Whether the labels `otel_scope_name` and `otel_scope_version` are there, and the
+            metric `otel_scope_info`.
         target_info: Whether the resource is there, as the metric `target_info`.
         exemplars: Whether histograms and counters carry exemplars.
     """

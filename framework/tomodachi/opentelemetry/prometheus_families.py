@@ -1,7 +1,7 @@
 """OpenTelemetry metrics as Prometheus metric families. Pure.
 
-Names get their unit and characters that Prometheus knows; labels too. A histogram's exemplar goes to
-the bucket that its value lies in.
+What they are called is decided by `prometheus_names.py`. A histogram's exemplar goes to the bucket that
+its value lies in.
 
 Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
 """
@@ -23,20 +23,14 @@ from opentelemetry.sdk.metrics.export import (
     NumberDataPoint,
     Sum,
 )
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import format_span_id, format_trace_id
 from prometheus_client.core import Exemplar, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.core import Metric as Family
 from prometheus_client.samples import Sample
 
-_UNITS = {
-    "s": "seconds",
-    "ms": "milliseconds",
-    "us": "microseconds",
-    "ns": "nanoseconds",
-    "By": "bytes",
-    "%": "percent",
-    "1": "ratio",
-}
+from tomodachi.opentelemetry.prometheus_names import labels_of, metric_name, series_labels
+
 _NANOSECONDS = 1_000_000_000
 _LONGEST_EXEMPLAR = 128
 """Characters of an exemplar's labels at most (OpenMetrics 1.0)."""
@@ -55,30 +49,40 @@ def families(
     Args:
         data: What the SDK collected.
         prefix: Put before every name.
-        scope_info: Whether labels tell the instrumentation scope.
+        scope_info: Whether labels, and `otel_scope_info`, tell the instrumentation scope.
         target_info: Whether `target_info` tells the resource.
         exemplars: Whether exemplars are carried over.
     """
     found: dict[str, Family] = {}
     for resource in data.resource_metrics:
+        series = series_labels(resource.resource.attributes)
         if target_info and "target" not in found:
-            labels = _labels(resource.resource.attributes)
-            found["target"] = _target(labels)
+            found["target"] = _target({**labels_of(resource.resource.attributes), **series})
         for scope in resource.scope_metrics:
-            own = {}
+            told = _scope_labels(scope.scope) if scope_info else {}
             if scope_info:
-                own = {
-                    "otel_scope_name": scope.scope.name,
-                    "otel_scope_version": scope.scope.version or "",
-                }
+                _add(found, _scope(told))
             for metric in scope.metrics:
-                family = _family(metric, own, prefix, exemplars=exemplars)
-                if family is None:
-                    continue
-                known = found.setdefault(family.name, family)
-                if known is not family and known.type == family.type:
-                    known.samples += family.samples
+                family = _family(metric, series | told, prefix, exemplars=exemplars)
+                if family is not None:
+                    _add(found, family)
     return list(found.values())
+
+
+def _add(found: dict[str, Family], family: Family) -> None:
+    known = found.setdefault(family.name, family)
+    if known is not family and known.type == family.type:
+        known.samples += family.samples
+
+
+def _scope(labels: dict[str, str]) -> Family:
+    family = GaugeMetricFamily("otel_scope_info", "Instrumentation Scope metadata")
+    family.samples.append(_sample(family.name, labels, 1, None))
+    return family
+
+
+def _scope_labels(scope: InstrumentationScope) -> dict[str, str]:
+    return {"otel_scope_name": scope.name, "otel_scope_version": scope.version or ""}
 
 
 def _target(labels: Mapping[str, str]) -> Family:
@@ -95,10 +99,12 @@ def _family(
     if isinstance(data, Histogram):
         return _histogram(name, metric.description or "", data.data_points, scope, exemplars)
     if isinstance(data, Sum) and data.is_monotonic:
-        family = Family(name.removesuffix("_total"), metric.description or "", "counter")
+        # The unit stands before the ending that every counter gets.
+        counted = metric_name(re.sub(r"[._]total$", "", metric.name), metric.unit or "", prefix)
+        family = Family(counted, metric.description or "", "counter")
         for point in data.data_points:
             exemplar = latest_exemplar(point.exemplars) if exemplars else None
-            labels = {**_labels(point.attributes or {}), **scope}
+            labels = {**labels_of(point.attributes or {}), **scope}
             family.samples.append(_sample(f"{family.name}_total", labels, point.value, exemplar))
         return family
     if isinstance(data, Sum | Gauge):
@@ -110,7 +116,7 @@ def _gauge(name: str, text: str, points: Iterable[Any], scope: Mapping[str, str]
     family = GaugeMetricFamily(name, text)
     for point in points:
         if isinstance(point, NumberDataPoint):
-            labels = {**_labels(point.attributes or {}), **scope}
+            labels = {**labels_of(point.attributes or {}), **scope}
             family.samples.append(_sample(name, labels, point.value, None))
     return family
 
@@ -124,7 +130,7 @@ def _histogram(
 ) -> Family:
     family = Family(name, text, "histogram")
     for point in points:
-        labels = {**_labels(point.attributes or {}), **scope}
+        labels = {**labels_of(point.attributes or {}), **scope}
         bounds = [*map(_bound, point.explicit_bounds), "+Inf"]
         chosen = _by_bucket(point) if exemplars else {}
         total = 0
@@ -165,28 +171,10 @@ def _exemplar(exemplar: OtelExemplar) -> Exemplar:
             "trace_id": format_trace_id(exemplar.trace_id),
             "span_id": format_span_id(exemplar.span_id),
         }
-    for key, value in _labels(exemplar.filtered_attributes or {}).items():
+    for key, value in labels_of(exemplar.filtered_attributes or {}).items():
         if sum(map(len, [*labels, *labels.values(), key, value])) <= _LONGEST_EXEMPLAR:
             labels[key] = value
     return Exemplar(labels, exemplar.value, exemplar.time_unix_nano / _NANOSECONDS)
-
-
-def metric_name(name: str, unit: str, prefix: str = "") -> str:
-    """A metric's name for Prometheus: prefix, allowed characters, unit."""
-    full = re.sub(r"[^a-zA-Z0-9_:]", "_", f"{prefix}_{name}" if prefix else name)
-    full = re.sub(r"_+", "_", full)
-    if full[:1].isdigit():
-        full = f"_{full}"
-    word = "" if unit.startswith("{") else _UNITS.get(unit, re.sub(r"[^a-zA-Z0-9]", "_", unit))
-    return f"{full}_{word}" if word and word not in full.split("_") else full
-
-
-def _labels(attributes: Mapping[str, Any]) -> dict[str, str]:
-    return {re.sub(r"[^a-zA-Z0-9_]", "_", key): _text(value) for key, value in attributes.items()}
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _bound(value: float) -> str:
