@@ -55,17 +55,15 @@ class HandlerArguments:
 
         Args:
             func: The outermost function of the handler that is not an invoker's own wrapper.
-            callback_kwargs: Names that replace those of the signature (deprecated way of messaging
+            callback_kwargs: Names besides those of the signature (deprecated way of messaging
                 handlers to say which keywords they want).
         """
         read = _read(func)
         if not callback_kwargs:
             return read
-        positional = (*read.required, *read.optional)
+        added = tuple(name for name in callback_kwargs if name not in read.names)
         return replace(
-            read,
-            keyword_only=tuple(name for name in callback_kwargs if name not in positional),
-            names=frozenset(callback_kwargs) | frozenset(read.required[:1]),
+            read, keyword_only=(*read.keyword_only, *added), names=read.names.union(added)
         )
 
     @property

@@ -137,13 +137,15 @@ def test_the_raw_message_goes_to_a_first_parameter_with_a_default() -> None:
     assert called_or_none(handler, {}, "raw") == "raw"
 
 
-def test_callback_kwargs_replace_the_names_of_the_signature() -> None:
-    def handler(self, data, **kwargs):
-        return data, kwargs
+def test_callback_kwargs_are_asked_for_beside_the_names_of_the_signature() -> None:
+    """Section 4.2: a value is passed if a parameter or one of these names it; seen with 0.29.0."""
+
+    def handler(self, data, *, queue_url="default", **kwargs):
+        return data, queue_url, kwargs
 
     arguments = HandlerArguments.of(handler, ("data", "topic"))
     args, kwargs = arguments.bind_or_none({"data": 1, "topic": "t", "queue_url": "q"})
-    assert handler("self", *args, **kwargs) == (1, {"topic": "t"})
+    assert handler("self", *args, **kwargs) == (1, "q", {"topic": "t"})
 
 
 KNOWN = {"message": "M", "topic": "t", "queue_url": "q"}

@@ -114,7 +114,7 @@ class AmqpTransport(Invoker):
             func: The method.
             routing_key: Pattern that the queue is bound with: words between dots, `*` for one of
                 them, `#` for any number.
-            callback_kwargs: Names that replace those of the signature (deprecated).
+            callback_kwargs: Names besides those of the signature (deprecated).
             exchange_name: A topic exchange, declared unless it is `amq.topic`; empty means the
                 option's.
             competing: Whether several processes share the queue's messages. None means so if a queue

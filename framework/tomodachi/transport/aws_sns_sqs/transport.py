@@ -56,8 +56,8 @@ class AWSSNSSQSTransport(PublishApi, SendApi):
             func: The handler.
             topic: Topic to subscribe to, with `*` (no dot) and `#` (anything) as wildcards; None for
                 messages that are sent straight to the queue.
-            callback_kwargs: Names of the values the handler is called with (deprecated: they are
-                read from its signature).
+            callback_kwargs: Names of values the handler is called with besides those of its signature
+                (deprecated).
             competing: Whether all instances of the service share one queue.
             queue_name: Name or ARN of the queue; without it the name is made up.
             message_envelope: In place of the service's; None for plain text.
