@@ -30,13 +30,11 @@ class Uses:
 
     async def __aexit__(self, *_: object) -> None:
         self._running -= 1
-        await self._close_if_over()
+        if self._over and not self._running:
+            await self._close()
 
     async def end(self) -> None:
         """The service has stopped: close now, or behind the last of those that run."""
         self._over = True
-        await self._close_if_over()
-
-    async def _close_if_over(self) -> None:
-        if self._over and not self._running:
+        if not self._running:
             await self._close()
