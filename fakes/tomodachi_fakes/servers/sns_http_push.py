@@ -119,22 +119,23 @@ class SnsHttpPush:
     async def _attempt(self, post: ToHttp) -> HttpOutcome:
         import aiohttp
 
-        parts = urlsplit(post.url)
-        host = parts.hostname or ""
+        host = ""
         try:
+            parts = urlsplit(post.url)
+            host = parts.hostname or ""
             address = await self._resolve(host, parts.port or _DEFAULT_PORTS[parts.scheme])
-        except ForbiddenAddress as error:
-            return HttpOutcome(error=str(error), retry=False)
-        except OSError as error:
-            return HttpOutcome(error=f"{host}: {error}")
-        connector = aiohttp.TCPConnector(resolver=_pinned(address), force_close=True)
-        try:
+            connector = aiohttp.TCPConnector(resolver=_pinned(address), force_close=True)
             async with aiohttp.ClientSession(connector=connector, trust_env=False) as session:
                 return HttpOutcome(status=await _post(session, post))
-        except (aiohttp.ClientError, OSError) as error:
+        except ForbiddenAddress as error:
+            return HttpOutcome(error=str(error), retry=False)
+        except ValueError:
+            # Without the library's text: it repeats the URL, which may hold a password.
+            return HttpOutcome(error=f"{host or 'the host'}: not a URL to post to", retry=False)
+        except aiohttp.ClientError as error:
             return HttpOutcome(error=str(error) or type(error).__name__)
-        except ValueError as error:
-            return HttpOutcome(error=f"{post.url!r} can't be posted to: {error}", retry=False)
+        except OSError as error:
+            return HttpOutcome(error=f"{host}: {error}")
 
     async def _resolve(self, host: str, port: int) -> IpAddress:
         """The one address to connect to.

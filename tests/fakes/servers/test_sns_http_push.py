@@ -205,6 +205,16 @@ async def test_an_endless_answer_is_not_read_to_its_end() -> None:
         assert await Attempt().outcome(url) == HttpOutcome(status=200)
 
 
+@pytest.mark.parametrize("rest", ["localhost:1:2/", "[localhost/", "localhost:99999/"])
+async def test_a_password_in_a_url_that_is_none_is_not_told(rest: str) -> None:
+    """The outcome goes to the log and to events; a URL may hold a password."""
+    outcome = await Attempt().outcome(f"http://user:s3cret@{rest}")
+
+    assert "not a URL to post to" in outcome.error
+    assert "s3cret" not in outcome.error
+    assert not outcome.retry
+
+
 async def test_delivery_can_be_off(endpoint: Endpoint) -> None:
     outcome = await Attempt(OFF).outcome(endpoint.url)
 
