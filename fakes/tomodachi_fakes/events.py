@@ -10,7 +10,7 @@ somebody reads or hears it.
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -142,13 +142,29 @@ class EventLog:
         reader = self._reader
         if reader is None:
             return
-        unread = self._seq - reader.seq
-        for record in islice(self._records, max(0, len(self._records) - unread), None):
+        for record in self._later(reader.seq):
             _, _, service, kind, subject, _, _, detail = record
             reader.see(service, kind, subject, detail)
         reader.seq = self._seq
         # Small batches, so that reading never keeps anybody waiting.
         self._due = self._seq + min(self._capacity or _BATCH, _BATCH)
+
+    @property
+    def seq(self) -> int:
+        """The `seq` of the latest event; 0 before the first."""
+        return self._seq
+
+    def after(self, seq: int) -> Iterator[Event]:
+        """Events later than `seq`, oldest first, as far as the log still holds them."""
+        return iter([Event(*record) for record in self._later(seq)])
+
+    def tally(self, after: int = 0) -> Counter[tuple[str, str, str]]:
+        """How many events later than `after` the log holds, by service, kind and subject."""
+        return Counter((record[2], record[3], record[4]) for record in self._later(after))
+
+    def _later(self, seq: int) -> Iterator[_Record]:
+        wanted = max(0, self._seq - seq)
+        return islice(self._records, max(0, len(self._records) - wanted), None)
 
     def clear(self) -> None:
         """Forget the events; `seq` goes on counting."""

@@ -35,3 +35,15 @@ def test_the_oldest_events_fall_off_and_the_count_goes_on() -> None:
     assert [event.seq for event in log] == [2, 3]
     log.clear()
     assert (len(log), log.append("sns", "published", "later", now=0.0)) == (0, 4)
+
+
+def test_later_events_are_found_and_counted_from_any_point() -> None:
+    log = EventLog(capacity=3)
+    for subject in ("a", "b", "b", "c"):
+        log.append("amqp", "enqueued", subject, now=0.0)
+    assert [event.subject for event in log.after(2)] == ["b", "c"]
+    assert [event.seq for event in log.after(0)] == [2, 3, 4]
+    assert log.tally() == {("amqp", "enqueued", "b"): 2, ("amqp", "enqueued", "c"): 1}
+    assert log.tally(3) == {("amqp", "enqueued", "c"): 1}
+    assert log.tally(4) == {}
+    assert log.seq == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
 from binascii import Error as NotBase64
 from typing import TYPE_CHECKING, Any
@@ -73,11 +74,11 @@ def send(broker: FakeBroker, given: View) -> View:
     found = find_queue(broker, given)
     if isinstance(found, AmqpPlace):
         return _publish_amqp(broker, found.vhost.name, "", found.queue.name, given)
-    params: View = {"QueueUrl": _url(broker, found), "MessageBody": given["body"]}
-    params |= _wire_attributes(given)
+    params: View = {"QueueUrl": queue_url(broker, found), "MessageBody": given["body"]}
+    params |= _of_the_message(given)
     if given["delay_s"] is not None:
         params["DelaySeconds"] = given["delay_s"]
-    return _call(broker, "sqs", "SendMessage", params, found.id.account, found.id.region)
+    return call_aws(broker, "sqs", "SendMessage", params, found.id.account, found.id.region)
 
 
 def publish(broker: FakeBroker, given: View) -> View:
@@ -88,10 +89,10 @@ def publish(broker: FakeBroker, given: View) -> View:
         key = given["routing_key"]
         return _publish_amqp(broker, given["vhost"], given["exchange"], key, given)
     topic = find_topic(broker, given["topic"], given)
-    params: View = {"TopicArn": topic.arn, "Message": given["body"], **_wire_attributes(given)}
+    params: View = {"TopicArn": topic.arn, "Message": given["body"], **_of_the_message(given)}
     if given["subject"] is not None:
         params["Subject"] = given["subject"]
-    return _call(broker, "sns", "Publish", params, topic.account, topic.region)
+    return call_aws(broker, "sns", "Publish", params, topic.account, topic.region)
 
 
 def _publish_amqp(broker: FakeBroker, vhost: str, exchange: str, key: str, given: View) -> View:
@@ -119,13 +120,22 @@ def _octets(given: View) -> bytes:
         raise ControlError(400, f"body: {text[:40]!r} is not base64") from error
 
 
-def _wire_attributes(given: View) -> View:
+def wire_attributes(attributes: View) -> View:
+    """Plain values as message attributes: numbers, lists as `String.Array`, anything else as text."""
+    return {name: _wire_attribute(value) for name, value in attributes.items()}
+
+
+def _wire_attribute(value: Any) -> dict[str, str]:
+    if isinstance(value, list):
+        return {"DataType": "String.Array", "StringValue": json.dumps(value)}
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return {"DataType": "Number" if number else "String", "StringValue": str(value)}
+
+
+def _of_the_message(given: View) -> View:
     found: View = {}
     if given["attributes"]:
-        found["MessageAttributes"] = {
-            name: {"DataType": _data_type(value), "StringValue": str(value)}
-            for name, value in given["attributes"].items()
-        }
+        found["MessageAttributes"] = wire_attributes(given["attributes"])
     if given["group_id"] is not None:
         found["MessageGroupId"] = given["group_id"]
     if given["deduplication_id"] is not None:
@@ -133,17 +143,19 @@ def _wire_attributes(given: View) -> View:
     return found
 
 
-def _data_type(value: Any) -> str:
-    return "Number" if isinstance(value, int | float) and value is not True else "String"
-
-
-def _url(broker: FakeBroker, queue: SqsQueue) -> str:
+def queue_url(broker: FakeBroker, queue: SqsQueue) -> str:
+    """The URL of an SQS queue."""
     return f"{broker.aws_url}/{queue.id.account}/{queue.id.name}"
 
 
-def _call(
+def call_aws(
     broker: FakeBroker, service: str, operation: str, params: View, account: str, region: str
 ) -> View:
+    """Call AWS in the name of an account.
+
+    Raises:
+        ControlError: AWS refuses.
+    """
     try:
         output = broker.call_aws(service, operation, params, broker.context(account, region))
     except AwsError as error:
@@ -162,8 +174,8 @@ def purge(broker: FakeBroker, given: View) -> View:
         return {"purged": count}
     count = len(found.store.messages)
     found.purged_at = float("-inf")
-    _call(
-        broker, "sqs", "PurgeQueue", {"QueueUrl": _url(broker, found)}, found.id.account,
+    call_aws(
+        broker, "sqs", "PurgeQueue", {"QueueUrl": queue_url(broker, found)}, found.id.account,
         found.id.region,
     )  # fmt: skip
     return {"purged": count}
@@ -180,7 +192,7 @@ def redrive(broker: FakeBroker, given: View) -> View:
         assert not isinstance(target, AmqpPlace)  # the service is SQS
         params["DestinationArn"] = target.arn
     count = len(found.store.messages)
-    _call(broker, "sqs", "StartMessageMoveTask", params, found.id.account, found.id.region)
+    call_aws(broker, "sqs", "StartMessageMoveTask", params, found.id.account, found.id.region)
     return {"moving": count}
 
 

@@ -10,7 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.control import faults, messages, queues
+from tomodachi_fakes.control import (
+    activity,
+    clients,
+    deletion,
+    faults,
+    messages,
+    queues,
+    timeline,
+    trials,
+)
 from tomodachi_fakes.control.expectations import AWAIT, EXPECT_NONE
 from tomodachi_fakes.control.parameters import ControlError, Parameter, read_all
 
@@ -89,9 +98,8 @@ def list_events(broker: FakeBroker, given: View) -> list[View]:
     wanted = {name: given[name] for name in ("kind", "message_id") if given[name] is not None}
     found = [
         event_view(event)
-        for event in broker.events
-        if event.seq > given["after"]
-        and all(getattr(event, name) == value for name, value in wanted.items())
+        for event in broker.events.after(given["after"])
+        if all(getattr(event, name) == value for name, value in wanted.items())
         and (given["subject"] is None or given["subject"] in event.subject)
     ]
     return found[-given["limit"] :] if given["limit"] else found
@@ -156,6 +164,22 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "purge", "Forget what is in a queue", messages.purge, queues.OF_A_QUEUE),
     Operation("POST", "redrive", "Move dead letters back, or to another queue", messages.redrive,
               messages.REDRIVE),
+    Operation("POST", "delete", "Delete a queue, a topic or an exchange", deletion.delete,
+              deletion.DELETE),
+    Operation("GET", "in-flight", "Messages delivered and not settled: how long, and by whom",
+              clients.in_flight, clients.IN_FLIGHT),
+    Operation("GET", "connections", "AMQP connections with channels and consumers",
+              clients.connections),
+    Operation("GET", "messages", "Messages that something happened to lately", timeline.recent,
+              timeline.RECENT),
+    Operation("GET", "timeline", "A message's life across queues, and why it is where it is",
+              timeline.timeline, timeline.TIMELINE),
+    Operation("POST", "try/filter-policy", "Whether a message passes a filter policy",
+              trials.try_filter_policy, trials.FILTER_POLICY),
+    Operation("POST", "try/binding", "Whether a binding takes a message", trials.try_binding,
+              trials.BINDING),
+    Operation("POST", "try/audience", "Who would get a message of a topic or an exchange",
+              trials.audience, trials.AUDIENCE),
     Operation("POST", "await-message", "Wait until messages are in a queue; 408 when they are not",
               None, AWAIT),
     Operation("POST", "expect-no-message", "See that no message comes; 409 when one does", None,
@@ -171,6 +195,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "faults", "Faults in force", faults.listed),
     Operation("POST", "faults", "Plan a fault", faults.add, faults.ADD),
     Operation("DELETE", "faults", "Take every fault out of force", faults.clear),
+    Operation("GET", "activity", "How often what happened since the last look", activity.activity,
+              activity.ACTIVITY),
     Operation("GET", "events", "What happened, oldest first", list_events,
               (Parameter("after", "integer", "only later than this `seq`", default=0),
                Parameter("limit", "integer", "the latest ones, how many; 0 for all", default=1000), *_FILTER)),

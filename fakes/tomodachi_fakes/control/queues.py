@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tomodachi_fakes.amqp.fields import plain_table
 from tomodachi_fakes.amqp.model.queue import Queue as AmqpQueue
 from tomodachi_fakes.control.parameters import ControlError, Parameter
 from tomodachi_fakes.management.messages import shown_payload
 
 if TYPE_CHECKING:
+    from tomodachi_fakes.amqp.model.exchanges import Binding, Exchange
     from tomodachi_fakes.amqp.model.stream import Stream
     from tomodachi_fakes.amqp.model.vhost import Vhost
     from tomodachi_fakes.servers.fake_broker import FakeBroker
@@ -49,7 +51,7 @@ def find_queue(broker: FakeBroker, given: dict[str, Any]) -> SqsQueue | AmqpPlac
     name, service = given["queue"], given["service"]
     found: list[SqsQueue | AmqpPlace] = []
     if service in (None, "sqs"):
-        found += [queue for queue in _sqs_queues(broker, given) if _is_named(queue, name)]
+        found += [queue for queue in sqs_queues(broker, given) if _is_named(queue, name)]
     if service in (None, "amqp") and broker.amqp is not None:
         vhost = broker.amqp.vhosts.get(given["vhost"])
         if vhost is not None and name in vhost.queues:
@@ -65,7 +67,8 @@ def find_queue(broker: FakeBroker, given: dict[str, Any]) -> SqsQueue | AmqpPlac
     return found[0]
 
 
-def _sqs_queues(broker: FakeBroker, given: dict[str, Any]) -> list[SqsQueue]:
+def sqs_queues(broker: FakeBroker, given: dict[str, Any]) -> list[SqsQueue]:
+    """The SQS queues of an account and region; of all where they are not given."""
     if broker.cloud is None:
         return []
     account, region = given.get("account"), given.get("region")
@@ -121,15 +124,33 @@ def find_topic(broker: FakeBroker, name: str, given: dict[str, Any]) -> Topic:
     return found[0]
 
 
+def find_exchange(broker: FakeBroker, given: dict[str, Any]) -> tuple[Vhost, Exchange]:
+    """The exchange that a call names, with its virtual host.
+
+    Raises:
+        ControlError: 404, there is none.
+    """
+    vhost = None if broker.amqp is None else broker.amqp.vhosts.get(given["vhost"])
+    if vhost is None or given["exchange"] not in vhost.exchanges:
+        known = ", ".join(filter(None, vhost.exchanges if vhost else ())) or "none"
+        raise ControlError(404, f"no exchange {given['exchange']!r}. There is: {known}.")
+    return vhost, vhost.exchanges[given["exchange"]]
+
+
 # --- lists ---------------------------------------------------------------------------------------
 
 
 def list_queues(broker: FakeBroker, given: dict[str, Any]) -> list[View]:
-    """Every queue, with how many messages it has in which state."""
-    rows = [_sqs_row(broker, queue) for queue in _sqs_queues(broker, given)]
+    """Every queue, with how many messages it has in which state.
+
+    `dead_lettered` counts an SQS queue's messages that lie in its dead-letter queue. A RabbitMQ queue
+    does not know where its dead letters went: those are counted that the event log still tells of.
+    """
+    rows = [_sqs_row(broker, queue) for queue in sqs_queues(broker, given)]
     if broker.amqp is not None:
+        tally = broker.events.tally()
         rows += [
-            _amqp_row(vhost, queue)
+            _amqp_row(vhost, queue, tally["amqp", "dead-lettered", queue.name])
             for vhost in broker.amqp.vhosts.values()
             for queue in vhost.queues.values()
         ]
@@ -154,7 +175,7 @@ def _sqs_row(broker: FakeBroker, queue: SqsQueue) -> View:
     }
 
 
-def _amqp_row(vhost: Vhost, queue: AmqpQueue | Stream) -> View:
+def _amqp_row(vhost: Vhost, queue: AmqpQueue | Stream, dead_lettered: int) -> View:
     described = queue.describe()
     return {
         "service": "amqp",
@@ -164,6 +185,7 @@ def _amqp_row(vhost: Vhost, queue: AmqpQueue | Stream) -> View:
         "ready": described["messages_ready"],
         "in_flight": described["messages_unacknowledged"],
         "delayed": 0,
+        "dead_lettered": dead_lettered,
         "consumers": described["consumers"],
         "dead_letter_exchange": queue.rules.dead_letter_exchange,
         "arguments": described["arguments"],
@@ -182,15 +204,20 @@ def list_topics(broker: FakeBroker, given: dict[str, Any]) -> list[View]:
                 "name": exchange.name,
                 "vhost": vhost.name,
                 "type": exchange.kind,
-                "bindings": [
-                    {"destination": f"{b.destination.kind} {b.destination.name}", "key": b.key}
-                    for b in exchange.bindings
-                ],
+                "bindings": [_binding(binding) for binding in exchange.bindings],
             }
             for vhost in broker.amqp.vhosts.values()
             for exchange in vhost.exchanges.values()
         ]
     return rows
+
+
+def _binding(binding: Binding) -> View:
+    return {
+        "destination": f"{binding.destination.kind} {binding.destination.name}",
+        "key": binding.key,
+        "arguments": plain_table(binding.arguments),
+    }
 
 
 def _topic_row(topic: Topic) -> View:
@@ -207,6 +234,8 @@ def _topic_row(topic: Topic) -> View:
                 "endpoint": one.endpoint,
                 "pending": one.pending,
                 "filter_policy": one.attributes.get("FilterPolicy"),
+                "filter_policy_scope": one.attributes.get("FilterPolicyScope", "MessageAttributes"),
+                "raw": one.raw,
             }
             for one in topic.subscriptions.values()
         ],
@@ -247,6 +276,7 @@ def sqs_message(message: StoredMessage, state: str) -> View:
         "attributes": {name: _attribute(value) for name, value in attributes.items()},
         "sent_at": message.sent_at,
         "visible_at": message.visible_at,
+        "received_at": message.received_at or None,
         "receive_count": message.receive_count,
         "group_id": message.group_id,
         "deduplication_id": message.deduplication_id,

@@ -191,8 +191,11 @@ class MessageFlow:
     def move(self, source: Queue, target: Queue, message: StoredMessage, *, now: float) -> None:
         """Redrive a message: it is a new one in `target`, with its receives forgotten."""
         source.store.remove(message)
-        self._state.record("moved", source, message, now=now, target=target.arn)
-        message.message_id = self._state.ids.uuid()
+        new_id = self._state.ids.uuid()
+        self._state.record(
+            "moved", source, message, now=now, target=target.arn, new_message_id=new_id
+        )
+        message.message_id = new_id
         message.sent_at = now
         message.receive_count = message.receives_before = message.handle_number = 0
         message.first_received_at = message.received_at = 0.0

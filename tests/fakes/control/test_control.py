@@ -5,55 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
+from tests.fakes.control.support_site import START, Site
 from yarl import URL
 
-from tomodachi_fakes.clock import AdjustableClock, ManualClock
 from tomodachi_fakes.control.operations import OPERATIONS
 from tomodachi_fakes.control.snapshots import HEAD
-from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
-
-START = 1_767_225_600.0
-
-
-class Site:
-    """Running brokers, with an SQS queue "q", a topic "t" and an AMQP queue "aq"."""
-
-    def __init__(self, broker: FakeBroker, http: aiohttp.ClientSession) -> None:
-        self.broker, self.http = broker, http
-
-    def aws(self, service: str, operation: str, **params: Any) -> Any:
-        return self.broker.call_aws(service, operation, params, self.broker.context())
-
-    async def get(self, path: str, **query: str) -> Any:
-        url = f"{self.broker.management_url}/_broker/{path}"
-        async with self.http.get(url, params=query) as response:
-            assert response.status == 200, await response.text()
-            return await response.json()
-
-    async def post(self, path: str, method: str = "POST", **body: Any) -> tuple[int, Any]:
-        url = f"{self.broker.management_url}/_broker/{path}"
-        async with self.http.request(method, url, json=body) as response:
-            return response.status, await response.json()
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    settings = BrokerSettings(seed=1, management_port=0)
-    broker = FakeBroker(settings, clock=AdjustableClock(ManualClock(START)))
-    await broker.start()
-    async with aiohttp.ClientSession() as http:
-        running = Site(broker, http)
-        running.aws("sqs", "CreateQueue", QueueName="q")
-        running.aws("sns", "CreateTopic", Name="t")
-        assert broker.amqp is not None
-        broker.amqp.declare_queue("aq", now=START)
-        yield running
-    await broker.stop()
 
 
 async def test_a_message_sent_to_either_broker_can_be_peeked_at(site: Site) -> None:

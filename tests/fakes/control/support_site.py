@@ -1,0 +1,32 @@
+"""Running brokers with a queue, a topic and an AMQP queue, and calls to their control API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+
+from tomodachi_fakes.servers.fake_broker import FakeBroker
+
+START = 1_767_225_600.0
+
+
+class Site:
+    """Running brokers, with an SQS queue "q", a topic "t" and an AMQP queue "aq"."""
+
+    def __init__(self, broker: FakeBroker, http: aiohttp.ClientSession) -> None:
+        self.broker, self.http = broker, http
+
+    def aws(self, service: str, operation: str, **params: Any) -> Any:
+        return self.broker.call_aws(service, operation, params, self.broker.context())
+
+    async def get(self, path: str, **query: str) -> Any:
+        url = f"{self.broker.management_url}/_broker/{path}"
+        async with self.http.get(url, params=query) as response:
+            assert response.status == 200, await response.text()
+            return await response.json()
+
+    async def post(self, path: str, method: str = "POST", **body: Any) -> tuple[int, Any]:
+        url = f"{self.broker.management_url}/_broker/{path}"
+        async with self.http.request(method, url, json=body) as response:
+            return response.status, await response.json()
