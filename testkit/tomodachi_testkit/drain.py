@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DrainResult:
-    """What a drain did.
+    """What a drain did, and what was done since the one before, or since the test began.
+
+    Handlers may be done before a drain begins: after `settle()`, say, or on real brokers.
 
     Attributes:
         elapsed: How far the clock moved.
-        failures: How many handler calls raised.
-        handled: How many handler calls ended.
+        failures: How many handler calls raised since the drain before.
+        handled: How many handler calls ended since then, except requests and what the test ran with
+            `Running.call`: those were answered.
         steps: How many times the clock moved.
     """
 
@@ -64,7 +67,7 @@ async def drain(
 ) -> DrainResult:
     """Drain a harness; see `Harness.drain`."""
     watch, clock = harness.watch, harness.clock
-    began, failures, handled = clock.unix(), watch.failures, watch.finished
+    began = clock.unix()
     until_s = None if until is None else seconds(until)
     if isinstance(clock, Clock):
         steps = await step_until_drained(
@@ -76,16 +79,13 @@ async def drain(
         )
     else:
         steps = await harness.brokers.poll_until_drained(queues, until_s)
+    handled, failures = watch.take_counts()
     if raise_errors:
         harness.raise_errors()
     else:
         watch.take_errors()
-    return DrainResult(
-        elapsed=timedelta(seconds=round(clock.unix() - began, 6)),
-        failures=watch.failures - failures,
-        handled=watch.finished - handled,
-        steps=steps,
-    )
+    elapsed = timedelta(seconds=round(clock.unix() - began, 6))
+    return DrainResult(elapsed=elapsed, failures=failures, handled=handled, steps=steps)
 
 
 async def step_until_drained(

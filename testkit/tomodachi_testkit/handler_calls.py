@@ -68,8 +68,8 @@ class CallCapture:
         call = self._call
         if call is None:
             raise NotHandled(self._handler)
+        self._watch.forget(call)
         if call.error is not None:
-            self._watch.forget(call.error)
             raise call.error
         return call.result
 

@@ -75,7 +75,7 @@ async def find_leaks(
         "inflight": held,
         "dlq": harness.sqs.dead_letters(),
         "tasks": _stray_tasks(harness, tasks_before),
-        "unrouted": harness.amqp.unrouted(),
+        "unrouted": harness.sns.unrouted() + harness.amqp.unrouted(),
         "unused_faults": harness.faults.unused(),
         "unused_stubs": harness.http.unused(),
     }

@@ -1,4 +1,4 @@
-"""Watches a harness's services: which handlers run, and which errors they raised.
+"""Watches a harness's services: which handlers run, how many ended, and which errors they raised.
 
 Implements `tomodachi.helpers.observer.Observer`. An error that a handler raised on purpose to be
 answered (an HTTP status) is not collected; everything else reaches the test.
@@ -11,6 +11,9 @@ from contextlib import contextmanager
 
 from tomodachi.helpers.observer import HandlerCall, PublishedMessage
 
+# Whoever sends a request waits for its answer; nothing else has to be waited for.
+_ANSWERED = ("http", "websocket")
+
 
 class HandlerWatch:
     """Counts running handlers and keeps their errors."""
@@ -19,8 +22,8 @@ class HandlerWatch:
         self._record = record
         self.running: list[HandlerCall] = []
         self.errors: list[BaseException] = []
-        self.failures = 0
-        self.finished = 0
+        self._failures = 0
+        self._handled = 0
         self.published_by_services: Callable[[PublishedMessage], None] | None = None
         self._listeners: list[Callable[[HandlerCall], None]] = []
 
@@ -33,10 +36,10 @@ class HandlerWatch:
         """A handler ended; its message or request was disposed of."""
         # By identity: two calls of one handler with the same message compare equal.
         self.running = [other for other in self.running if other is not call]
-        self.finished += 1
+        self._handled += call.transport not in _ANSWERED
         self._record("failed" if call.error is not None else "finished", call)
         if call.error is not None and _is_a_failure(call.error):
-            self.failures += 1
+            self._failures += 1
             self.errors.append(call.error)
         for listener in tuple(self._listeners):
             listener(call)
@@ -46,9 +49,18 @@ class HandlerWatch:
         if self.published_by_services is not None:
             self.published_by_services(message)
 
-    def forget(self, error: BaseException) -> None:
-        """An error was shown to the test already."""
-        self.errors = [other for other in self.errors if other is not error]
+    def forget(self, call: HandlerCall) -> None:
+        """The test made this call itself, and was told how it ended."""
+        self._handled -= call.transport not in _ANSWERED
+        if any(error is call.error for error in self.errors):
+            self._failures -= 1
+            self.errors = [error for error in self.errors if error is not call.error]
+
+    def take_counts(self) -> tuple[int, int]:
+        """How many calls ended (but requests) and how many raised, since this was last asked."""
+        counts = self._handled, self._failures
+        self._handled = self._failures = 0
+        return counts
 
     @contextmanager
     def listening(self, listener: Callable[[HandlerCall], None]) -> Iterator[None]:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.brokers import FakeBrokers
 from tomodachi_testkit.errors import DrainIncomplete, NotOnRealBrokers
+from tomodachi_testkit.real_brokers.amqp_view import RealAMQP
 from tomodachi_testkit.real_brokers.aws import RealAws
+from tomodachi_testkit.real_brokers.aws_views import RealSNS, RealSQS
 from tomodachi_testkit.real_brokers.endpoints import Endpoints
 from tomodachi_testkit.real_brokers.rabbitmq import RabbitMQ
-from tomodachi_testkit.real_brokers.views import RealAMQP, RealSNS, RealSQS
 from tomodachi_testkit.service_options import point_at_brokers, put_before
 
 if TYPE_CHECKING:

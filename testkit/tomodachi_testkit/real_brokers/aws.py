@@ -42,6 +42,17 @@ class RealAws:
         }
         return await self._connector.create_client(service, credentials)
 
+    async def ask(self, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Run one operation; `operation` and `params` are named as on the wire.
+
+        Raises:
+            ClientError: the service refuses.
+        """
+        from botocore import xform_name
+
+        method = getattr(await self.client(service), xform_name(operation))
+        return dict(await method(**params))
+
     async def topics(self) -> list[str]:
         """ARNs of the test's topics."""
         sns = await self.client("sns")

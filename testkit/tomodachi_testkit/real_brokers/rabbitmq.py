@@ -41,6 +41,8 @@ class RabbitMQ:
         self.endpoint = endpoint if management_url is None else endpoint.on(name)
         self.prefix = f"{name}-" if management_url is None else ""
         self._made_vhost = False
+        self._queues: set[str] = set()
+        self._exchanges: set[str] = set()
         # aioamqp has no types.
         self._protocol: Any = None
         self._channel: Any = None
@@ -77,9 +79,9 @@ class RabbitMQ:
             await protocol.close()
 
     async def _delete(self, queues: set[str], exchanges: set[str]) -> None:
-        for queue in sorted(queues):
+        for queue in sorted(queues | self._queues):
             await self._attempt("queue_delete", queue)
-        for exchange in sorted(exchanges):
+        for exchange in sorted(exchanges | self._exchanges):
             if exchange and not exchange.startswith("amq."):
                 # Another test's queues may be bound to it.
                 await self._attempt("exchange_delete", exchange, if_unused=True)
@@ -92,8 +94,40 @@ class RabbitMQ:
         Raises:
             AioamqpException: there is no such exchange.
         """
-        channel = await self._opened()
-        await channel.publish(body, exchange, self.prefix + routing_key, properties=properties)
+        key = self._own(routing_key)
+        await self._ask("publish", body, exchange, key, properties=properties)
+
+    async def declare_queue(self, name: str, *, durable: bool, arguments: dict[str, Any]) -> str:
+        """Declare a queue with the test's prefix; returns its full name.
+
+        Raises:
+            AioamqpException: the broker refuses.
+        """
+        full = self._own(name)
+        self._queues.add(full)
+        await self._ask("queue_declare", full, durable=durable, arguments=arguments)
+        return full
+
+    async def declare_exchange(
+        self, name: str, kind: str, *, durable: bool, arguments: dict[str, Any]
+    ) -> str:
+        """Declare an exchange; its name has no prefix.
+
+        Raises:
+            AioamqpException: the broker refuses.
+        """
+        self._exchanges.add(name)
+        await self._ask("exchange_declare", name, kind, durable=durable, arguments=arguments)
+        return name
+
+    async def bind(self, queue: str, exchange: str, key: str, arguments: dict[str, Any]) -> None:
+        """Bind a queue of the test; a key gets the prefix, unless it is a pattern of any key.
+
+        Raises:
+            AioamqpException: the broker refuses, or there is none of the two.
+        """
+        prefixed = key if key.startswith(("#", "*")) else self._own(key)
+        await self._ask("queue_bind", self._own(queue), exchange, prefixed, arguments=arguments)
 
     async def ready(self, queue: str) -> int:
         """How many messages of a queue wait for a consumer; 0 if there is no such queue."""
@@ -101,13 +135,19 @@ class RabbitMQ:
         return 0 if declared is None else int(declared["message_count"])
 
     async def _attempt(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await self._ask(method, *args, **kwargs)
+        except AioamqpException:
+            return None
+
+    async def _ask(self, method: str, *args: Any, **kwargs: Any) -> Any:
         channel = await self._opened()
         try:
             return await getattr(channel, method)(*args, **kwargs)
         except AioamqpException:
             # A refusal (404, 406) closes the channel; the next call opens another.
             self._channel = None
-            return None
+            raise
 
     async def _opened(self) -> Any:
         if self._protocol is None:
@@ -125,6 +165,10 @@ class RabbitMQ:
             self._channel = await self._protocol.channel()
             await self._channel.confirm_select()
         return self._channel
+
+    def _own(self, name: str) -> str:
+        """The name with the test's prefix, which it may have already."""
+        return name if name.startswith(self.prefix) else self.prefix + name
 
     @property
     def _quoted(self) -> str:

@@ -1,56 +1,32 @@
-"""RabbitMQ as a test sees it: queues to look into, connections to drop, and a way to publish."""
+"""RabbitMQ as a test sees it: queues to look into or declare, connections to drop, ways to publish."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.fields import plain_table
+from tomodachi_fakes.amqp.fields import plain_table, typed_table
+from tomodachi_fakes.amqp.model.exchanges import binding_of
 from tomodachi_fakes.amqp.model.message import Message as CoreMessage
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.messages import Message, MessageList
 from tomodachi_testkit.views import envelope as envelopes
+from tomodachi_testkit.views.amqp_connection import ConnectionView
+from tomodachi_testkit.views.amqp_queue import AmqpQueue
 from tomodachi_testkit.views.decode import payload_of
-from tomodachi_testkit.views.names import find, without_prefix
+from tomodachi_testkit.views.names import find, full_names, without_prefix
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
     from tomodachi_fakes.amqp.model.message import Entry
     from tomodachi_fakes.amqp.model.queue import Queue as CoreQueue
+    from tomodachi_fakes.amqp.model.vhost import Vhost
     from tomodachi_fakes.events import Event as BrokerEvent
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.running import Running
 
 _PERSISTENT = 2
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionView:
-    """A client's connection, as it was when it was looked at.
-
-    Attributes:
-        id: The broker's name for it.
-        peer: The client's address.
-        user: Who logged in.
-        vhost: The virtual host.
-        channels: How many channels are open.
-        consumers: How many consumers it has.
-        prefetch: The consumers' prefetch counts in all; 0 is no limit.
-        unacked: Deliveries that are not acknowledged.
-        blocked: Whether it was told `connection.blocked`.
-    """
-
-    id: str
-    peer: str
-    user: str
-    vhost: str
-    channels: int
-    consumers: int
-    prefetch: int
-    unacked: int
-    blocked: bool
 
 
 class FakeAMQP:
@@ -71,7 +47,7 @@ class FakeAMQP:
     @property
     def connections(self) -> list[ConnectionView]:
         """The clients that are connected, oldest first."""
-        return [_connection(facts) for facts in self._broker().describe_connections()]
+        return [ConnectionView.of(facts) for facts in self._broker().describe_connections()]
 
     def queue(self, name: str, vhost: str = "/") -> AmqpQueue:
         """The queue of that name, with or without a service's prefix.
@@ -112,12 +88,110 @@ class FakeAMQP:
         properties.setdefault("delivery_mode", _PERSISTENT)
         if expiration is not None:
             properties["expiration"] = str(milliseconds(expiration))
+        return await self._publish(exchange, routing_key, body, properties, vhost)
+
+    async def declare_exchange(
+        self,
+        name: str,
+        kind: str = "topic",
+        *,
+        durable: bool = True,
+        arguments: dict[str, Any] | None = None,
+        vhost: str = "/",
+    ) -> str:
+        """Declare an exchange that no service declares.
+
+        Args:
+            name: Its name.
+            kind: "topic", "direct", "fanout", "headers", or one of a plugin's.
+            durable: Whether it outlives a restart of the broker.
+            arguments: `alternate-exchange` and the like.
+            vhost: The virtual host.
+
+        Returns:
+            Its name.
+
+        Raises:
+            AmqpError: RabbitMQ refuses, or there is another exchange of that name (406).
+        """
+        self._vhost(vhost).declare_exchange(
+            name,
+            kind,
+            durable=durable,
+            auto_delete=False,
+            internal=False,
+            arguments=typed_table(arguments or {}),
+        )
+        return name
+
+    async def declare_queue(
+        self,
+        name: str,
+        *,
+        durable: bool = True,
+        arguments: dict[str, Any] | None = None,
+        vhost: str = "/",
+    ) -> str:
+        """Declare a queue that no service declares; the default exchange routes to it by its name.
+
+        Args:
+            name: Its full name.
+            durable: Whether it outlives a restart of the broker.
+            arguments: `x-message-ttl`, `x-dead-letter-exchange`, `x-queue-type` and the like.
+            vhost: The virtual host.
+
+        Returns:
+            Its name; on real brokers the test's own prefix may stand before it.
+
+        Raises:
+            AmqpError: RabbitMQ refuses, or there is another queue of that name (406).
+        """
+        self._vhost(vhost).declare_queue(
+            name,
+            durable=durable,
+            auto_delete=False,
+            exclusive=False,
+            connection_id="",
+            arguments=typed_table(arguments or {}),
+            now=self._now(),
+        )
+        return name
+
+    async def bind(
+        self,
+        queue: str,
+        exchange: str,
+        routing_key: str = "",
+        *,
+        arguments: dict[str, Any] | None = None,
+        vhost: str = "/",
+    ) -> None:
+        """Let a queue have what is published to an exchange.
+
+        Args:
+            queue: The queue, with or without a service's prefix.
+            exchange: The exchange.
+            routing_key: The key or pattern; prefixes of services are not added.
+            arguments: What a headers exchange compares.
+            vhost: The virtual host.
+
+        Raises:
+            NoSuchName: there is no such queue.
+            AmqpError: RabbitMQ refuses, or there is no such exchange (404).
+        """
+        host, name = self._vhost(vhost), self.queue(queue, vhost).name
+        binding = binding_of("queue", name, routing_key, typed_table(arguments or {}))
+        host.bind(host.exchange(exchange), binding)
+
+    async def _publish(
+        self, exchange: str, key: str, body: bytes, properties: dict[str, Any], vhost: str
+    ) -> Message:
         routed = self._broker().publish(
-            exchange, routing_key, body, now=self._now(), vhost=vhost, **properties
+            exchange, key, body, now=self._now(), vhost=vhost, **properties
         )
         self._flush()
         if not routed.queues:
-            where = f"exchange {exchange!r} with routing key {routing_key!r}"
+            where = f"exchange {exchange!r} with routing key {key!r}"
             self._unrouted.append(f"no queue took what the test published to {where}")
         return self.published[-1]
 
@@ -177,8 +251,8 @@ class FakeAMQP:
 
     def work(self, names: tuple[str, ...] = ()) -> list[str]:
         """What is left to handle, described: unacknowledged, ready, or about to be dead-lettered."""
-        prefixes = ("", *self._prefixes("queue_name_prefix"))
-        wanted = {prefix + name for prefix in prefixes for name in names}
+        prefixes = self._prefixes("queue_name_prefix")
+        wanted = {full for name in names for full in full_names(name, prefixes)}
         queues = self._queues()
         # A consumer that lost its connection comes back: its queue counts until its service stops.
         self._consumed |= {_key(queue) for queue in queues if len(queue.consumers)}
@@ -260,6 +334,9 @@ class FakeAMQP:
             raise TestkitError(msg)
         return broker
 
+    def _vhost(self, name: str) -> Vhost:
+        return self._broker().vhost(name)
+
     def _flush(self) -> None:
         self._harness.broker.flush_amqp()
 
@@ -282,77 +359,8 @@ class FakeAMQP:
         return list(dict.fromkeys(value for value in values if value))
 
 
-class AmqpQueue:
-    """One queue, to look at.
-
-    Attributes:
-        core: The broker's own queue.
-    """
-
-    def __init__(self, amqp: FakeAMQP, core: CoreQueue) -> None:
-        self._amqp = amqp
-        self.core = core
-
-    def __repr__(self) -> str:
-        counts = f"{len(self.core.ready)} ready, {len(self.core.unacked)} unacked"
-        return f"<AmqpQueue {self.name}: {counts}>"
-
-    @property
-    def name(self) -> str:
-        """The full name."""
-        return self.core.name
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The arguments it was declared with (`x-expires`, `x-message-ttl`, ...)."""
-        return plain_table(self.core.arguments)
-
-    @property
-    def consumers(self) -> int:
-        """How many consumers it has."""
-        return len(self.core.consumers)
-
-    @property
-    def ready(self) -> MessageList:
-        """Messages that wait for a consumer, next one first."""
-        return self._list(iter(self.core.ready), "ready messages")
-
-    @property
-    def unacked(self) -> MessageList:
-        """Messages delivered and not settled, oldest first."""
-        entries = (entry for _, entry in sorted(self.core.unacked.items()))
-        return self._list(entries, "unacknowledged messages")
-
-    @property
-    def acked(self) -> MessageList:
-        """What consumers acknowledged, in the order they did."""
-        return self._amqp.acked(self.core)
-
-    def _list(self, entries: Iterator[Entry], what: str) -> MessageList:
-        found = [
-            self._amqp.message(entry.message, queue=self.name, entry=entry) for entry in entries
-        ]
-        return MessageList(found, f"{what} of {self.name}")
-
-
 def _key(queue: CoreQueue) -> tuple[str, str]:
     return queue.vhost.name, queue.name
-
-
-def _connection(facts: dict[str, Any]) -> ConnectionView:
-    channels = facts["channels"]
-    consumers = [consumer for channel in channels for consumer in channel["consumers"]]
-    return ConnectionView(
-        id=facts["id"],
-        peer=facts["peer"],
-        user=facts["user"] or "",
-        vhost=facts["vhost"] or "",
-        channels=len(channels),
-        consumers=len(consumers),
-        prefetch=sum(consumer["prefetch_count"] for consumer in consumers),
-        unacked=sum(channel["messages_unacknowledged"] for channel in channels),
-        blocked=bool(facts["blocked"]),
-    )
 
 
 def milliseconds(expiration: timedelta | int | str) -> int | str:

@@ -42,6 +42,16 @@ def call(
     return output
 
 
+def name_of(arn: str) -> str:
+    """The name of the queue or topic with this ARN."""
+    return arn.rpartition(":")[2]
+
+
+def region_of(arn: str) -> str:
+    """The region of the queue or topic with this ARN."""
+    return arn.split(":")[3]
+
+
 def topic_prefixes(harness: Harness) -> list[str]:
     """Topic prefixes of the services that were started, none of them empty."""
     return _option(harness, "aws_sns_sqs.topic_prefix")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +94,7 @@ def _value(entry: dict[str, Any]) -> Any:
     return raw
 
 
-def wire_attributes(values: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
+def wire_attributes(values: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
     """Message attributes on the wire for Python values, typed as the runtime types them."""
     return {name: _wire(value) for name, value in (values or {}).items()}
 

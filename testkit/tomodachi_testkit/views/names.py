@@ -2,7 +2,7 @@
 
 A test says "billing-orders", the service's prefix makes "shop-billing-orders" of it, in the region
 that the service uses. Names are looked up as they are, then with the prefixes of the services that
-run.
+run, and then again with the ".fifo" that the runtime puts behind names of FIFO topics and queues.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TypeVar
 from tomodachi_testkit.errors import TestkitError
 
 T = TypeVar("T")
+
+_FIFO = ".fifo"
 
 
 class NoSuchName(TestkitError, KeyError):
@@ -32,7 +34,7 @@ class NoSuchName(TestkitError, KeyError):
 
 
 def find(what: str, name: str, prefixes: Iterable[str], known: Sequence[tuple[str, T]]) -> T:
-    """The resource called `name`, or a prefix and `name`.
+    """The resource called `name`, or a prefix and `name`, or either with ".fifo" behind it.
 
     Args:
         what: The kind of resource, for the error.
@@ -43,11 +45,17 @@ def find(what: str, name: str, prefixes: Iterable[str], known: Sequence[tuple[st
     Raises:
         NoSuchName: there is none.
     """
-    for wanted in (name, *(prefix + name for prefix in prefixes if prefix)):
-        for full, resource in known:
-            if full == wanted:
-                return resource
-    raise NoSuchName(what, name, (full for full, _ in known))
+    by_name = dict(reversed(known))
+    for full in full_names(name, prefixes):
+        if full in by_name:
+            return by_name[full]
+    raise NoSuchName(what, name, by_name)
+
+
+def full_names(name: str, prefixes: Iterable[str]) -> list[str]:
+    """What `name` may stand for, the likeliest first."""
+    prefixed = [name, *(prefix + name for prefix in prefixes if prefix)]
+    return [*prefixed, *(full + _FIFO for full in prefixed)]
 
 
 def without_prefix(name: str, prefixes: Iterable[str]) -> str:

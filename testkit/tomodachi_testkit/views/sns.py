@@ -1,15 +1,23 @@
-"""SNS as a test sees it: what was published, by whomever, and a way to publish."""
+"""SNS as a test sees it: what was published, by whomever, and ways to publish and to make topics."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sns.message import Message as CoreMessage
 from tomodachi_testkit.messages import Message, MessageList
+from tomodachi_testkit.service_options import DEFAULT_REGION
 from tomodachi_testkit.views import envelope as envelopes
-from tomodachi_testkit.views.aws_api import call, topic_prefixes
-from tomodachi_testkit.views.decode import attribute_values, payload_of, wire_attributes
+from tomodachi_testkit.views.aws_api import call, name_of, region_of, topic_prefixes
+from tomodachi_testkit.views.aws_parameters import (
+    BY_CONTENT,
+    message_params,
+    subscription_attributes,
+    topic_attributes,
+)
+from tomodachi_testkit.views.decode import attribute_values, payload_of
 from tomodachi_testkit.views.names import find, without_prefix
 
 if TYPE_CHECKING:
@@ -34,7 +42,7 @@ class FakeSNS:
     @property
     def topics(self) -> list[str]:
         """The full names of every topic."""
-        return sorted(name for name, _ in self._named())
+        return sorted(name for name, _ in self._arns())
 
     def topic_attributes(self, topic: str) -> dict[str, str]:
         """Every attribute of a topic, as GetTopicAttributes shows them.
@@ -42,10 +50,70 @@ class FakeSNS:
         Raises:
             NoSuchName: there is no such topic.
         """
-        found = find("topic", topic, topic_prefixes(self._harness), self._named())
-        params = {"TopicArn": found.arn}
-        output = call(self._harness, "sns", "GetTopicAttributes", params, region=found.region)
+        arn = find("topic", topic, self._prefixes(), self._arns())
+        params = {"TopicArn": arn}
+        output = call(self._harness, "sns", "GetTopicAttributes", params, region=region_of(arn))
         return dict(output["Attributes"])
+
+    async def create_topic(
+        self,
+        name: str,
+        *,
+        attributes: Mapping[str, Any] | None = None,
+        region: str = DEFAULT_REGION,
+    ) -> str:
+        """Make a topic that no service makes, or find it.
+
+        Args:
+            name: Its full name; with ".fifo" behind it, it is a FIFO topic.
+            attributes: As CreateTopic takes them, as Python values or texts.
+            region: Where; a real endpoint has one of its own.
+
+        Returns:
+            Its name; on real brokers the test's own prefix stands before it.
+
+        Raises:
+            AwsError: SNS refuses.
+        """
+        full = self._own_prefix + name
+        made = topic_attributes(name, attributes)
+        await self._ask("CreateTopic", region, Name=full, Attributes=made)
+        return full
+
+    async def subscribe(
+        self,
+        topic: str,
+        queue: str,
+        *,
+        filter_policy: Mapping[str, Any] | None = None,
+        raw: bool = False,
+    ) -> str:
+        """Let a queue have the messages of a topic, as no service under test does it.
+
+        Args:
+            topic: The topic, with or without a service's prefix.
+            queue: The queue, with or without a service's prefix.
+            filter_policy: Which messages; None means all.
+            raw: Deliver the body alone, without the notification around it.
+
+        Returns:
+            The subscription's ARN.
+
+        Raises:
+            NoSuchName: there is no such topic or queue.
+            AwsError: SNS refuses.
+        """
+        arn = find("topic", topic, self._prefixes(), await self._known())
+        output = await self._ask(
+            "Subscribe",
+            region_of(arn),
+            TopicArn=arn,
+            Protocol="sqs",
+            Endpoint=await self._harness.sqs.subscribable(queue),
+            Attributes=subscription_attributes(filter_policy, raw=raw),
+            ReturnSubscriptionArn=True,
+        )
+        return str(output["SubscriptionArn"])
 
     async def publish(
         self,
@@ -58,10 +126,10 @@ class FakeSNS:
         subject: str | None = None,
         envelope: Any = envelopes.SERVICES,
     ) -> Message:
-        """Publish to a topic; its fan-out has happened when this returns.
+        """Publish to a topic; on the in-memory brokers its fan-out has happened when this returns.
 
         Args:
-            topic: The topic, with or without a service's prefix.
+            topic: The topic, with or without a service's prefix and the ".fifo" of its name.
             data: The data; put into the envelope.
             attributes: Message attributes, as Python values.
             group: Message group id.
@@ -74,22 +142,37 @@ class FakeSNS:
             NoSuchName: there is no such topic.
             AwsError: SNS refuses the message.
         """
-        found = find("topic", topic, topic_prefixes(self._harness), self._named())
+        arn = find("topic", topic, self._prefixes(), await self._known())
+        if group and dedup is None and (await self._attributes(arn)).get(BY_CONTENT) != "true":
+            dedup = self._harness.ids.uuid()
         body = await envelopes.build(self._harness, topic, data, envelope)
-        params: dict[str, Any] = {
-            "TopicArn": found.arn,
-            "Message": body,
-            "Subject": subject,
-            "MessageAttributes": wire_attributes(attributes),
-            "MessageGroupId": group,
-            "MessageDeduplicationId": dedup or (self._harness.ids.uuid() if group else None),
-        }
-        given = {name: value for name, value in params.items() if value not in (None, {})}
-        output = call(self._harness, "sns", "Publish", given, region=found.region)
-        if not found.subscriptions:
-            name = found.arn.rsplit(":", 1)[-1]
-            self._by_test[output["MessageId"]] = f"topic {name} has no subscription"
-        return self.published.where(message_id=output["MessageId"])[-1]
+        params = message_params(attributes, group, dedup, Message=body, Subject=subject)
+        output = await self._ask("Publish", region_of(arn), TopicArn=arn, **params)
+        return self._published_by_test(arn, output["MessageId"], params)
+
+    # --- what differs at a real endpoint --------------------------------------------------------
+
+    _own_prefix = ""
+    """What is put before the names of what a test makes itself."""
+
+    async def _ask(self, operation: str, region: str, **params: Any) -> dict[str, Any]:
+        return call(self._harness, "sns", operation, params, region=region)
+
+    async def _attributes(self, arn: str) -> dict[str, str]:
+        return self._topic(arn).attributes
+
+    async def _known(self) -> list[tuple[str, str]]:
+        """Every topic's name and ARN."""
+        return self._arns()
+
+    def _prefixes(self) -> list[str]:
+        return topic_prefixes(self._harness)
+
+    def _published_by_test(self, arn: str, message_id: str, params: dict[str, Any]) -> Message:
+        del params  # it was seen at the broker, as SNS stored it
+        if not self._topic(arn).subscriptions:
+            self._by_test[message_id] = f"topic {name_of(arn)} has no subscription"
+        return self.published.where(message_id=message_id)[-1]
 
     # --- for the harness ------------------------------------------------------------------------
 
@@ -112,11 +195,10 @@ class FakeSNS:
 
     def _message(self, core: CoreMessage) -> Message:
         found = payload_of(core.body)
-        name = core.topic_arn.rsplit(":", 1)[-1]
         system = {"subject": core.subject, "sequence_number": core.sequence_number}
         return Message(
             data=found.data,
-            topic=without_prefix(name, topic_prefixes(self._harness)),
+            topic=without_prefix(name_of(core.topic_arn), self._prefixes()),
             body=core.body,
             attributes=attribute_values(core.attributes),
             properties={key: value for key, value in system.items() if value is not None},
@@ -126,8 +208,12 @@ class FakeSNS:
             at=datetime.fromtimestamp(core.published_at, UTC),
         )
 
-    def _named(self) -> list[tuple[str, Topic]]:
+    def _topic(self, arn: str) -> Topic:
+        return next(topic for topic in self._topics() if topic.arn == arn)
+
+    def _topics(self) -> list[Topic]:
         broker = self._harness.started_broker
-        if broker is None or broker.cloud is None:
-            return []
-        return [(topic.arn.rsplit(":", 1)[-1], topic) for topic in broker.cloud.sns.topics()]
+        return [] if broker is None or broker.cloud is None else list(broker.cloud.sns.topics())
+
+    def _arns(self) -> list[tuple[str, str]]:
+        return [(name_of(topic.arn), topic.arn) for topic in self._topics()]

@@ -1,23 +1,44 @@
-"""SQS as a test sees it: queues to look into without receiving, and a way to send."""
+"""SQS as a test sees it: queues to look into without receiving, and ways to send and to make them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
 from tomodachi_testkit.messages import Message, MessageList
+from tomodachi_testkit.service_options import DEFAULT_REGION
 from tomodachi_testkit.views import envelope as envelopes
-from tomodachi_testkit.views.aws_api import call, queue_prefixes, topic_prefixes
-from tomodachi_testkit.views.decode import attribute_values, payload_of, wire_attributes
-from tomodachi_testkit.views.names import find, without_prefix
+from tomodachi_testkit.views.aws_api import call, name_of, queue_prefixes, topic_prefixes
+from tomodachi_testkit.views.aws_parameters import (
+    BY_CONTENT,
+    message_params,
+    policy_for_topics,
+    queue_attributes,
+)
+from tomodachi_testkit.views.decode import attribute_values, payload_of
+from tomodachi_testkit.views.names import find, full_names, without_prefix
 
 if TYPE_CHECKING:
     from tomodachi_fakes.events import Event as BrokerEvent
     from tomodachi_fakes.sqs.queue import Queue as CoreQueue
     from tomodachi_testkit.harness import Harness
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a queue is asked.
+
+    Attributes:
+        url: Its URL.
+        region: Its region.
+    """
+
+    url: str
+    region: str
 
 
 class FakeSQS:
@@ -43,7 +64,7 @@ class FakeSQS:
     def __contains__(self, name: str) -> bool:
         """Whether there is a queue of that name."""
         names = {full for full, _ in self._named()}
-        return any(prefix + name in names for prefix in ("", *self._prefixes()))
+        return not names.isdisjoint(full_names(name, self._prefixes()))
 
     async def send(
         self,
@@ -72,30 +93,88 @@ class FakeSQS:
             NoSuchName: there is no such queue.
             AwsError: SQS refuses the message.
         """
-        target = self[queue]
+        at = await self._address(queue)
+        if group and dedup is None and (await self._attributes(queue)).get(BY_CONTENT) != "true":
+            dedup = self._harness.ids.uuid()
         text = body if isinstance(body, str) else json.dumps(body)
         if envelope is not None:
             payload = await envelopes.build(self._harness, queue, body, envelope)
             text = json.dumps({"Type": "Message", "Message": payload})
-        params: dict[str, Any] = {
-            "QueueUrl": target.name,
-            "MessageBody": text,
-            "MessageAttributes": wire_attributes(attributes),
-            "DelaySeconds": delay,
-            "MessageGroupId": group,
-            "MessageDeduplicationId": dedup or (self._harness.ids.uuid() if group else None),
-        }
-        given = {name: value for name, value in params.items() if value not in (None, {})}
-        output = call(self._harness, "sqs", "SendMessage", given, region=target.region)
-        return next(m for m in target.messages if m.message_id == output["MessageId"])
+        params = message_params(attributes, group, dedup, MessageBody=text, DelaySeconds=delay)
+        output = await self._ask("SendMessage", at.region, QueueUrl=at.url, **params)
+        return self._sent_by_test(queue, output["MessageId"], params)
+
+    async def create_queue(
+        self,
+        name: str,
+        *,
+        attributes: Mapping[str, Any] | None = None,
+        dlq: str | None = None,
+        max_receives: int = 3,
+        region: str = DEFAULT_REGION,
+    ) -> str:
+        """Make a queue that no service makes, or find it.
+
+        Args:
+            name: Its full name; with ".fifo" behind it, it is a FIFO queue.
+            attributes: As CreateQueue takes them, as Python values or texts.
+            dlq: A queue that there is, for the messages that were received too often.
+            max_receives: How often is not too often.
+            region: Where; a real endpoint has one of its own.
+
+        Returns:
+            Its name; on real brokers the test's own prefix stands before it.
+
+        Raises:
+            NoSuchName: there is no such dead-letter queue.
+            AwsError: SQS refuses.
+        """
+        full = self._own_prefix + name
+        dlq_arn = None if dlq is None else (await self._attributes(dlq))["QueueArn"]
+        made = queue_attributes(name, attributes, dlq_arn, max_receives)
+        await self._ask("CreateQueue", region, QueueName=full, Attributes=made)
+        return full
+
+    async def subscribable(self, queue: str) -> str:
+        """The ARN of a queue, which from here on takes what topics send to it."""
+        at, arn = await self._address(queue), (await self._attributes(queue))["QueueArn"]
+        policy = policy_for_topics(arn)
+        await self._ask("SetQueueAttributes", at.region, QueueUrl=at.url, Attributes=policy)
+        return arn
+
+    async def _address(self, queue: str) -> Address:
+        return find("queue", queue, self._prefixes(), await self._addresses())
+
+    # --- what differs at a real endpoint --------------------------------------------------------
+
+    _own_prefix = ""
+    """What is put before the names of what a test makes itself."""
+
+    async def _ask(self, operation: str, region: str, **params: Any) -> dict[str, Any]:
+        return call(self._harness, "sqs", operation, params, region=region)
+
+    async def _attributes(self, queue: str) -> dict[str, str]:
+        return self[queue].attributes
+
+    async def _addresses(self) -> list[tuple[str, Address]]:
+        """Every queue by its name."""
+        base = self._harness.aws_url
+        return [
+            (queue.id.name, Address(f"{base}/{queue.id.account}/{queue.id.name}", queue.id.region))
+            for queue in self._queues()
+        ]
+
+    def _sent_by_test(self, queue: str, message_id: str, params: dict[str, Any]) -> Message:
+        del params  # it is looked up as SQS stored it
+        return next(m for m in self[queue].messages if m.message_id == message_id)
 
     # --- for the harness ------------------------------------------------------------------------
 
     def watch(self, event: BrokerEvent, payload: object) -> None:
         """Keep what consumers received, as it was then."""
         if event.kind == "received" and isinstance(payload, StoredMessage):
-            name = event.subject.rsplit(":", 1)[-1]
-            self._received.setdefault(event.subject, []).append(self.message(payload, name))
+            message = self.message(payload, name_of(event.subject))
+            self._received.setdefault(event.subject, []).append(message)
 
     def seen(self) -> dict[str, Any]:
         """What was received, for a snapshot."""
@@ -148,7 +227,7 @@ class FakeSQS:
     def message(self, stored: StoredMessage, name: str) -> Message:
         """A stored message as a test sees it."""
         found = payload_of(stored.body)
-        topic = without_prefix(found.topic_arn.rsplit(":", 1)[-1], topic_prefixes(self._harness))
+        topic = without_prefix(name_of(found.topic_arn), topic_prefixes(self._harness))
         return Message(
             data=found.data,
             topic=topic,
