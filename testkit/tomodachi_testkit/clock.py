@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_testkit.broker_timers import broker_timers
+from tomodachi_fakes.control.due import broker_timers
 from tomodachi_testkit.errors import NotOnRealBrokers, RealClockCannotMove, TestkitError
 from tomodachi_testkit.loop import GRID_S, VirtualLoop
 
@@ -31,7 +31,7 @@ class PendingTimer:
     Attributes:
         owner: "test", "broker", or a service's name and number.
         kind: What it is for: "sleep", "timeout", "cron"; of a broker "visibility", "ttl", and what
-            else `broker_timers.py` names.
+            else `control/due.py` of the brokers names.
         due: When, on the wall clock.
         queue: The queue whose broker waits; empty where it is about none.
     """

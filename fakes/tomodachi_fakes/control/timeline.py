@@ -52,6 +52,18 @@ def timeline(broker: FakeBroker, given: View) -> View:
     }
 
 
+def origin(broker: FakeBroker, message_id: str) -> Event | None:
+    """The event that a message's life began with; None when the log tells of no such message."""
+    story = _story(list(broker.events), message_id)
+    return story[0] if story else None
+
+
+def why(broker: FakeBroker, message_id: str, queue: str | None) -> list[str]:
+    """The steps that brought a message where it is; none when the log tells of no such message."""
+    story = _story(list(broker.events), message_id)
+    return _why(story, message_id, queue) if story else []
+
+
 def _story(events: list[Event], message_id: str) -> list[Event]:
     """Events of the message, all that led to them, and all that came of that."""
     by_seq = {event.seq: event for event in events}

@@ -1,4 +1,4 @@
-"""What the in-memory brokers wait for, message by message: for `svc.clock.next()`.
+"""What the brokers wait for, message by message: what happens next when time moves.
 
 A broker has one timer on the loop, for the next thing it has to do. What that is, and what comes after,
 only its core can tell.
@@ -7,14 +7,18 @@ only its core can tell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tomodachi_fakes.control.parameters import Parameter
 from tomodachi_fakes.sqs.message import Visibility
 
 if TYPE_CHECKING:
     from tomodachi_fakes.cloud import Cloud
     from tomodachi_fakes.servers.fake_broker import FakeBroker
     from tomodachi_fakes.sqs.queue import Queue
+
+View = dict[str, Any]
+DUE = (Parameter("limit", "integer", "how many at most, the next one first", default=20),)
 
 _HIDDEN = {Visibility.IN_FLIGHT: "visibility", Visibility.DELAYED: "delay"}
 
@@ -32,6 +36,12 @@ class BrokerTimer(NamedTuple):
     due: float
     kind: str
     queue: str = ""
+
+
+def next_due(broker: FakeBroker, given: View) -> list[View]:
+    """What the brokers will do next, and when."""
+    soon = sorted(broker_timers(broker))[: given["limit"]]
+    return [{"at": timer.due, "kind": timer.kind, "queue": timer.queue} for timer in soon]
 
 
 def broker_timers(broker: FakeBroker) -> Iterator[BrokerTimer]:
