@@ -15,7 +15,7 @@ from tomodachi_testkit.messages import Message
 from tomodachi_testkit.views.amqp import FakeAMQP
 from tomodachi_testkit.views.amqp_connection import ConnectionView
 from tomodachi_testkit.views.decode import payload_of
-from tomodachi_testkit.views.names import without_prefix
+from tomodachi_testkit.views.names import find, without_prefix
 
 if TYPE_CHECKING:
     from tomodachi.helpers.observer import PublishedMessage
@@ -79,7 +79,19 @@ class RealAMQP(FakeAMQP):
     ) -> None:
         """Bind a queue; see `FakeAMQP.bind`."""
         del vhost
-        await self._rabbitmq.bind(queue, exchange, routing_key, arguments or {})
+        known = [(name, name) for name in self._own_queues()]
+        full = find("AMQP queue", queue, self._prefixes("queue_name_prefix"), known)
+        await self._rabbitmq.bind(full, exchange, routing_key, arguments or {})
+
+    def _own_queues(self) -> set[str]:
+        """The queues that the test declared, and those that its services consume."""
+        from tomodachi.helpers.handler_entries import entries_of
+
+        entries = [e for context in self._harness.starter.contexts for e in entries_of(context)]
+        return self._rabbitmq.queues | {e.detail["queue"] for e in entries if "queue" in e.detail}
+
+    def _prefixes(self, option: str) -> list[str]:
+        return [self._rabbitmq.prefix, *super()._prefixes(option)]
 
     async def _publish(
         self, exchange: str, key: str, body: bytes, properties: dict[str, Any], vhost: str

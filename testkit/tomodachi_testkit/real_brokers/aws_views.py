@@ -65,12 +65,13 @@ class RealSNS(FakeSNS):
         return [self._own_prefix, *super()._prefixes()]
 
     def _published_by_test(self, arn: str, message_id: str, params: dict[str, Any]) -> Message:
-        found = payload_of(params["Message"])
+        found, subject = payload_of(params["Message"]), params.get("Subject")
         message = Message(
             data=found.data,
             topic=without_prefix(name_of(arn), self._prefixes()),
             body=params["Message"],
             attributes=attribute_values(params.get("MessageAttributes")),
+            properties={} if subject is None else {"subject": subject},
             message_id=message_id,
             correlation_id=found.message_uuid,
             group=params.get("MessageGroupId"),

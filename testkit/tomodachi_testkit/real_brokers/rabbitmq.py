@@ -34,6 +34,7 @@ class RabbitMQ:
     Attributes:
         endpoint: Where services connect to.
         prefix: What is put before names; "" with a virtual host of the test's own.
+        queues: Full names of the queues that the test declared itself.
     """
 
     def __init__(self, endpoint: AmqpEndpoint, management_url: str | None, name: str) -> None:
@@ -41,7 +42,7 @@ class RabbitMQ:
         self.endpoint = endpoint if management_url is None else endpoint.on(name)
         self.prefix = f"{name}-" if management_url is None else ""
         self._made_vhost = False
-        self._queues: set[str] = set()
+        self.queues: set[str] = set()
         self._exchanges: set[str] = set()
         # aioamqp has no types.
         self._protocol: Any = None
@@ -79,7 +80,7 @@ class RabbitMQ:
             await protocol.close()
 
     async def _delete(self, queues: set[str], exchanges: set[str]) -> None:
-        for queue in sorted(queues | self._queues):
+        for queue in sorted(queues | self.queues):
             await self._attempt("queue_delete", queue)
         for exchange in sorted(exchanges | self._exchanges):
             if exchange and not exchange.startswith("amq."):
@@ -104,7 +105,7 @@ class RabbitMQ:
             AioamqpException: the broker refuses.
         """
         full = self._own(name)
-        self._queues.add(full)
+        self.queues.add(full)
         await self._ask("queue_declare", full, durable=durable, arguments=arguments)
         return full
 
@@ -121,13 +122,13 @@ class RabbitMQ:
         return name
 
     async def bind(self, queue: str, exchange: str, key: str, arguments: dict[str, Any]) -> None:
-        """Bind a queue of the test; a key gets the prefix, unless it is a pattern of any key.
+        """Bind a queue, by its full name; a key gets the prefix, unless it is a pattern of any key.
 
         Raises:
             AioamqpException: the broker refuses, or there is none of the two.
         """
         prefixed = key if key.startswith(("#", "*")) else self._own(key)
-        await self._ask("queue_bind", self._own(queue), exchange, prefixed, arguments=arguments)
+        await self._ask("queue_bind", queue, exchange, prefixed, arguments=arguments)
 
     async def ready(self, queue: str) -> int:
         """How many messages of a queue wait for a consumer; 0 if there is no such queue."""

@@ -56,7 +56,7 @@ class FakeAMQP:
             NoSuchName: there is none.
         """
         known = [(queue.name, queue) for queue in self._queues() if queue.vhost.name == vhost]
-        return AmqpQueue(self, find("queue", name, self._prefixes("queue_name_prefix"), known))
+        return AmqpQueue(self, find("AMQP queue", name, self._prefixes("queue_name_prefix"), known))
 
     async def publish(
         self,

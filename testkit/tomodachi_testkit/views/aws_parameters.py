@@ -57,8 +57,8 @@ def subscription_attributes(
     return _texts(attributes)
 
 
-def policy_for_topics(queue_arn: str) -> dict[str, str]:
-    """The queue's attributes that let SNS send to it.
+def policy_for_topics(queue_arn: str, policy: str) -> dict[str, str]:
+    """The queue's attributes that let SNS send to it, whatever its policy lets others do.
 
     Source: SNS developer guide, "Fanout to Amazon SQS queues", step 2.
     """
@@ -68,7 +68,11 @@ def policy_for_topics(queue_arn: str) -> dict[str, str]:
         "Action": "sqs:SendMessage",
         "Resource": queue_arn,
     }
-    return _texts({"Policy": {"Version": "2012-10-17", "Statement": [statement]}})
+    before = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
+    kept = before["Statement"] if isinstance(before["Statement"], list) else [before["Statement"]]
+    if statement not in kept:
+        kept = [*kept, statement]
+    return _texts({"Policy": {**before, "Statement": kept}})
 
 
 def _texts(attributes: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,12 +53,12 @@ def payload_of(body: str | bytes) -> Payload:
 
 
 def _json(body: str | bytes) -> Any:
-    try:
+    # Not JSON, or not even text: the test sees what the broker carries.
+    text: str | bytes = body
+    with suppress(ValueError):
         text = body.decode() if isinstance(body, bytes) else body
         return json.loads(text)
-    except ValueError:
-        # Not JSON, or not even text: the test sees what the broker carries.
-        return body
+    return text
 
 
 def _open_envelope(value: Any) -> tuple[Any, str | None]:

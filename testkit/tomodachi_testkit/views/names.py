@@ -16,17 +16,35 @@ from tomodachi_testkit.errors import TestkitError
 T = TypeVar("T")
 
 _FIFO = ".fifo"
+_MADE_BY = {
+    "topic": "svc.sns.create_topic",
+    "queue": "svc.sqs.create_queue",
+    "AMQP queue": "svc.amqp.declare_queue",
+}
 
 
 class NoSuchName(TestkitError, KeyError):
-    """There is no queue, topic or exchange of that name."""
+    """There is no queue or topic of that name.
 
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+    Args:
+        what: The kind of resource: "topic", "queue" or "AMQP queue".
+        name: What the test said.
+        known: The full names that there are.
+        prefixes: Those which a test may leave out.
+    """
+
+    def __init__(
+        self, what: str, name: str, known: Iterable[str], prefixes: Sequence[str] = ()
+    ) -> None:
         names = sorted(set(known))
-        close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        short = [without_prefix(full, prefixes) for full in names]
+        close = difflib.get_close_matches(name, [*short, *names], n=1, cutoff=0.5)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         listed = ", ".join(map(repr, names)) or "none"
-        self.text = f"there is no {what} {name!r}.{hint} There are: {listed}."
+        self.text = (
+            f"there is no {what} {name!r}.{hint} There are: {listed}. Services make theirs when they "
+            f"start; a test makes its own with {_MADE_BY[what]}({name!r})."
+        )
         super().__init__(self.text)
 
     def __str__(self) -> str:
@@ -45,11 +63,11 @@ def find(what: str, name: str, prefixes: Iterable[str], known: Sequence[tuple[st
     Raises:
         NoSuchName: there is none.
     """
-    by_name = dict(reversed(known))
+    by_name, prefixes = dict(reversed(known)), list(prefixes)
     for full in full_names(name, prefixes):
         if full in by_name:
             return by_name[full]
-    raise NoSuchName(what, name, by_name)
+    raise NoSuchName(what, name, by_name, prefixes)
 
 
 def full_names(name: str, prefixes: Iterable[str]) -> list[str]:

@@ -137,8 +137,9 @@ class FakeSQS:
 
     async def subscribable(self, queue: str) -> str:
         """The ARN of a queue, which from here on takes what topics send to it."""
-        at, arn = await self._address(queue), (await self._attributes(queue))["QueueArn"]
-        policy = policy_for_topics(arn)
+        at, attributes = await self._address(queue), await self._attributes(queue)
+        arn = attributes["QueueArn"]
+        policy = policy_for_topics(arn, attributes.get("Policy", ""))
         await self._ask("SetQueueAttributes", at.region, QueueUrl=at.url, Attributes=policy)
         return arn
 

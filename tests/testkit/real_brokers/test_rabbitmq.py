@@ -14,10 +14,15 @@ from tests.testkit.real_brokers.support_real_brokers import (
     Post,
     deliver_a_letter,
 )
+from tests.testkit.views.support_views import (
+    hear_exchanges_of_the_test,
+    hear_what_expires_in_a_queue_of_the_test,
+)
 
 import tomodachi
 from tomodachi_testkit import Harness
 from tomodachi_testkit.errors import DrainIncomplete, NotOnRealBrokers, TestkitError
+from tomodachi_testkit.views.names import NoSuchName
 
 pytestmark = [pytest.mark.slow, pytest.mark.real_rabbitmq]
 
@@ -155,3 +160,23 @@ def test_tests_that_fail_leave_nothing_either(pytester: pytest.Pytester, rabbitm
     result = pytester.runpytest_inprocess(*SETTINGS, "--svc-broker=real", "-p", "no:xdist")
     result.assert_outcomes(failed=6)
     result.stdout.fnmatch_lines(["*ValueError: bad*", "*RuntimeError: out of order*"])
+
+
+def test_a_service_hears_exchanges_of_the_test(rabbitmq: str) -> None:
+    """The fixture also sees that exchanges and queues of the test are gone afterwards."""
+
+    async def main() -> None:
+        async with Harness(broker="real") as svc:
+            await hear_exchanges_of_the_test(svc)
+            with pytest.raises(NoSuchName, match=r"no AMQP queue 'parcel'. Did you mean"):
+                await svc.amqp.bind("parcel", "voices-all")
+
+    asyncio.run(main())
+
+
+def test_messages_of_a_queue_of_the_test_expire(rabbitmq: str) -> None:
+    async def main() -> None:
+        async with Harness(broker="real") as svc:
+            await hear_what_expires_in_a_queue_of_the_test(svc)
+
+    asyncio.run(main())

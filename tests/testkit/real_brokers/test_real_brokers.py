@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from tests.testkit.real_brokers.support_real_brokers import PLUGIN, SETTINGS, deliver_a_letter
+from tests.testkit.views.support_views import have_queues_of_the_test, hear_topics_of_the_test
 
 from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 from tomodachi_testkit import Harness
@@ -18,28 +20,59 @@ def test_sns_and_sqs_at_an_endpoint_and_the_rest_in_memory(
 ) -> None:
     """Any endpoint of AWS: here the fake plays it. Nothing is left there afterwards."""
 
+    async def scenario(svc: Harness, endpoint: FakeBroker) -> None:
+        assert svc.aws_url == svc.env["AWS_ENDPOINT_URL"] == endpoint.aws_url
+        await deliver_a_letter(svc)
+        await svc.sqs.send("letters", {"n": 3}, delay=0)
+        await svc.drain()
+        assert endpoint.cloud is not None
+        names = [queue.id.name for queue in endpoint.cloud.sqs.queues()]
+        assert len(names) == 1
+        assert names[0].endswith("-letters")
+        with pytest.raises(NotOnRealBrokers, match=r"sqs\['letters'\]"):
+            svc.sqs["letters"]
+
+    at_an_endpoint(no_variables, scenario)
+
+
+def at_an_endpoint(
+    variables: pytest.MonkeyPatch, scenario: Callable[[Harness, FakeBroker], Awaitable[None]]
+) -> None:
+    """Run a scenario on an endpoint of AWS, played by the fake, that must be left empty."""
+
     async def main() -> None:
         endpoint = FakeBroker(BrokerSettings(amqp_port=None))
         await endpoint.start()
-        no_variables.setenv("SVC_AWS_ENDPOINT_URL", endpoint.aws_url)
+        variables.setenv("SVC_AWS_ENDPOINT_URL", endpoint.aws_url)
         try:
             async with Harness(broker="real") as svc:
-                assert svc.aws_url == svc.env["AWS_ENDPOINT_URL"] == endpoint.aws_url
-                await deliver_a_letter(svc)
-                await svc.sqs.send("letters", {"n": 3}, delay=0)
-                await svc.drain()
-                assert endpoint.cloud is not None
-                names = [queue.id.name for queue in endpoint.cloud.sqs.queues()]
-                assert len(names) == 1
-                assert names[0].endswith("-letters")
-                with pytest.raises(NotOnRealBrokers, match=r"sqs\['letters'\]"):
-                    svc.sqs["letters"]
+                await scenario(svc, endpoint)
+            assert endpoint.cloud is not None
             assert list(endpoint.cloud.sqs.queues()) == []
             assert list(endpoint.cloud.sns.topics()) == []
         finally:
             await endpoint.stop()
 
     asyncio.run(main())
+
+
+@pytest.mark.slow
+def test_topics_and_queues_of_the_test_at_an_endpoint(no_variables: pytest.MonkeyPatch) -> None:
+    """What the test makes has its own prefix, works as on the fakes, and is deleted."""
+
+    async def scenario(svc: Harness, endpoint: FakeBroker) -> None:
+        assert endpoint.cloud is not None
+        await hear_topics_of_the_test(svc)
+        name, dead = await have_queues_of_the_test(svc)
+        names = {queue.id.name for queue in endpoint.cloud.sqs.queues()}
+        assert {name, dead} < names
+        prefix = name.removesuffix("jobs.fifo")
+        assert all(found.startswith(prefix) for found in names)
+        told = await svc.sns.publish("letter", "dear", subject="hello", envelope=None)
+        assert told.properties == {"subject": "hello"}
+        await svc.drain("letters")
+
+    at_an_endpoint(no_variables, scenario)
 
 
 def test_on_the_fakes_a_test_for_real_brokers_is_skipped(pytester: pytest.Pytester) -> None:

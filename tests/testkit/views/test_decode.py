@@ -14,8 +14,8 @@ from tomodachi_testkit.views.decode import (
 )
 
 
-def test_plain_text_and_octets_are_given_as_they_are() -> None:
-    assert payload_of("hello") == Payload("hello")
+def test_plain_text_is_text_and_other_octets_are_given_as_they_are() -> None:
+    assert payload_of("hello") == payload_of(b"hello") == Payload("hello")
     assert payload_of(b"\xff\xfe") == Payload(b"\xff\xfe")
 
 
