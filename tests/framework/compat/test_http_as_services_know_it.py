@@ -108,3 +108,32 @@ async def test_the_clients_address_is_in_the_requests_cache_before_the_handler_r
     _, session = guarded
     async with session.get("/address") as answer:
         assert await answer.text() == "127.0.0.1 127.0.0.1"
+
+
+class Changed(tomodachi.Service):
+    options = tomodachi.Options(http={"port": None, "host": "127.0.0.1"})
+
+    async def translate(self, func: Next) -> Any:
+        returned = await func()
+        returned._headers["Content-Language"] = "sv"
+        returned._body, returned._status = returned._body + "!", 203
+        return returned
+
+    def __init__(self) -> None:
+        self.http_middleware = [self.translate]
+
+    @tomodachi.http("GET", "/")
+    async def hello(self) -> tomodachi.HttpResponse:
+        return tomodachi.HttpResponse(body="hej", headers={"X-A": "1"}, reason="Why not")
+
+
+async def test_a_middleware_changes_the_response_object_of_a_handler() -> None:
+    """By the names that the object has in 0.29.0, where it has no public ones."""
+    runner = ServiceRunner(Changed)
+    await runner.start()
+    url = f"http://127.0.0.1:{runner.context['_http_port']}/"
+    async with ClientSession() as session, session.get(url) as answer:
+        assert (answer.status, answer.reason, await answer.text()) == (203, "Why not", "hej!")
+        assert answer.headers["Content-Language"] == "sv"
+        assert answer.headers["X-A"] == "1"
+    await runner.stop()

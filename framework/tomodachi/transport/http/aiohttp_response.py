@@ -6,11 +6,13 @@ The rules (return forms, content types, charsets) are `response.py`'s.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from multidict import CIMultiDict
 
+from tomodachi.transport.failures import log_uncaught
 from tomodachi.transport.http.response import (
     CONTENT_TYPE,
     ContentTypeDefaults,
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
 
 CLIENT_CLOSED_REQUEST = 499
 _NO_DEFAULTS = ContentTypeDefaults()
+
+
+def _older_name(name: str) -> property:
+    def assign(response: Response, value: object) -> None:
+        setattr(response, name, value)
+
+    return property(attrgetter(name), assign)
 
 
 class Response:
@@ -43,6 +52,10 @@ class Response:
     """
 
     __slots__ = ("body", "charset", "content_type", "headers", "reason", "status")
+
+    # By these names middlewares of older services read and change what a handler returned.
+    _body, _status = _older_name("body"), _older_name("status")
+    _reason, _headers = _older_name("reason"), _older_name("headers")
 
     def __init__(
         self,
@@ -81,8 +94,8 @@ class Response:
             default_content_type: Of responses that name neither.
 
         Raises:
-            LookupError: no such charset.
-            UnicodeEncodeError: the charset lacks a character of the body.
+            AttributeError: the body is neither text nor bytes.
+            HTTPInternalServerError: the body can't be encoded; the reason is logged.
         """
         return self.with_defaults(defaults_of(context, default_content_type, default_charset))
 
@@ -92,7 +105,7 @@ class Response:
         content_type, charset = content_type_and_charset(
             headers, self.content_type, self.charset, defaults
         )
-        body = encode_body(self.body, charset)
+        body = _encoded(self.body, charset)
         headers[CONTENT_TYPE] = content_type
         return web.Response(body=body, status=self.status, reason=self.reason, headers=headers)
 
@@ -120,11 +133,10 @@ def make_response(
         AttributeError: the value, or its body, is none of the return forms.
         IndexError: a list or tuple with fewer than two items.
         ValueError: a status that is no number.
-        LookupError: no such charset.
-        UnicodeEncodeError: the charset lacks a character of the body.
+        HTTPInternalServerError: the body can't be encoded; the reason is logged.
     """
     if isinstance(value, str):
-        body = value.encode(defaults.charset or "utf-8")
+        body = _encoded(value, defaults.charset)
     elif isinstance(value, web.HTTPException):
         return of_exception(value, plain=False)
     elif isinstance(value, web.StreamResponse):
@@ -142,9 +154,17 @@ def _of_parts(
     parts = parts_of(value)
     headers: CIMultiDict[str] = CIMultiDict(parts.headers or {})
     content_type, charset = content_type_and_charset(headers, None, None, defaults)
-    body = encode_body(parts.body, charset)
+    body = _encoded(parts.body, charset)
     headers[CONTENT_TYPE] = content_type
     return web.Response(body=body, status=parts.status or default_status, headers=headers)
+
+
+def _encoded(body: object, charset: str | None) -> bytes:
+    try:
+        return encode_body(body, charset)
+    except (ValueError, LookupError) as error:
+        log_uncaught(error)
+        raise web.HTTPInternalServerError from error
 
 
 def of_exception(exception: web.HTTPException, *, plain: bool = True) -> web.Response:

@@ -7,7 +7,7 @@ values mean `response.py`'s, headers and connections `connection.py`'s.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import hdrs, web
 
@@ -24,6 +24,7 @@ from tomodachi.transport.http.aiohttp_response import (
 from tomodachi.transport.http.logging_rule import LOG_ALL
 from tomodachi.transport.http.match_info import NO_ROUTE
 from tomodachi.transport.http.routes import NO_GROUPS, MethodNotAllowed, NotFound
+from tomodachi.transport.http.service_keys import ACCEPTS_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,7 @@ class Dispatcher:
         error_handlers: What answers HTTP errors, by status.
         defaults: Content type and charset of responses that name none.
         log: The access log.
+        context: The service's context, which says whether requests are handled.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Dispatcher:
         error_handlers: Mapping[int, ErrorEndpoint],
         defaults: ContentTypeDefaults,
         log: AccessLog,
+        context: Mapping[str, Any],  # Any: a service's context holds anything
     ) -> None:
         self._service = service
         self._routes = routes
@@ -68,7 +71,7 @@ class Dispatcher:
         self._counters = get_execution_context()
         self._monotonic = clock.get_clock().monotonic
         self._application = web.Application()
-        self.accepts_requests = True
+        self._context = context
 
     async def handle(self, request: Request) -> web.StreamResponse:
         """Answer a request, whatever happens.
@@ -123,7 +126,7 @@ class Dispatcher:
             request.found = (groups, endpoint.route, self._application)
         else:
             request.found = (NO_GROUPS, NO_ROUTE, self._application)
-        if not self.accepts_requests:
+        if not self._context[ACCEPTS_REQUESTS]:
             raise web.HTTPServiceUnavailable
         if isinstance(found, NotFound):
             raise web.HTTPNotFound

@@ -1,4 +1,8 @@
-"""What the decorators of one service registered: its routes and error handlers, ready to serve."""
+"""What the decorators of one service registered: its routes and error handlers, ready to serve.
+
+They are kept in the service's context, where the service may look at them, and add to the routes until
+its server starts.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tomodachi.helpers.handler_entries import HandlerEntry, add_entry
+from tomodachi.transport.http import service_keys
 from tomodachi.transport.http.endpoints import Endpoint, ErrorEndpoint
 from tomodachi.transport.http.handlers import AroundHandler, BoundHandler, Handler
 from tomodachi.transport.http.logging_rule import LoggingRule
@@ -16,13 +21,20 @@ from tomodachi.transport.http.static_paths import base_directory, static_url
 from tomodachi.transport.http.websocket import WebSocketHandler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection
+
+    from aiohttp import web
 
     from tomodachi.transport.http.access_log import AccessLog
     from tomodachi.transport.http.handlers import PreHandler
+    from tomodachi.transport.http.request import Request
+    from tomodachi.transport.http.response import ReturnValue
+    from tomodachi.transport.http.routes import Groups
     from tomodachi.transport.http.server import HttpServer
 
     IgnoreLogging = bool | Collection[int]
+    ForeignHandler = Callable[[Request], Awaitable[ReturnValue]]
+    RouteEntry = tuple[str, str, Endpoint | ForeignHandler, dict[str, IgnoreLogging]]
 
 _KEY = "_http_registry"
 
@@ -31,16 +43,22 @@ class HttpRegistry:
     """The HTTP side of one service instance.
 
     Attributes:
-        routes: What answers requests, in the order of registration.
+        routes: Method, pattern, what answers, and whether it is logged, in the order of registration.
         error_handlers: What answers HTTP errors, by status.
+        open_websockets: Those that are open.
         server: The running server; None before the start.
     """
 
     def __init__(self, service: object, context: dict[str, Any]) -> None:
         self.service = service
         self.context = context
-        self.routes: RouteTable[Endpoint] = RouteTable()
-        self.error_handlers: dict[int, ErrorEndpoint] = {}
+        self.routes: list[RouteEntry] = context.setdefault(service_keys.ROUTES, [])
+        self.error_handlers: dict[int, ErrorEndpoint] = context.setdefault(
+            service_keys.ERROR_HANDLERS, {}
+        )
+        self.open_websockets: list[web.WebSocketResponse] = context.setdefault(
+            service_keys.OPEN_WEBSOCKETS, []
+        )
         self.server: HttpServer | None = None
         self.is_started = False
 
@@ -51,6 +69,21 @@ class HttpRegistry:
         if not isinstance(registry, cls):
             registry = context[_KEY] = cls(service, context)
         return registry
+
+    def route_table(self) -> RouteTable[Endpoint]:
+        """The routes as they are now, ready to be looked up.
+
+        Raises:
+            ValueError: a pattern is not a regular expression.
+        """
+        table: RouteTable[Endpoint] = RouteTable()
+        for method, pattern, handler, about in self.routes:
+            endpoint = handler
+            if not isinstance(endpoint, Endpoint):
+                rule = LoggingRule.of(about.get("ignore_logging", False))
+                endpoint = _foreign_endpoint(endpoint, method, strip_anchors(pattern), rule)
+            table.add(method, pattern, endpoint)
+        return table
 
     def add_handler(
         self,
@@ -67,7 +100,6 @@ class HttpRegistry:
         Raises:
             TypeError: the method is no name and no list of names; `ignore_logging` is neither a bool
                 nor a list of statuses.
-            ValueError: the url is not a regular expression.
         """
         about = {"type": "tomodachi.http"}
         handler = Handler(self.service, self.context, func, about, pre_handler_func)
@@ -81,7 +113,7 @@ class HttpRegistry:
                 rule,
                 streams_body=stream_body,
             )
-            self.routes.add(name, url, endpoint)
+            self._add(endpoint, ignore_logging=ignore_logging)
             detail = {"method": name, "pattern": endpoint.pattern}
             add_entry(self.context, HandlerEntry("http", func.__name__, detail=detail))
 
@@ -91,7 +123,7 @@ class HttpRegistry:
         """Register a directory of files.
 
         Raises:
-            ValueError: the path is empty or the whole file system, or the url no regular expression.
+            ValueError: the path is empty or the whole file system.
         """
         answer = static_files(base_directory(path, self._service_file()))
         url = static_url(base_url)
@@ -99,14 +131,10 @@ class HttpRegistry:
         endpoint = Endpoint(
             func.__name__, answer, "GET", strip_anchors(url), rule, is_reported=False
         )
-        self.routes.add("GET", url, endpoint)
+        self._add(endpoint, ignore_logging=ignore_logging)
 
     def add_websocket(self, func: Callable[..., Any], url: str) -> None:
-        """Register a websocket function.
-
-        Raises:
-            ValueError: the url is not a regular expression.
-        """
+        """Register a websocket function."""
         about = {"handler": func.__name__, "type": "tomodachi.websocket"}
         handler = WebSocketHandler(
             self.service,
@@ -114,6 +142,7 @@ class HttpRegistry:
             BoundHandler.of(self.service, func),
             AroundHandler(self.service, self.context, func, about),
             self._access_log,
+            self.open_websockets,
         )
         endpoint = Endpoint(
             func.__name__,
@@ -122,7 +151,7 @@ class HttpRegistry:
             strip_anchors(url),
             is_reported=False,
         )
-        self.routes.add("GET", url, endpoint)
+        self._add(endpoint, ignore_logging=False)
 
     def add_error_handler(self, func: Callable[..., Any], status_code: int) -> None:
         """Register what answers errors with `status_code`; a later one replaces an earlier.
@@ -134,6 +163,10 @@ class HttpRegistry:
         about: dict[str, str | int] = {"type": "tomodachi.http_error", "status_code": status_code}
         handler = Handler(self.service, self.context, func, about)
         self.error_handlers[status_code] = ErrorEndpoint(func.__name__, handler.answer_error)
+
+    def _add(self, endpoint: Endpoint, *, ignore_logging: IgnoreLogging) -> None:
+        about = {"ignore_logging": ignore_logging}
+        self.routes.append((endpoint.method, f"^{endpoint.pattern}$", endpoint, about))
 
     def _access_log(self) -> AccessLog:
         if self.server is None:
@@ -150,3 +183,12 @@ class HttpRegistry:
         except (TypeError, OSError):
             # A class made in an interactive session has no file.
             return None
+
+
+def _foreign_endpoint(
+    handler: ForeignHandler, method: str, pattern: str, rule: LoggingRule
+) -> Endpoint:
+    def answer(request: Request, _groups: Groups) -> Awaitable[ReturnValue]:
+        return handler(request)
+
+    return Endpoint(getattr(handler, "__name__", "handler"), answer, method, pattern, rule)

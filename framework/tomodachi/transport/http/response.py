@@ -92,7 +92,7 @@ def _status(value: object) -> int | None:
     raise ValueError(msg)
 
 
-def encode_body(body: object, charset: str | None) -> bytes | None:
+def encode_body(body: object, charset: str | None) -> bytes:
     """The bytes of a body; text in `charset`, UTF-8 if there is none.
 
     Raises:
@@ -100,7 +100,10 @@ def encode_body(body: object, charset: str | None) -> bytes | None:
         LookupError: no such charset.
         UnicodeEncodeError: the text has characters that the charset lacks.
     """
-    if body is None or isinstance(body, bytes):
+    if not body:
+        # None, 0, False and empty containers too: a handler that returns them means no body.
+        return b""
+    if isinstance(body, bytes):
         return body
     if isinstance(body, str):
         return body.encode(charset.lower() if charset else "utf-8")

@@ -13,13 +13,14 @@ import socket
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from aiohttp import WSCloseCode
 
 from tomodachi import logging
 from tomodachi.helpers import clock
+from tomodachi.transport.http import service_keys
 from tomodachi.transport.http.access_log import AccessLog
 from tomodachi.transport.http.connection import Connection, ConnectionServer
 from tomodachi.transport.http.dispatcher import Dispatcher
@@ -55,6 +56,7 @@ class HttpServer:
 
     Args:
         service: The instance.
+        context: Its context.
         settings: Its `http.*` options.
         routes: What answers requests.
         error_handlers: What answers HTTP errors, by status.
@@ -66,16 +68,18 @@ class HttpServer:
     def __init__(
         self,
         service: object,
+        context: dict[str, Any],  # Any: a service's context holds anything
         settings: HttpSettings,
         routes: RouteTable[Endpoint],
         error_handlers: Mapping[int, ErrorEndpoint],
     ) -> None:
         self.port = 0
+        self._context = context
         self._settings = settings
         self._logger = logging.get_logger("tomodachi.http")
         self.access_log = AccessLog(settings)
         self._dispatcher = Dispatcher(
-            service, routes, error_handlers, settings.defaults, self.access_log
+            service, routes, error_handlers, settings.defaults, self.access_log, context
         )
         self._connections = ConnectionServer(
             settings, self._dispatcher.handle, self._make_request, self.access_log
@@ -88,6 +92,7 @@ class HttpServer:
         Raises:
             HttpException: the address can't be bound.
         """
+        service_keys.tell_settings(self._context, self._settings)
         settings = self._sharing_checked()
         try:
             self._listener = await _listen(settings, self._connections)
@@ -99,7 +104,7 @@ class HttpServer:
             self._logger.warning(msg, reason=reason)
             full = f"{msg}: {reason}"
             raise HttpException(full, log_level="ERROR") from error
-        self.port = self._listener.sockets[0].getsockname()[1]
+        self.port = self._context[service_keys.PORT] = self._listener.sockets[0].getsockname()[1]
         _listening.add(self)
         url, host = _url(settings.host, self.port), settings.host or "0.0.0.0"  # noqa: S104 - shown
         self._logger.info(
@@ -112,7 +117,7 @@ class HttpServer:
         if self._listener is None:
             return
         _listening.discard(self)
-        self._connections.keeps_alive = False
+        self._connections.keeps_alive = self._context[service_keys.KEEPS_ALIVE] = False
         self._listener.close()
         self._listener = None
         try:
@@ -169,7 +174,7 @@ class HttpServer:
         keeps_alive = self._settings.keep_alive.enabled
         if not keeps_alive:
             await self._connections.wait_until(self._all_are_websockets, LAST_REQUESTS_S)
-            self._dispatcher.accepts_requests = False
+            self._context[service_keys.ACCEPTS_REQUESTS] = False
         await self._close_websockets()
         done = (lambda: not self._open()) if keeps_alive else self._is_idle
         await self._connections.wait_until(done, deadline - clock.monotonic())

@@ -104,11 +104,16 @@ async def _start(registry: HttpRegistry, settings: HttpSettings) -> None:
             "aiohttp_version": aiohttp.__version__,
         }
     )
-    server = HttpServer(registry.service, settings, registry.routes, registry.error_handlers)
+    server = HttpServer(
+        registry.service,
+        registry.context,
+        settings,
+        registry.route_table(),
+        registry.error_handlers,
+    )
     lifecycle.before_stop(registry.service, server.stop)
     registry.server = server
     await server.start()
-    registry.context["_http_port"] = server.port
     await _announce(registry, settings.host, server.port)
 
 
@@ -118,6 +123,5 @@ async def _announce(registry: HttpRegistry, host: str | None, port: int) -> None
         add = getattr(discovery, "add_http_endpoint", None)
         if add is None:
             continue
-        for route in registry.routes:
-            for method in sorted(route.methods):
-                await add(registry.service, host, port, method, route.pattern)
+        for method, pattern, _, _ in registry.routes:
+            await add(registry.service, host, port, method, pattern)

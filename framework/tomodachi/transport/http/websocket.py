@@ -46,6 +46,7 @@ class WebSocketHandler:
         handler: Calls it.
         around: The service's middlewares.
         log: The server's access log, which is told when a websocket opens and closes.
+        open_websockets: Where services find the websockets that are open.
     """
 
     service: object
@@ -53,6 +54,7 @@ class WebSocketHandler:
     handler: BoundHandler
     around: AroundHandler
     log: Callable[[], AccessLog]
+    open_websockets: list[web.WebSocketResponse]
 
     async def answer(self, request: Request, groups: Groups) -> ReturnValue:
         """Serve one websocket until it is closed; an endpoint's `answer`.
@@ -85,12 +87,20 @@ class WebSocketHandler:
             raise
         request.logging_rule = None
         request.connection.websocket = websocket
+        self.open_websockets.append(websocket)
         log.websocket(request, "open", identity)
         try:
             await _Conversation(self, websocket, request, identity).run(groups, extra)
         finally:
+            self._forget(websocket)
             log.websocket(request, "closed", identity)
         return websocket
+
+    def _forget(self, websocket: web.WebSocketResponse) -> None:
+        # By identity, since responses are mappings; the list is the service's as much as ours.
+        self.open_websockets[:] = [
+            other for other in self.open_websockets if other is not websocket
+        ]
 
 
 @dataclass(frozen=True, slots=True)

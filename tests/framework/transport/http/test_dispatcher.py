@@ -91,6 +91,9 @@ class Returns(tomodachi.Service):
         (b"\xff", 200, b"\xff", "text/plain; charset=utf-8"),
         (None, 200, b"", "text/plain; charset=utf-8"),
         ("", 200, b"", "text/plain; charset=utf-8"),
+        # What is false means no body, as in 0.29.0.
+        (0, 200, b"", "text/plain; charset=utf-8"),
+        ((201, {}), 201, b"", "text/plain; charset=utf-8"),
         ({"status": 202, "body": "b"}, 202, b"b", "text/plain; charset=utf-8"),
         ((201, "b", {"Content-Type": "a/b"}), 201, b"b", "a/b"),
         ([404, "mine"], 404, b"mine", "text/plain; charset=utf-8"),
@@ -116,12 +119,20 @@ async def test_a_response_object_that_was_sent_before_is_an_error(serve: Serve) 
     assert (await served.get("/"))[0] == 500
 
 
-async def test_an_unknown_charset_is_a_logged_500(serve: Serve, lines: Lines) -> None:
-    """Section 5.5."""
+@pytest.mark.parametrize("charset", ["klingon", "ascii"])
+async def test_a_charset_that_cannot_be_had_is_a_logged_500(
+    serve: Serve, lines: Lines, charset: str
+) -> None:
+    """Section 5.5; the body is the reason of the HTTPInternalServerError that 0.29.0 raises."""
     served = await serve(Returns)
-    served.service.value = tomodachi.HttpResponse(body="a", content_type="a/b", charset="klingon")
-    assert (await served.get("/"))[0] == 500
-    assert "klingon" in lines.of("exception")[0]["message"]
+    value = tomodachi.HttpResponse(body="å", content_type="a/b", charset=charset)
+    served.service.value = value
+    status, _, body = await served.get("/")
+    assert (status, body) == (500, b"Internal Server Error")
+    assert charset in lines.of("exception")[0]["message"]
+    with pytest.raises(web.HTTPInternalServerError) as raised:
+        value.get_aiohttp_response({})
+    assert isinstance(raised.value.__cause__, ValueError | LookupError)
 
 
 class Errors(tomodachi.Service):

@@ -60,7 +60,9 @@ def test_a_status_is_a_number(status: object) -> None:
         (b"\xff", "utf-8", b"\xff"),
         (bytearray(b"x"), None, b"x"),
         (memoryview(b"x"), None, b"x"),
-        (None, "utf-8", None),
+        (None, "utf-8", b""),
+        (0, "utf-8", b""),
+        ([], None, b""),
     ],
 )
 def test_bodies_are_encoded(body: object, charset: str | None, encoded: bytes | None) -> None:

@@ -263,4 +263,4 @@ async def test_deprecated_discovery_is_told_of_every_route(serve: Serve) -> None
             """Never called."""
 
     await serve(Service)
-    assert told == [("POST", r"/a/(?P<b>\d+)"), ("PUT", r"/a/(?P<b>\d+)")]
+    assert told == [("POST", r"^/a/(?P<b>\d+)$"), ("PUT", r"^/a/(?P<b>\d+)$")]
