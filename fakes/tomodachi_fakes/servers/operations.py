@@ -1,7 +1,7 @@
 """What the operator's port serves, loaded when it is first asked for.
 
-`/api/` is RabbitMQ's management API, `/_broker/` the control API; `/health` says whether the brokers are
-ready.
+`/api/` is RabbitMQ's management API, `/_broker/` the control API and the dashboard that uses it, which is
+at `/` too; `/health` says whether the brokers are ready.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
 from tomodachi_fakes.errors import FakesError
 
 if TYPE_CHECKING:
+    from tomodachi_fakes.dashboard.pages import Dashboard
     from tomodachi_fakes.management.api import ManagementApi
     from tomodachi_fakes.management.call import Listener
     from tomodachi_fakes.servers.control_http import ControlApi
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.servers.operator_http import OperatorServer
 
 _HEALTH_CHECKS = ("/api/aliveness-test/", "/api/health/", "/api/healthchecks/")
+_NOT_FOUND = HttpResponse(404, "text/plain; charset=utf-8", b"Nothing is here.\n")
 _NO_AMQP = b"The management API is RabbitMQ's, and the brokers were started without AMQP.\n"
 
 
@@ -31,12 +33,14 @@ class Operations:
         self._broker = broker
         self._management: ManagementApi | None = None
         self._control: ControlApi | None = None
+        self._dashboard: Dashboard | None = None
         self._began = broker.clock.now()
 
     def serve(self, server: OperatorServer) -> None:
         """Serve everything."""
         server.routes["/api/"] = self._manage
         server.routes["/_broker/"] = self.control
+        server.routes["/"] = self._page
         server.routes["/health"] = self._health
         server.routes["/_localstack/health"] = self._health
 
@@ -49,11 +53,26 @@ class Operations:
 
     def control(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse | None:
         """Answer a request below `/_broker/`."""
+        if request.path == "/_broker/" or request.path.startswith("/_broker/dashboard/"):
+            return self._show(request)
         if self._control is None:
             from tomodachi_fakes.servers.control_http import ControlApi
 
             self._control = ControlApi(self._broker)
         return self._control(request, connection)
+
+    # --- the dashboard -------------------------------------------------------------------------------
+
+    def _page(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse:
+        # The prefix "/" fits every path that nothing else answers.
+        return self._show(request) if request.path == "/" else _NOT_FOUND
+
+    def _show(self, request: HttpRequest) -> HttpResponse:
+        if self._dashboard is None:
+            from tomodachi_fakes.dashboard.pages import Dashboard
+
+            self._dashboard = Dashboard()
+        return self._dashboard(request)
 
     # --- the management API ------------------------------------------------------------------------
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 
-from tomodachi_fakes.servers.fake_broker import FakeBroker
+from tomodachi_fakes.clock import AdjustableClock, ManualClock
+from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 
 START = 1_767_225_600.0
 
@@ -30,3 +33,19 @@ class Site:
         url = f"{self.broker.management_url}/_broker/{path}"
         async with self.http.request(method, url, json=body) as response:
             return response.status, await response.json()
+
+
+@asynccontextmanager
+async def running_site() -> AsyncIterator[Site]:
+    """Brokers whose time stands at `START` until it is moved."""
+    settings = BrokerSettings(seed=1, management_port=0)
+    broker = FakeBroker(settings, clock=AdjustableClock(ManualClock(START)))
+    await broker.start()
+    async with aiohttp.ClientSession() as http:
+        site = Site(broker, http)
+        site.aws("sqs", "CreateQueue", QueueName="q")
+        site.aws("sns", "CreateTopic", Name="t")
+        assert broker.amqp is not None
+        broker.amqp.declare_queue("aq", now=START)
+        yield site
+    await broker.stop()
