@@ -49,9 +49,11 @@ def response_fields(
     if length is not None:
         name = "replaced_response_content_length" if disconnected else "response_content_length"
         fields[name] = length
-    announced, received = request.content_length, request.received_length
-    if announced:
-        fields["request_content_length"] = announced
+    received = request.received_length
+    # A chunked body's length is known once it has been read as a whole.
+    whole = request.content_length or len(request._read_bytes or b"")
+    if whole:
+        fields["request_content_length"] = whole
     if received is not None:
         fields["request_content_read_length"] = received
     fields["user_agent"] = request.headers.get(hdrs.USER_AGENT, "")

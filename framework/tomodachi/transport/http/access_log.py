@@ -86,6 +86,8 @@ class AccessLog:
         self._waiting: list[tuple[Context, Callable[..., None], tuple[Any, ...]]] = []
         self._loggers = {name: logging.get_logger(name) for name in (RESPONSES, WEBSOCKETS)}
         self._is_shown: Callable[[int], bool] = self._loggers[RESPONSES].isEnabledFor
+        if self._file is not None:
+            logging.get_logger("tomodachi.http").info("logging requests to file", file_path=file)
 
     def accepting(self, url: str) -> None:
         """Begin the file with where the server listens."""
@@ -141,6 +143,7 @@ class AccessLog:
         details: Fields = {
             "status_code": status,
             "remote_ip": remote_ip,
+            "response_content_length": 0,
             "reason": reason.strip().partition("\n")[0],
         }
         level, message = (

@@ -100,8 +100,9 @@ class HttpServer:
             self.access_log.close()
             url = _url(settings.host, settings.port)
             msg = f"unable to bind service [http] to {url}"
-            reason = error.strerror or str(error)
-            self._logger.warning(msg, reason=reason)
+            # The address, which asyncio puts before the reason, is told anyway.
+            reason = (error.strerror or str(error)).rpartition(": ")[2]
+            self._logger.warning(msg, host=settings.host, port=settings.port, error_message=reason)
             full = f"{msg}: {reason}"
             raise HttpException(full, log_level="ERROR") from error
         self.port = self._context[service_keys.PORT] = self._listener.sockets[0].getsockname()[1]
@@ -165,8 +166,11 @@ class HttpServer:
     def _open(self) -> list[Connection]:
         return self._connections.open_connections
 
+    def _busy(self) -> int:
+        return sum(connection.busy for connection in self._open())
+
     def _is_idle(self) -> bool:
-        return not any(connection.busy for connection in self._open())
+        return not self._busy()
 
     async def _drain(self) -> None:
         grace_s = max(LEAST_GRACE_S, self._settings.grace_period_s)
@@ -176,11 +180,26 @@ class HttpServer:
             await self._connections.wait_until(self._all_are_websockets, LAST_REQUESTS_S)
             self._context[service_keys.ACCEPTS_REQUESTS] = False
         await self._close_websockets()
+        self._log_awaited(connections=keeps_alive)
         done = (lambda: not self._open()) if keeps_alive else self._is_idle
         await self._connections.wait_until(done, deadline - clock.monotonic())
         if not self._is_idle():
-            self._logger.warning("all requests did not gracefully finish execution")
+            self._logger.warning(
+                "all requests did not gracefully finish execution",
+                remaining_request_count=self._busy(),
+            )
         await self._cut_off()
+
+    def _log_awaited(self, *, connections: bool) -> None:
+        opened, busy = len(self._open()), self._busy()
+        if connections and opened > busy:
+            self._logger.info("awaiting keep-alive connections", connection_count=opened)
+        if busy:
+            self._logger.info(
+                "awaiting requests to complete",
+                request_count=busy,
+                grace_period_seconds=int(self._settings.grace_period_s),
+            )
 
     def _all_are_websockets(self) -> bool:
         return all(connection.websocket is not None for connection in self._open())
@@ -193,7 +212,7 @@ class HttpServer:
         ]
         if not open_ones:
             return
-        self._logger.info("closing websocket connections", count=len(open_ones))
+        self._logger.info("closing websocket connections", connection_count=len(open_ones))
         closing = [asyncio.ensure_future(_close(websocket)) for websocket in open_ones]
         _, stuck = await asyncio.wait(closing, timeout=WEBSOCKET_CLOSE_S)
         for task in stuck:
@@ -202,7 +221,9 @@ class HttpServer:
     async def _cut_off(self) -> None:
         if not self._open():
             return
-        self._logger.info("forcefully closing open tcp connections", count=len(self._open()))
+        self._logger.warning(
+            "forcefully closing open tcp connections", connection_count=len(self._open())
+        )
         for connection in self._open():
             connection.abort()
         await self._connections.wait_until(lambda: not self._open(), CANCELLED_HANDLERS_S)

@@ -6,7 +6,7 @@ import base64
 import json
 import logging as stdlib
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -81,6 +81,19 @@ async def test_fields_without_a_value_are_left_out(serve: Serve, lines: Lines) -
     assert "request_content_read_length" not in empty
 
 
+async def test_a_chunked_body_has_the_length_that_was_read(serve: Serve, lines: Lines) -> None:
+    """As 0.29.0 logs it; the header that would announce the length is not there."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"ab"
+        yield b"c"
+
+    served = await serve(Logged)
+    await served.request("POST", "/echo", data=chunks())
+    (line,) = lines.of("tomodachi.http.response")
+    assert (line["request_content_length"], line["request_content_read_length"]) == (3, 3)
+
+
 async def test_row_12_ignored_routes_still_log_status_500(serve: Serve, lines: Lines) -> None:
     served = await serve(Logged)
     for status in (200, 404, 500, 503):
@@ -107,6 +120,8 @@ async def test_a_file_gets_the_lines_as_json_too(
     path = tmp_path / "access.log"
     served = await serve(Logged, access_log=str(path))
     await served.request("POST", "/echo", data="å")
+    told = {"message": "logging requests to file", "file_path": str(path)}
+    assert lines.of("tomodachi.http")[0] == told
     first, second = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     assert first["message"].startswith("accepting http requests at http://localhost:")
     assert list(second)[:6] == [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +68,12 @@ async def test_a_taken_port_fails_the_start(serve: Serve, lines: Lines) -> None:
             HttpException, match=f"unable to bind service .http. to http://localhost:{port}/"
         ):
             await serve(Slow, port=port)
-    assert messages(lines)[-1] == f"unable to bind service [http] to http://localhost:{port}/"
+    assert lines.of("tomodachi.http")[-1] == {
+        "message": f"unable to bind service [http] to http://localhost:{port}/",
+        "host": "127.0.0.1",
+        "port": port,
+        "error_message": os.strerror(errno.EADDRINUSE).lower(),
+    }
 
 
 async def test_a_host_that_is_none_of_ours_fails_the_start(serve: Serve) -> None:
@@ -142,9 +149,13 @@ async def test_row_4_the_grace_period_is_the_longest_a_request_may_take(
     await stopping
     assert served.service.cancelled
     assert await raw.rest() == b""
-    assert messages(lines)[-2:] == [
-        "all requests did not gracefully finish execution",
-        "forcefully closing open tcp connections",
+    assert lines.of("tomodachi.http")[-3:] == [
+        {"message": "awaiting requests to complete", "request_count": 1, "grace_period_seconds": 5},
+        {
+            "message": "all requests did not gracefully finish execution",
+            "remaining_request_count": 1,
+        },
+        {"message": "forcefully closing open tcp connections", "connection_count": 1},
     ]
     raw.close()
 
@@ -206,7 +217,7 @@ async def test_without_keep_alive_late_requests_are_503(
 
 
 async def test_idle_connections_do_not_outlive_the_grace_period(
-    serve: Serve, fake_clock: FakeClock, use_clock: UseClock, settle: Any
+    serve: Serve, fake_clock: FakeClock, use_clock: UseClock, lines: Lines, settle: Any
 ) -> None:
     use_clock(fake_clock)
     served = await serve(Slow, keepalive_timeout=60, termination_grace_period_seconds=5)
@@ -218,6 +229,9 @@ async def test_idle_connections_do_not_outlive_the_grace_period(
     await fake_clock.advance(5)
     await stopping
     assert await raw.rest() == b""
+    assert {"message": "awaiting keep-alive connections", "connection_count": 1} in lines.of(
+        "tomodachi.http"
+    )
     raw.close()
 
 
