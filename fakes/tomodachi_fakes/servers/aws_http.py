@@ -7,11 +7,7 @@ that waits for time, and gives calls that wait (long polls) their answers. Paths
 
 from __future__ import annotations
 
-import asyncio
-import errno
 import json
-import logging
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -20,18 +16,13 @@ from tomodachi_fakes.aws.credential_scope import scope_of
 from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
 from tomodachi_fakes.clock import Clock
 from tomodachi_fakes.cloud import Cloud
-from tomodachi_fakes.errors import PortInUse
 from tomodachi_fakes.servers.deadlines import DeadlineTimer
-from tomodachi_fakes.servers.http_guard import HttpGuard
 from tomodachi_fakes.servers.http_protocol import HttpConnection
+from tomodachi_fakes.servers.http_server import HttpServer
 from tomodachi_fakes.sns.effects import ToHttp
 
 MAX_CONNECTIONS = 1024
-HEADER_DEADLINE_S = 10.0
-STOP_DEADLINE_S = 0.5
-_BACKLOG = 1024
 _HEALTH = ("/health", "/_localstack/health")
-_log = logging.getLogger("tomodachi_fakes.aws")
 _CONTROL = ("/_", "/health", "/moto-api/", "/SimpleNotificationService-")
 
 # Answers a request below its prefix, at once or, after None, on the connection.
@@ -42,7 +33,7 @@ Route = Callable[[HttpRequest], HttpResponse | None]
 OtherServices = Callable[[str, HttpRequest, HttpConnection], HttpResponse | Literal["later"] | None]
 
 
-class AwsHttpServer:
+class AwsHttpServer(HttpServer):
     """Serves a `Cloud` over HTTP.
 
     Attributes:
@@ -57,6 +48,7 @@ class AwsHttpServer:
     """
 
     def __init__(self, cloud: Cloud, clock: Clock, host: str, port: int) -> None:
+        super().__init__(host, port, option="--aws-port", max_connections=MAX_CONNECTIONS)
         self.cloud = cloud
         self.extra_routes: list[Route] = []
         self.control: Control | None = None
@@ -64,70 +56,31 @@ class AwsHttpServer:
         self.push: Callable[[ToHttp], None] | None = None
         self.other_services: OtherServices | None = None
         self._clock = clock
-        self._host = host
-        self._port = port
-        self._guard = HttpGuard(host)
-        self._server: asyncio.Server | None = None
         self._timer: DeadlineTimer | None = None
-        self._connections: set[HttpConnection] = set()
         self._held: dict[int, tuple[HttpConnection, Held]] = {}
-        self._reading: OrderedDict[HttpConnection, float] = OrderedDict()
-        self._all_closed = asyncio.Event()
 
     # --- life ------------------------------------------------------------------------------------
 
-    @property
-    def port(self) -> int:
-        """The port that is listened on."""
-        return self._port
-
     async def start(self) -> None:
-        """Listen.
+        """Listen, and wake for what is due.
 
         Raises:
             PortInUse: another program holds the port.
         """
-        loop = asyncio.get_running_loop()
-        self._timer = DeadlineTimer(self._clock, self._next_deadline, self._advance)
-        try:
-            self._server = await loop.create_server(
-                lambda: HttpConnection(self), self._host, self._port, backlog=_BACKLOG
-            )
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortInUse(self._host, self._port, "--aws-port") from error
-            raise
-        self._port = self._server.sockets[0].getsockname()[1]
+        self._timer = DeadlineTimer(self._clock, self.cloud.next_deadline, self._advance)
+        await super().start()
         self.step()
 
-    async def stop(self) -> None:
-        """Stop listening; calls that wait are answered empty, connections closed, within 500 ms."""
-        self.close()
-        await self.wait_closed()
-
     def close(self) -> None:
-        """Stop listening, answer what waits, and close; `wait_closed` waits until clients are gone."""
+        """Stop listening, answer calls that wait with nothing, and close."""
         if self._timer is not None:
             self._timer.close()
-        if self._server is None:
-            return
-        self._server.close()
-        self._server = None
+        super().close()
+
+    def before_closing(self) -> None:
+        """Calls that wait are answered empty."""
         self.cloud.finish_waits()
         self._answer_held()
-        for connection in list(self._connections):
-            connection.close()
-
-    async def wait_closed(self) -> None:
-        """Wait until every client is gone; one that does not read is cut off after 500 ms."""
-        if not self._connections:
-            return
-        self._all_closed.clear()
-        try:
-            await asyncio.wait_for(self._all_closed.wait(), STOP_DEADLINE_S)
-        except TimeoutError:
-            for connection in list(self._connections):
-                connection.abort()
 
     # --- steps -----------------------------------------------------------------------------------
 
@@ -169,62 +122,27 @@ class AwsHttpServer:
                 response.faults = held.faults
                 connection.answer(response)
 
-    def _next_deadline(self) -> float | None:
-        deadline = self.cloud.next_deadline()
-        if not self._reading:
-            return deadline
-        first = next(iter(self._reading.values()))
-        return first if deadline is None else min(first, deadline)
-
     def _advance(self, now: float) -> None:
-        while self._reading and next(iter(self._reading.values())) <= now:
-            connection, _ = self._reading.popitem(last=False)
-            connection.time_out()
         self.cloud.advance(now=now)
         self.step()
 
     # --- what connections tell -------------------------------------------------------------------
 
-    def opened(self, connection: HttpConnection) -> bool:
-        """A client connected."""
-        if len(self._connections) >= MAX_CONNECTIONS:
-            return False
-        self._connections.add(connection)
-        return True
-
     def closed(self, connection: HttpConnection) -> None:
         """A client left; what it waited for is given to nobody."""
-        self._connections.discard(connection)
-        self._reading.pop(connection, None)
         if connection.waiter_id is not None:
             self._held.pop(connection.waiter_id, None)
             self.cloud.cancel(connection.waiter_id)
         if self._timer is not None:
             self._timer.rearm()
-        if not self._connections:
-            self._all_closed.set()
+        super().closed(connection)
 
-    def headers_begin(self, connection: HttpConnection) -> None:
-        """A request begins; its headers are due in ten seconds."""
-        self._reading[connection] = self._clock.now() + HEADER_DEADLINE_S
+    def failed(self, request: HttpRequest) -> HttpResponse:
+        """As AWS says that it failed, in the protocol of the request."""
+        return self.cloud.dispatcher.failed(request)
 
-    def headers_end(self, connection: HttpConnection) -> None:
-        """A request's headers are complete."""
-        self._reading.pop(connection, None)
-
-    def handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
+    def answer(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
         """Answer a request, or hold it."""
-        try:
-            return self._handle(connection, request)
-        except Exception:  # noqa: BLE001 - logged in full, and the connection has to be answered
-            # The last line: a defect of ours is told to whoever runs the fake, not to its client.
-            _log.exception("%s %s could not be answered", request.method, request.path)
-            return self.cloud.dispatcher.failed(request)
-
-    def _handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
-        refusal = self._guard.refusal(request.headers)
-        if refusal is not None:
-            return HttpResponse(403, "text/plain; charset=utf-8", f"{refusal}\n".encode())
         if self.control is not None and request.path.startswith("/_broker/"):
             response = self.control(request, connection)
             self.step()

@@ -51,6 +51,10 @@ class HttpHandler(Protocol):
         """They are."""
         ...
 
+    def max_body_bytes(self, path: str) -> int:
+        """The largest body that is taken at a path; asked for where one is larger than most are."""
+        ...
+
     def handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
         """Answer a request; None when `connection.answer` is called later."""
         ...
@@ -61,16 +65,14 @@ class HttpConnection(asyncio.Protocol):
 
     Args:
         handler: Who answers.
-        max_body_bytes: The largest body that is taken.
 
     Attributes:
         waiter_id: Number of the call that waits here; None when none does.
         on_lost: Called once when the client is gone, for whoever answers later or streams.
     """
 
-    def __init__(self, handler: HttpHandler, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, handler: HttpHandler) -> None:
         self._handler = handler
-        self._max_body_bytes = max_body_bytes
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None
@@ -201,22 +203,30 @@ class HttpConnection(asyncio.Protocol):
             self._awaited = False
             self._handler.headers_end(self)
         length = self._headers.get("content-length", "0")
-        if length.isdecimal() and int(length[:12]) > self._max_body_bytes:
-            self._refused = self._too_large()
+        if length.isdecimal() and self._is_too_large(int(length[:12])):
+            self._refuse_body()
         elif self._headers.get("expect", "").lower() == "100-continue" and not self._busy:
             self._send(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body, chunked coding already taken off."""
         self._body_bytes += len(body)
-        if self._body_bytes > self._max_body_bytes:
-            self._refused = self._too_large()
-            self._body.clear()
+        if self._is_too_large(self._body_bytes):
+            self._refuse_body()
         elif self._refused is None:
             self._body.append(body)
 
-    def _too_large(self) -> HttpResponse:
-        return _plain(413, f"The body is larger than {self._max_body_bytes // _MIB} MiB.")
+    def _is_too_large(self, octets: int) -> bool:
+        return octets > MAX_BODY_BYTES and octets > self._max_body_bytes()
+
+    def _max_body_bytes(self) -> int:
+        return self._handler.max_body_bytes(self._url.decode("latin-1"))
+
+    def _refuse_body(self) -> None:
+        self._refused = _plain(
+            413, f"The body is larger than {self._max_body_bytes() // _MIB} MiB."
+        )
+        self._body.clear()
 
     def on_message_complete(self) -> None:
         """A request is complete."""

@@ -1,0 +1,154 @@
+"""What every HTTP server here does: listen, count and cut off clients, and refuse what a web page sent.
+
+What a request means is the subclass's business; parsing is `http_protocol.py`'s, and which requests are
+refused `http_guard.py`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+
+from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
+from tomodachi_fakes.errors import PortInUse
+from tomodachi_fakes.servers.http_guard import HttpGuard
+from tomodachi_fakes.servers.http_protocol import MAX_BODY_BYTES, HttpConnection
+
+HEADER_DEADLINE_S = 10.0
+STOP_DEADLINE_S = 0.5
+_BACKLOG = 1024
+_log = logging.getLogger("tomodachi_fakes.http")
+
+
+class HttpServer:
+    """Serves HTTP on one port; a subclass answers.
+
+    Args:
+        host: Address to listen on.
+        port: TCP port; 0 takes a free one.
+        option: The flag that chooses the port, for the message when it is taken.
+        max_connections: More than these are answered 503.
+    """
+
+    def __init__(self, host: str, port: int, *, option: str, max_connections: int) -> None:
+        self._host = host
+        self._port = port
+        self._option = option
+        self._max_connections = max_connections
+        self._guard = HttpGuard(host)
+        self._server: asyncio.Server | None = None
+        self._connections: set[HttpConnection] = set()
+        self._reading: dict[HttpConnection, asyncio.TimerHandle] = {}
+        self._all_closed = asyncio.Event()
+
+    # --- for subclasses --------------------------------------------------------------------------
+
+    def answer(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
+        """Answer a request; None when `connection.answer` is called later."""
+        raise NotImplementedError
+
+    def failed(self, request: HttpRequest) -> HttpResponse:
+        """The answer to a request that a defect of ours kept from one."""
+        return HttpResponse(
+            500, "text/plain; charset=utf-8", b"The broker failed; its log says why.\n"
+        )
+
+    def max_body_bytes(self, path: str) -> int:
+        """The largest body that is taken at a path."""
+        return MAX_BODY_BYTES
+
+    # --- life ------------------------------------------------------------------------------------
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return self._port
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            PortInUse: another program holds the port.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                lambda: HttpConnection(self), self._host, self._port, backlog=_BACKLOG
+            )
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(self._host, self._port, self._option) from error
+            raise
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop listening and close every connection, within 500 ms."""
+        self.close()
+        await self.wait_closed()
+
+    def close(self) -> None:
+        """Stop listening and close; `wait_closed` waits until clients are gone."""
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        self.before_closing()
+        for connection in list(self._connections):
+            connection.close()
+
+    def before_closing(self) -> None:
+        """What to tell clients before their connections are closed."""
+
+    async def wait_closed(self) -> None:
+        """Wait until every client is gone; one that does not read is cut off after 500 ms."""
+        if not self._connections:
+            return
+        self._all_closed.clear()
+        try:
+            await asyncio.wait_for(self._all_closed.wait(), STOP_DEADLINE_S)
+        except TimeoutError:
+            for connection in list(self._connections):
+                connection.abort()
+
+    # --- what connections tell -------------------------------------------------------------------
+
+    def opened(self, connection: HttpConnection) -> bool:
+        """A client connected; False when there are too many."""
+        if len(self._connections) >= self._max_connections:
+            return False
+        self._connections.add(connection)
+        return True
+
+    def closed(self, connection: HttpConnection) -> None:
+        """A client left."""
+        self._connections.discard(connection)
+        self.headers_end(connection)
+        if not self._connections:
+            self._all_closed.set()
+
+    def headers_begin(self, connection: HttpConnection) -> None:
+        """A request's headers did not come whole; they are due in ten seconds, by the loop's clock.
+
+        The brokers' clock may stand still or be moved, which is no reason to keep a client or to lose it.
+        """
+        loop = asyncio.get_running_loop()
+        self._reading[connection] = loop.call_later(HEADER_DEADLINE_S, connection.time_out)
+
+    def headers_end(self, connection: HttpConnection) -> None:
+        """A request's headers are complete."""
+        timer = self._reading.pop(connection, None)
+        if timer is not None:
+            timer.cancel()
+
+    def handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
+        """Refuse a request, answer it, or leave it for later."""
+        try:
+            refusal = self._guard.refusal(request.headers)
+            if refusal is not None:
+                return HttpResponse(403, "text/plain; charset=utf-8", f"{refusal}\n".encode())
+            return self.answer(connection, request)
+        except Exception:  # noqa: BLE001 - logged in full, and the connection has to be answered
+            # The last line: a defect of ours is told to whoever runs the fakes, not to their client.
+            _log.exception("%s %s could not be answered", request.method, request.path)
+            return self.failed(request)
