@@ -7,6 +7,7 @@ only its core can tell.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tomodachi_fakes.control.parameters import Parameter
@@ -40,7 +41,7 @@ class BrokerTimer(NamedTuple):
 
 def next_due(broker: FakeBroker, given: View) -> list[View]:
     """What the brokers will do next, and when."""
-    soon = sorted(broker_timers(broker))[: given["limit"]]
+    soon = nsmallest(given["limit"], broker_timers(broker))
     return [{"at": timer.due, "kind": timer.kind, "queue": timer.queue} for timer in soon]
 
 

@@ -63,7 +63,7 @@ class Operation:
 
 def status(broker: FakeBroker, given: View) -> View:
     """Addresses, time, and how much there is."""
-    rows = queues.list_queues(broker, {"service": None})
+    queue_count, message_count = queues.count_messages(broker)
     return {
         "ready": broker.ready,
         "aws": broker.aws_url or None,
@@ -73,8 +73,8 @@ def status(broker: FakeBroker, given: View) -> View:
         "pid": broker.pid,
         "uptime_s": round(broker.uptime_s, 3),
         "clock": read_clock(broker, given),
-        "queues": len(rows),
-        "messages": sum(row["ready"] + row["in_flight"] + row["delayed"] for row in rows),
+        "queues": queue_count,
+        "messages": message_count,
         "topics": 0 if broker.cloud is None else len(broker.cloud.sns.topics()),
         "connections": 0 if broker.amqp is None else len(broker.amqp.connections),
         "faults": len(broker.faults.all()),
@@ -98,13 +98,17 @@ def event_view(event: Event) -> View:
 def list_events(broker: FakeBroker, given: View) -> list[View]:
     """What happened, oldest first."""
     wanted = {name: given[name] for name in ("kind", "message_id") if given[name] is not None}
+    after, limit, subject = given["after"], given["limit"], given["subject"]
+    if limit and not wanted and subject is None:
+        # No need to look at more than what is told.
+        after = max(after, broker.events.seq - limit)
     found = [
-        event_view(event)
-        for event in broker.events.after(given["after"])
+        event
+        for event in broker.events.after(after)
         if all(getattr(event, name) == value for name, value in wanted.items())
-        and (given["subject"] is None or given["subject"] in event.subject)
+        and (subject is None or subject in event.subject)
     ]
-    return found[-given["limit"] :] if given["limit"] else found
+    return [event_view(event) for event in (found[-limit:] if limit else found)]
 
 
 def read_clock(broker: FakeBroker, given: View) -> View:

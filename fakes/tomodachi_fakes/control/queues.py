@@ -5,7 +5,9 @@ A queue is named by its name, its ARN or its URL; `service` says which broker wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.fields import plain_table
@@ -158,7 +160,6 @@ def list_queues(broker: FakeBroker, given: dict[str, Any]) -> list[View]:
 
 
 def _sqs_row(broker: FakeBroker, queue: SqsQueue) -> View:
-    assert broker.cloud is not None  # it has the queue
     store = queue.store
     return {
         "service": "sqs",
@@ -169,10 +170,32 @@ def _sqs_row(broker: FakeBroker, queue: SqsQueue) -> View:
         "ready": store.available,
         "in_flight": store.in_flight,
         "delayed": store.delayed,
-        "dead_lettered": len(broker.cloud.sqs.peek(queue.arn).dead),
+        "dead_lettered": _dead_letters(broker, queue),
         "waiting": len(queue.waiters),
         "dead_letter_queue": queue.redrive.target_arn if queue.redrive else None,
     }
+
+
+def _dead_letters(broker: FakeBroker, queue: SqsQueue) -> int:
+    """How many of a queue's messages lie in its dead-letter queue."""
+    assert broker.cloud is not None  # it has the queue
+    target = broker.cloud.sqs.find(queue.redrive.target_arn) if queue.redrive else None
+    if target is None:
+        return 0
+    return sum(one.dead_letter_source == queue.arn for one in target.store.messages.values())
+
+
+def count_messages(broker: FakeBroker) -> tuple[int, int]:
+    """How many queues there are, and how many messages lie in them."""
+    counts = [len(queue.store.messages) for queue in sqs_queues(broker, {})]
+    if broker.amqp is not None:
+        described = [
+            queue.describe()
+            for vhost in broker.amqp.vhosts.values()
+            for queue in vhost.queues.values()
+        ]
+        counts += [one["messages_ready"] + one["messages_unacknowledged"] for one in described]
+    return len(counts), sum(counts)
 
 
 def _amqp_row(vhost: Vhost, queue: AmqpQueue | Stream, dead_lettered: int) -> View:
@@ -247,23 +270,26 @@ def _topic_row(topic: Topic) -> View:
 
 def peek(broker: FakeBroker, given: dict[str, Any]) -> list[View]:
     """Messages of a queue; nothing is received."""
-    found = messages_of(broker, find_queue(broker, given))
-    state = given["state"]
-    chosen = [view for view in found if state in ("all", view["state"])]
-    return chosen[: given["limit"]]
+    found = messages_of(broker, find_queue(broker, given), given["state"])
+    return list(islice(found, given["limit"]))
 
 
-def messages_of(broker: FakeBroker, found: SqsQueue | AmqpPlace) -> list[View]:
-    """Every message of a queue, by state and then the next one first."""
+def messages_of(
+    broker: FakeBroker, found: SqsQueue | AmqpPlace, state: str = "all"
+) -> Iterator[View]:
+    """Messages of a queue, by state and then the next one first; made one by one as they are taken."""
     if isinstance(found, AmqpPlace):
-        return _amqp_messages(found)
+        yield from _amqp_messages(found, state)
+        return
     assert broker.cloud is not None  # it has the queue
     peeked = broker.cloud.sqs.peek(found.arn)
-    return [
-        sqs_message(message, state)
-        for state in ("ready", "in_flight", "delayed")
-        for message in getattr(peeked, state)
-    ]
+    for each in _states(state):
+        for message in getattr(peeked, each):
+            yield sqs_message(message, each)
+
+
+def _states(state: str) -> tuple[str, ...]:
+    return STATES[:-1] if state == "all" else (state,)
 
 
 def sqs_message(message: StoredMessage, state: str) -> View:
@@ -290,13 +316,16 @@ def _attribute(value: View) -> Any:
     return shown_payload(value.get("BinaryValue", b""), as_base64=True)[0]
 
 
-def _amqp_messages(place: AmqpPlace) -> list[View]:
-    queue = place.queue
+def _amqp_messages(place: AmqpPlace, state: str) -> Iterator[View]:
+    queue, states = place.queue, _states(state)
     if not isinstance(queue, AmqpQueue):
-        return [amqp_message(entry, "ready") for entry in queue.peek()]
-    ready = [amqp_message(entry.describe(), "ready") for entry in queue.ready]
-    held = [entry for _, entry in sorted(queue.unacked.items())]
-    return ready + [amqp_message(entry.describe(), "in_flight") for entry in held]
+        yield from (amqp_message(entry, "ready") for entry in queue.peek() if "ready" in states)
+        return
+    if "ready" in states:
+        yield from (amqp_message(entry.describe(), "ready") for entry in queue.ready)
+    if "in_flight" in states:
+        held = (entry for _, entry in sorted(queue.unacked.items()))
+        yield from (amqp_message(entry.describe(), "in_flight") for entry in held)
 
 
 def amqp_message(described: View, state: str) -> View:

@@ -285,3 +285,31 @@ async def test_the_openapi_document_describes_every_call(site: Site) -> None:
     assert len(set(identities)) == len(identities)
     body = document["paths"]["/_broker/send"]["post"]["requestBody"]
     assert body["content"]["application/json"]["schema"]["required"] == ["queue", "body"]
+
+
+async def test_a_queue_counts_what_lies_in_its_dead_letter_queue(site: Site) -> None:
+    account = site.broker.settings.account
+    site.aws("sqs", "CreateQueue", QueueName="dead")
+    redrive = {"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{account}:dead", "maxReceiveCount": 1}
+    attributes = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "0"}
+    site.aws("sqs", "SetQueueAttributes", QueueUrl="q", Attributes=attributes)
+    await site.post("send", queue="q", body="poison")
+    await site.post("send", queue="dead", body="sent there by hand")
+    for _ in range(2):
+        site.aws("sqs", "ReceiveMessage", QueueUrl="q")
+    rows = {row["name"]: row for row in await site.get("queues", service="sqs")}
+    assert (rows["q"]["dead_lettered"], rows["dead"]["dead_lettered"]) == (1, 0)
+    assert rows["dead"]["ready"] == 2
+    assert (await site.get("status"))["messages"] == 2
+
+
+async def test_the_latest_events_are_told_oldest_first(site: Site) -> None:
+    for body in ("1", "2", "3"):
+        await site.post("send", queue="q", body=body)
+    latest = await site.get("events", limit="2")
+    every = await site.get("events", limit="0")
+    assert latest == every[-2:]
+    assert [event["kind"] for event in await site.get("events", limit="2", kind="sent")] == [
+        "sent",
+        "sent",
+    ]
