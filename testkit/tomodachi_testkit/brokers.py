@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import tomodachi
+    from tomodachi.options import Options
     from tomodachi_fakes.events import Event as BrokerEvent
     from tomodachi_fakes.servers.fake_broker import FakeBroker
     from tomodachi_testkit.harness import Harness
@@ -65,7 +66,9 @@ class FakeBrokers:
         if self._broker is not None:
             await self._broker.stop()
 
-    def point(self, service: tomodachi.Service, options: Mapping[str, Any] | None) -> None:
+    def point(
+        self, service: tomodachi.Service, options: Mapping[str, Any] | Options | None
+    ) -> None:
         """Point a service's options at these brokers."""
         point_at_brokers(service, self.started.aws_url, self.started.amqp_url, options)
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from types import ModuleType, TracebackType
 
     import tomodachi
+    from tomodachi.options import Options
     from tomodachi_fakes.servers.fake_broker import FakeBroker
     from tomodachi_testkit.running import Running
     from tomodachi_testkit.views.amqp import FakeAMQP
@@ -230,27 +231,28 @@ class Harness:
         service: type[S],
         /,
         *,
-        options: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | Options | None = None,
         env: Mapping[str, str | None] | None = None,
     ) -> Running[S]: ...
     @overload
     async def start(
         self,
         *services: type[tomodachi.Service] | ModuleType | str | os.PathLike[str],
-        options: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | Options | None = None,
         env: Mapping[str, str | None] | None = None,
     ) -> Any: ...
     async def start(
         self,
         *services: type[tomodachi.Service] | ModuleType | str | os.PathLike[str],
-        options: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | Options | None = None,
         env: Mapping[str, str | None] | None = None,
     ) -> Any:
         """Start services: classes, modules, or paths of service files.
 
         Args:
             services: What to start, in order.
-            options: Dotted option keys that replace the service's own for this run.
+            options: Dotted option keys that replace the service's own for this run; or whole
+                `tomodachi.Options` in its place, except where the brokers are.
             env: Environment variables to set until the test ends; None unsets.
 
         Returns:

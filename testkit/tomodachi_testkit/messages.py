@@ -19,7 +19,8 @@ class Message:
     """One message, decoded.
 
     Attributes:
-        data: The payload: an envelope's `data`, else the body as JSON, else the body as text.
+        data: The payload: an envelope's `data` (octets where it is protobuf), else the body as JSON,
+            else the body as text.
         topic: SNS topic name, or AMQP routing key; "" for a message sent straight to a queue.
         queue: Name of the queue it was found in; "" for a published message.
         exchange: AMQP exchange; "" elsewhere.

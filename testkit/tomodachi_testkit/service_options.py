@@ -7,27 +7,48 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from tomodachi.options import Options
+
 if TYPE_CHECKING:
     import tomodachi
 
 DEFAULT_REGION = "us-east-1"
 
+POINTED = frozenset(
+    (
+        *("http.port", "http.host", "http.reuse_port"),
+        *("aws_endpoint_urls.sns", "aws_endpoint_urls.sqs", "aws_endpoint_urls.sts"),
+        *("amqp.host", "amqp.port", "amqp.login", "amqp.password", "amqp.ssl", "amqp.virtualhost"),
+    )
+)
+"""Keys whose values are the harness's own, whatever a service says."""
+
 
 def point_at_brokers(
-    service: tomodachi.Service, aws_url: str, amqp_url: str, overrides: Mapping[str, Any] | None
+    service: tomodachi.Service,
+    aws_url: str,
+    amqp_url: str,
+    overrides: Mapping[str, Any] | Options | None,
 ) -> None:
     """Give the instance options of its own: the harness's endpoints, then the test's overrides.
 
     HTTP listens on a free loopback port. Region, prefixes, exchange names and everything else stay
     as the service set them; credentials are filled in where the service left them to the machine.
+
+    Args:
+        service: The instance.
+        aws_url: Where SNS and SQS are.
+        amqp_url: Where RabbitMQ is, with the virtual host.
+        overrides: Dotted keys that replace all of that; or whole `Options` in place of the service's.
     """
-    options = copy.deepcopy(service.options)
+    whole = overrides if isinstance(overrides, Options) else None
+    options = copy.deepcopy(service.options if whole is None else whole)
     options["http.port"] = 0
     options["http.host"] = "127.0.0.1"
     options["http.reuse_port"] = False
     _point_aws(options, aws_url)
     _point_amqp(options, amqp_url)
-    for key, value in (overrides or {}).items():
+    for key, value in (overrides or {}).items() if whole is None else ():
         options[key] = value
     service.options = options
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     import tomodachi
+    from tomodachi.options import Options
     from tomodachi_testkit.harness import Harness
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ class Starter:
         self.contexts: list[Mapping[str, Any]] = []
 
     async def start(
-        self, cls: type[tomodachi.Service], options: Mapping[str, Any] | None
+        self, cls: type[tomodachi.Service], options: Mapping[str, Any] | Options | None
     ) -> Running[Any]:
         """Start one service, and return once it consumes."""
         from tomodachi.container import ServiceRunner

@@ -37,7 +37,7 @@ class Inlet:
     async def send(
         self,
         svc: Harness,
-        data: Mapping[str, Any],
+        data: Any,
         *,
         attributes: Mapping[str, Any] | None,
         group: str | None,
@@ -46,9 +46,9 @@ class Inlet:
         """Send a message in."""
         given = None if attributes is None else dict(attributes)
         if self.kind == "amqp":
-            return await svc.amqp.publish(self.exchange, self.name, dict(data))
+            return await svc.amqp.publish(self.exchange, self.name, data)
         send = svc.sns.publish if self.kind == "sns" else svc.sqs.send
-        return await send(self.name, dict(data), attributes=given, group=group, dedup=dedup)
+        return await send(self.name, data, attributes=given, group=group, dedup=dedup)
 
 
 def find_inlets(svc: Harness) -> list[Inlet]:

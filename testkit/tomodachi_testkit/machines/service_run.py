@@ -9,6 +9,7 @@ from 0 for each way in.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,11 @@ from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.loop import VirtualLoop
 from tomodachi_testkit.machines.inlets import Inlet, find_inlets
-from tomodachi_testkit.machines.same_everywhere import changed_by_envelope, differing_options
+from tomodachi_testkit.machines.same_everywhere import (
+    WatchedEnvelope,
+    differing_options,
+    watch_envelope,
+)
 
 if TYPE_CHECKING:
     import tomodachi
@@ -40,12 +45,20 @@ class Sample:
     """What the test sends beside the id.
 
     Attributes:
-        data: Further members of the payload.
+        data: Further members of the payload; or a protobuf message, whose field `id` is set.
         attributes: Message attributes, for filter policies.
     """
 
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Any = field(default_factory=dict)
     attributes: Mapping[str, Any] | None = None
+
+    def numbered(self, number: int) -> Any:
+        """The data with an id."""
+        if isinstance(self.data, Mapping):
+            return {"id": number, **self.data}
+        message = copy.deepcopy(self.data)
+        message.id = number
+        return message
 
 
 class ServiceRun:
@@ -72,6 +85,7 @@ class ServiceRun:
         self._mine: set[str | None] = set()
         self._sent_to: dict[Inlet, int] = {}
         self._options: list[dict[str, Any]] = []
+        self._envelopes: list[WatchedEnvelope] = []
 
     @property
     def running(self) -> Running[Any]:
@@ -85,6 +99,8 @@ class ServiceRun:
         await self._passes_until(starting, _START_WITHIN_S)
         self._running = await starting
         self._options.append(self._running.service.options.asdict())
+        watched = watch_envelope(self._running.service, self._running.context)
+        self._envelopes += [] if watched is None else [watched]
         # Who enters last is woken when everything hangs: that must be this task.
         await self.svc.__aenter__()
 
@@ -94,19 +110,17 @@ class ServiceRun:
 
     # --- what peers do ----------------------------------------------------------------------------
 
-    async def send(self, inlet: Inlet, data: Mapping[str, Any] | None = None) -> None:
+    async def send(self, inlet: Inlet) -> None:
         """Send the next message."""
         samples = self._samples.get(inlet.name, [Sample()])
         sample = samples[self.sent % len(samples)]
         number = self._sent_to.get(inlet, 0)
-        payload = {"id": number, **sample.data, **(data or {})}
         group = f"group-{number % _GROUPS}" if inlet.fifo else None
         dedup = f"sent-{number}" if inlet.fifo else None
         self.sent += 1
         self._sent_to[inlet] = number + 1
-        message = await inlet.send(
-            self.svc, payload, attributes=sample.attributes, group=group, dedup=dedup
-        )
+        data, attributes = sample.numbered(number), sample.attributes
+        message = await inlet.send(self.svc, data, attributes=attributes, group=group, dedup=dedup)
         self._mine.add(message.message_id)
 
     # --- accidents --------------------------------------------------------------------------------
@@ -191,7 +205,7 @@ class ServiceRun:
         first = self._options[0]
         keys = {key for later in self._options for key in differing_options(first, later)}
         options = [f"option {key} differs from start to start" for key in sorted(keys)]
-        return options + await changed_by_envelope(self.running.service, self.outgoing())
+        return options + [what for each in self._envelopes for what in await each.changes()]
 
     def dead_letters(self) -> int:
         """How many messages were given up."""

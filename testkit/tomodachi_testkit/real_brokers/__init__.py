@@ -25,6 +25,7 @@ from tomodachi_testkit.service_options import point_at_brokers, put_before
 if TYPE_CHECKING:
     import tomodachi
     from tomodachi.helpers.observer import PublishedMessage
+    from tomodachi.options import Options
     from tomodachi_fakes.servers.fake_broker import FakeBroker
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.views.amqp import FakeAMQP
@@ -88,7 +89,9 @@ class RealBrokers:
                 queues, exchanges = self._queues["queue"], self._queues["exchange"]
                 stack.push_async_callback(self._rabbitmq.stop, queues, exchanges)
 
-    def point(self, service: tomodachi.Service, options: Mapping[str, Any] | None) -> None:
+    def point(
+        self, service: tomodachi.Service, options: Mapping[str, Any] | Options | None
+    ) -> None:
         """Point a service's options at these brokers, and put the test's name before its names."""
         point_at_brokers(service, self.aws_url, self.amqp_url, options)
         if self._aws is not None:

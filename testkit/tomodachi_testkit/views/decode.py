@@ -2,13 +2,16 @@
 
 Three layers may lie around it, each optional: SNS's notification or the runtime's own wrapper of a
 message sent straight to a queue (both JSON with a `Message`), then an envelope (`service`,
-`metadata`, `data`), then JSON. Whatever can't be read further is given as it is.
+`metadata`, `data`, in JSON or protobuf), then JSON. Whatever can't be read further is given as it is;
+the data of a protobuf envelope are octets, since only their receiver knows their class.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import sys
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,6 +65,8 @@ def _json(body: str | bytes) -> Any:
 
 
 def _open_envelope(value: Any) -> tuple[Any, str | None]:
+    if isinstance(value, str):
+        return _open_protobuf(value)
     if not isinstance(value, dict) or not isinstance(value.get("metadata"), dict):
         return value, None
     metadata = value["metadata"]
@@ -69,10 +74,27 @@ def _open_envelope(value: Any) -> tuple[Any, str | None]:
         return value, None
     uuid = str(metadata["message_uuid"])
     if metadata.get("data_encoding") == "base64_gzip_json":
-        import zlib
-
         return json.loads(zlib.decompress(base64.b64decode(value["data"]))), uuid
     return value["data"], uuid
+
+
+def _open_protobuf(text: str) -> tuple[Any, str | None]:
+    # Nobody has made such an envelope before its module was imported.
+    module = sys.modules.get("tomodachi.envelope.proto_build.protobuf.sns_sqs_message_pb2")
+    if module is None:
+        return text, None
+    from google.protobuf.message import DecodeError
+
+    try:
+        found = module.SNSSQSMessage.FromString(base64.b64decode(text, validate=True))
+    except (ValueError, DecodeError):
+        return text, None
+    metadata = found.metadata
+    if not metadata.protocol_version.startswith("tomodachi-protobuf-base"):
+        return text, None
+    if metadata.data_encoding == "gzip_proto":
+        return zlib.decompress(found.data), metadata.message_uuid
+    return found.data, metadata.message_uuid
 
 
 def attribute_values(attributes: dict[str, dict[str, Any]] | None) -> dict[str, Any]:

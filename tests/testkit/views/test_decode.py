@@ -1,10 +1,13 @@
 """Bodies as a test sees them: the payload inside notification, wrapper and envelope."""
 
+import asyncio
 import json
 
 import pytest
+from google.protobuf.wrappers_pb2 import StringValue
 from hypothesis import given
 
+from tomodachi.envelope import ProtobufBase
 from tomodachi_testkit import strategies
 from tomodachi_testkit.views.decode import (
     Payload,
@@ -12,6 +15,7 @@ from tomodachi_testkit.views.decode import (
     payload_of,
     wire_attributes,
 )
+from tomodachi_testkit.views.envelope import Sender
 
 
 def test_plain_text_is_text_and_other_octets_are_given_as_they_are() -> None:
@@ -42,6 +46,23 @@ def test_an_envelope_is_opened_wherever_it_lies(envelope: dict[str, object]) -> 
         found = payload_of(body)
         assert found.data == envelope["data"]
         assert found.message_uuid == envelope["metadata"]["message_uuid"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("length", [3, 70_000])
+def test_a_protobuf_envelope_is_opened_to_the_octets_of_its_data(length: int) -> None:
+    """Long data is compressed; SNS and SQS carry base64, AMQP the same as octets."""
+    data = StringValue(value="x" * length)
+    sender = Sender("billing", "1")
+    text = asyncio.run(ProtobufBase.build_message(sender, "bill-sent", data))
+    for body in (text, text.encode(), json.dumps({"Type": "Message", "Message": text})):
+        found = payload_of(body)
+        assert found.data == data.SerializeToString()
+        assert str(found.message_uuid).startswith("1.")
+
+
+@pytest.mark.parametrize("text", ["AAAA", "hello", "aGVsbG8="])
+def test_text_that_is_no_protobuf_envelope_stays_text(text: str) -> None:
+    assert payload_of(text) == Payload(text)
 
 
 def test_an_object_that_only_looks_like_a_wrapper_is_left_alone() -> None:
