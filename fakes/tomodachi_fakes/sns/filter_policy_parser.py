@@ -3,12 +3,15 @@
 SNS stops at the first mistake it meets in the text and says where its parser stood. Limits (five
 names, 150 combinations) are checked once the text is sound.
 
-Source: recorded answers of AWS; https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+Source: recorded answers of AWS; https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html;
+where those are silent, the texts of the rule compiler that AWS publishes (https://github.com/aws/event-ruler),
+which words its errors as SNS does.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -33,10 +36,18 @@ MAXIMUM_KEYS = 5
 MAXIMUM_COMBINATIONS = 150
 MAXIMUM_POLICY_BYTES = 256 * 1024
 OR = "$or"
+_IPV4_WIDTH = 32
+_LONGEST_MASK = 9
+_ONLY_ONE_KEY = "Only one key allowed in match expression"
+_FURTHER_KEY = dict.fromkeys(("anything-but", "numeric"), "Too many elements in numeric expression")
 
 
 class InvalidFilterPolicy(ValueError):
     """A filter policy that SNS refuses; the message is what follows "FilterPolicy: "."""
+
+
+class _InvalidNetwork(ValueError):
+    """An operand of `cidr` that is no network; the message is SNS's."""
 
 
 def parse_filter_policy(text: str, scope: FilterPolicyScope) -> FilterPolicy:
@@ -149,18 +160,18 @@ class _Parser:
         if not node.is_object:
             return Exactly(node.value)
         if not node.value:
-            self._fail("Empty match expressions are not allowed", node.end)
+            self._fail("Match expression name not found", node.end)
         operator, operand = node.value[0]
         parse_operand = _OPERATORS.get(operator)
         if parse_operand is None:
             self._fail(f"Unrecognized match type {operator}", operand.seen_at)
         condition = parse_operand(self, operator, operand)
-        self._only_one_key(node)
+        self._only_one_key(node, operator)
         return condition
 
-    def _only_one_key(self, node: Node) -> None:
+    def _only_one_key(self, node: Node, operator: str) -> None:
         if len(node.value) > 1:
-            self._fail("Only one key allowed in match expression", node.value[1][1].seen_at)
+            self._fail(_FURTHER_KEY.get(operator, _ONLY_ONE_KEY), node.value[1][1].seen_at)
 
     def _fail(self, reason: str, offset: int) -> NoReturn:
         source = f'[Source: (String)"{self._text}"; {location(self._text, offset)}]'
@@ -182,14 +193,10 @@ class _Parser:
 
     def cidr(self, operator: str, operand: Node) -> Condition:
         """`{"cidr": "10.0.0.0/24"}`."""
-        network = self.string(operator, operand)
-        address, slash, _ = network.partition("/")
-        if not slash:
-            self._fail("Malformed CIDR, one '/' required", operand.seen_at)
         try:
-            return Cidr(ipaddress.ip_network(network, strict=False))
-        except ValueError:
-            self._fail(f"Nonstandard IP address: {address}", operand.seen_at)
+            return Cidr(_network(self.string("prefix", operand)))  # named so by SNS, too
+        except _InvalidNetwork as error:
+            raise InvalidFilterPolicy(str(error)) from error  # without a position, as from SNS
 
     def anything_but(self, operator: str, operand: Node) -> Condition:
         """`{"anything-but": ...}` with one value, a list of one kind, or a prefix."""
@@ -209,20 +216,20 @@ class _Parser:
         if pattern != "prefix":
             self._fail(f"Unsupported anything-but pattern: {pattern}", operand.seen_at)
         prefix = self.string(pattern, operand)
-        self._only_one_key(node)
+        if not prefix:
+            self._fail("Null prefix not allowed", operand.seen_at)
+        self._only_one_key(node, pattern)
         return AnythingButPrefix(prefix)
 
     def _anything_but_list(self, node: Node) -> tuple[Any, ...]:
-        if not node.value:
-            self._fail("Empty arrays are not allowed", node.end)
         for item in node.value:
             if not isinstance(item.value, str) and not is_number(item.value):
-                reason = "Inside anything-but list, start|null|boolean is not supported."
+                reason = "Inside anything but list, start|null|boolean is not supported."
                 self._fail(reason, item.seen_at)
         values = tuple(item.value for item in node.value)
-        if len({isinstance(value, str) for value in values}) > 1:
+        if len({isinstance(value, str) for value in values}) != 1:
             reason = (
-                "Inside anything-but list, either all values are number or string, "
+                "Inside anything but list, either all values are number or string, "
                 "mixed type is not supported"
             )
             self._fail(reason, node.end)
@@ -232,9 +239,12 @@ class _Parser:
         """`{"numeric": ["=", 1]}` or a range of one or two bounds."""
         if not operand.is_array:
             self._fail(f"Value of {operator} must be an array.", operand.seen_at)
-        if not operand.value or not isinstance(operand.value[0].value, str):
-            self._fail("Invalid member in numeric match: ", operand.end)
+        if not operand.value:
+            self._fail("Invalid member in numeric match: ]", operand.end)
         comparison = operand.value[0].value
+        if not isinstance(comparison, str):
+            reason = f"Invalid member in numeric match: {_token(operand.value[0])}"
+            self._fail(reason, operand.value[0].seen_at)
         if comparison not in {"=", "<", "<=", ">", ">="}:
             reason = f"Unrecognized numeric range operator: {comparison}"
             self._fail(reason, operand.value[0].seen_at)
@@ -252,7 +262,7 @@ class _Parser:
     def _range(self, operand: Node, lower: float, *, includes_lower: bool) -> Condition:
         comparison, *rest = operand.value[2:]
         if not isinstance(comparison.value, str):
-            self._fail("Bad value in numeric range: ", comparison.seen_at)
+            self._fail(f"Bad value in numeric range: {_token(comparison)}", comparison.seen_at)
         if comparison.value not in {"<", "<="}:
             self._fail(f"Bad numeric range operator: {comparison.value}", comparison.seen_at)
         upper = self._bound(comparison.value, operand, 3)
@@ -274,6 +284,33 @@ class _Parser:
         if abs(node.value) > LARGEST_NUMBER:
             self._fail("Value must be between -1.0E9 and 1.0E9, inclusive", operand.end)
         return float(node.value)
+
+
+def _token(node: Node) -> str:
+    """The token that a JSON parser sees where a value begins."""
+    if isinstance(node.value, list):
+        return "{" if node.is_object else "["
+    return node.value if isinstance(node.value, str) else json.dumps(node.value)
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """The network in CIDR notation; one address alone (/32, /128) is none for SNS."""
+    address, _, bits = text.partition("/")
+    if text.count("/") != 1 or not bits:
+        raise _InvalidNetwork("Malformed CIDR, one '/' required")
+    if not (bits.isascii() and bits.removeprefix("-").isdecimal()) or len(bits) > _LONGEST_MASK:
+        raise _InvalidNetwork("Malformed CIDR, mask bits must be an integer")
+    if int(bits) < 0:
+        raise _InvalidNetwork("Malformed CIDR, mask bits must not be negative")
+    try:
+        width = ipaddress.ip_address(address).max_prefixlen
+    except ValueError as error:
+        msg = f"Nonstandard IP address: {address}"
+        raise _InvalidNetwork(msg) from error
+    if int(bits) >= width:
+        msg = f"{'IPv4' if width == _IPV4_WIDTH else 'IPv6'} mask bits must be < {width}"
+        raise _InvalidNetwork(msg)
+    return ipaddress.ip_network(f"{address}/{bits}", strict=False)
 
 
 def _joined(known: Leaf | AllOf | None, new: Leaf | AllOf) -> Leaf | AllOf:
