@@ -1,9 +1,8 @@
 """Other people's HTTP servers, played by the test: what services call out to, on the test's own loop.
 
 A stubbed host is reached by any client that asks the loop for its connections (aiohttp, aiobotocore,
-httpx over http): the loop resolves the host to an address that is ours alone and connects it to one
-loopback server. With TLS the encryption is left out on the way, so no certificate is needed. httpx
-brings a TLS of its own; for https with httpx there is respx.
+httpx): the loop resolves the host to an address that is ours alone and connects it to one loopback
+server. With TLS the encryption is left out on the way, so no certificate is needed (`plain_tls.py`).
 
 Delays of replies are virtual time, so a test can look at a client's retries and their gaps.
 """
@@ -13,12 +12,14 @@ from __future__ import annotations
 import asyncio
 import json as jsonlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from tomodachi_testkit import plain_tls
 from tomodachi_testkit.errors import TestkitError
 
 if TYPE_CHECKING:
@@ -244,6 +245,8 @@ class StubServer:
         self._ready: asyncio.Task[None] | None = None
         self._loop = harness.virtual_loop("HTTP stubs")
         self._redirects = self._loop.redirects
+        self._stack = ExitStack()
+        self._stack.enter_context(plain_tls.left_out(self._redirects))
 
     def claim(self, parts: SplitResult) -> None:
         """From here on, connections to this URL's host come here."""
@@ -276,6 +279,7 @@ class StubServer:
 
     async def close(self) -> None:
         """Stop listening and give the hosts back."""
+        self._stack.close()
         self._redirects.release(self._address)
         if self._runner is not None:
             await self._runner.cleanup()

@@ -51,6 +51,8 @@ class Exchange(tomodachi.Service):
         ("aiohttp", "http://rates.example.com/eur"),
         ("aiohttp", "https://rates.example.com/eur"),
         ("httpx", "http://rates.example.com:8080/eur"),
+        ("httpx", "https://rates.example.com/eur"),
+        ("httpx", "https://rates.example.com:8443/eur"),
     ],
 )
 async def test_a_stub_answers_any_client_and_keeps_what_was_asked(
