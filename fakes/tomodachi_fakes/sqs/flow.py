@@ -185,6 +185,9 @@ class MessageFlow:
         )
         message.receives_before = message.receive_count
         message.dead_letter_source = queue.arn
+        if queue.fifo:
+            # So that two messages of one deduplication id never meet as duplicates over there.
+            message.deduplication_id = message.message_id
         self._arrive(target, message, now=now)
         return True
 

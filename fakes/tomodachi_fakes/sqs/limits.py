@@ -1,6 +1,7 @@
 """Quotas of SQS, and which of its waits are in force.
 
-Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html,
+.../quotas-queues.html and .../quotas-policies.html
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ MAX_MESSAGE_ATTRIBUTES: Final = 10
 MAX_ATTRIBUTE_NAME_CHARACTERS: Final = 256
 MAX_IN_FLIGHT: Final = 120_000
 MAX_TAGS: Final = 50
+MAX_POLICY_BYTES: Final = 8192
+MAX_STATEMENTS: Final = 20
+MAX_ACTIONS: Final = 7
+MAX_PRINCIPALS: Final = 50
+MAX_NUMBER_DIGITS: Final = 38
 MAX_LISTED_QUEUES: Final = 1000
 DEDUPLICATION_WINDOW_S: Final = 300.0
 MAX_STORED: Final = 1_073_741_824

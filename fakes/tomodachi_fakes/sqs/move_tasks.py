@@ -86,8 +86,9 @@ class MoveTaskOperations:
         """StartMessageMoveTask."""
         source = self._existing(params["SourceArn"], "SourceArn")
         destination = params.get("DestinationArn") or ""
-        if destination:
-            self._existing(destination, "DestinationArn")
+        if destination and self._existing(destination, "DestinationArn").fifo != source.fifo:
+            msg = "Source queue and destination queue must be of the same type."
+            raise InvalidParameterValue(msg)
         rate = params.get("MaxNumberOfMessagesPerSecond")
         if rate is not None and not 1 <= rate <= MAX_MOVES_PER_SECOND:
             raise InvalidParameterValue.of(

@@ -21,17 +21,16 @@ def page_of(names: Sequence[str], params: dict[str, Any]) -> tuple[list[str], st
         InvalidParameterValue: MaxResults is out of range or NextToken was not given here.
     """
     limit = params.get("MaxResults")
-    if limit is None:
-        # Without MaxResults there is one page of at most 1,000, and never a token.
-        return list(names[:MAX_LISTED_QUEUES]), None
-    if not 1 <= limit <= MAX_LISTED_QUEUES:
+    if limit is not None and not 1 <= limit <= MAX_LISTED_QUEUES:
         raise InvalidParameterValue.of(
             limit, "MaxResults", f"MaxResults must be an integer between 1 and {MAX_LISTED_QUEUES}."
         )
     after = _read_token(params.get("NextToken"))
     rest = [name for name in names if name > after]
-    page = rest[:limit]
-    return page, _write_token(page[-1]) if len(rest) > limit else None
+    page = rest[: limit or MAX_LISTED_QUEUES]
+    # Without MaxResults there is never a token.
+    more = limit is not None and len(rest) > limit
+    return page, _write_token(page[-1]) if more else None
 
 
 def _write_token(name: str) -> str:

@@ -1,6 +1,7 @@
-"""Access policies as documents: AddPermission and RemovePermission write them statement by statement.
+"""AddPermission and RemovePermission, which write a queue's policy statement by statement.
 
-Whether a policy allows a call is decided in `aws/policy.py`, when that is asked for.
+What a policy may be is decided in `policy_rules.py`; whether one allows a call in `aws/policy.py`, when
+that is asked for.
 
 Source: SQS API reference, AddPermission and RemovePermission.
 """
@@ -13,74 +14,19 @@ from typing import Any
 
 from tomodachi_fakes.aws.arn import partition_of
 from tomodachi_fakes.aws.call import CallContext
+from tomodachi_fakes.sqs import limits
 from tomodachi_fakes.sqs.attributes import read_json
 from tomodachi_fakes.sqs.errors import (
-    InvalidAttributeValue,
     InvalidParameterValue,
     MissingParameter,
     OverLimit,
 )
+from tomodachi_fakes.sqs.policy_rules import NO_SUCH_ACTION, OWNERS, SHARED, check_quotas
 from tomodachi_fakes.sqs.queue import Queue
 from tomodachi_fakes.sqs.state import SqsState
 
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _ACCOUNT = re.compile(r"\d{12}")
-_MAX_ACTIONS = 7
-# Actions that AddPermission may share; the others are the owner's.
-_SHARED = (
-    "*",
-    "ChangeMessageVisibility",
-    "DeleteMessage",
-    "GetQueueAttributes",
-    "GetQueueUrl",
-    "ListDeadLetterSourceQueues",
-    "PurgeQueue",
-    "ReceiveMessage",
-    "SendMessage",
-)
-_OWNERS = (
-    "AddPermission",
-    "CancelMessageMoveTask",
-    "CreateQueue",
-    "DeleteQueue",
-    "ListMessageMoveTasks",
-    "ListQueueTags",
-    "ListQueues",
-    "RemovePermission",
-    "SetQueueAttributes",
-    "StartMessageMoveTask",
-    "TagQueue",
-    "UntagQueue",
-)
-_KNOWN_ACTIONS = {action.lower() for action in (*_SHARED, *_OWNERS)}
-_NO_SUCH_ACTION = "Please refer to the appropriate WSDL for a list of valid actions. "
-_WILD = re.compile(r"[*?]")
-
-
-def check_policy(value: str) -> None:
-    """Let a policy pass that has the form of one.
-
-    Raises:
-        InvalidAttributeValue: it is no policy document.
-        InvalidParameterValue: it names an action that SQS does not have.
-    """
-    document = read_json("Policy", value)
-    if not document:
-        return
-    statements = document.get("Statement")
-    for statement in statements if isinstance(statements, list) else [statements]:
-        if not isinstance(statement, dict):
-            msg = "Policy"
-            raise InvalidAttributeValue.of(msg)
-        actions = statement.get("Action", [])
-        for action in actions if isinstance(actions, list) else [actions]:
-            _check_policy_action(str(action))
-
-
-def _check_policy_action(action: str) -> None:
-    service, _, name = action.partition(":")
-    if service.lower() == "sqs" and not _WILD.search(name) and name.lower() not in _KNOWN_ACTIONS:
-        raise InvalidParameterValue.of(action, "ActionName", _NO_SUCH_ACTION)
 
 
 class PermissionOperations:
@@ -127,6 +73,7 @@ class PermissionOperations:
         values = dict(queue.values)
         if policy["Statement"]:
             values["Policy"] = json.dumps(policy, separators=(",", ":"))
+            check_quotas(values["Policy"], policy["Statement"])
         else:
             values.pop("Policy", None)
         queue.configure(values, now=now)
@@ -161,17 +108,17 @@ def _check_accounts(accounts: list[str]) -> None:
 
 
 def _check_actions(actions: list[str]) -> None:
-    if len(actions) > _MAX_ACTIONS:
-        msg = f"{len(actions)} Actions were found, maximum allowed is {_MAX_ACTIONS}."
+    if len(actions) > limits.MAX_ACTIONS:
+        msg = f"{len(actions)} Actions were found, maximum allowed is {limits.MAX_ACTIONS}."
         raise OverLimit(msg)
     for action in actions:
-        if action in _OWNERS:
+        if action in OWNERS:
             msg = f"SQS:{action}"
             raise InvalidParameterValue.of(
                 msg,
                 "ActionName",
                 "Only the queue owner is allowed to invoke this action.",
             )
-        if action not in _SHARED:
+        if action not in SHARED:
             msg = f"SQS:{action}"
-            raise InvalidParameterValue.of(msg, "ActionName", _NO_SUCH_ACTION)
+            raise InvalidParameterValue.of(msg, "ActionName", NO_SUCH_ACTION)

@@ -21,7 +21,7 @@ from tomodachi_fakes.sqs.errors import (
 )
 from tomodachi_fakes.sqs.flow import MessageFlow
 from tomodachi_fakes.sqs.paging import page_of
-from tomodachi_fakes.sqs.permissions import check_policy
+from tomodachi_fakes.sqs.policy_rules import check_policy
 from tomodachi_fakes.sqs.queue import Queue, QueueId
 from tomodachi_fakes.sqs.redrive import (
     RedrivePolicy,
@@ -105,6 +105,9 @@ class QueueOperations:
 
     def get_queue_url(self, params: dict[str, Any], context: CallContext) -> dict[str, Any]:
         """GetQueueUrl."""
+        if not params["QueueName"]:
+            msg = "QueueName"
+            raise MissingParameter(msg)
         account = params.get("QueueOwnerAWSAccountId") or context.account
         queue = self._state.queues.get(QueueId(account, context.region, params["QueueName"]))
         if queue is None:

@@ -23,7 +23,8 @@ _ID = re.compile(r"[!-~]{1,128}")
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _RESERVED_NAME = re.compile(r"(aws|amazon)\.", re.IGNORECASE)
 _TYPES = ("String", "Number", "Binary")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+_EXPONENT = re.compile("[eE]")
 NOT_FOR_TYPE = "The request include parameter that is not valid for this queue type."
 
 
@@ -188,10 +189,24 @@ def _check_value(kind: str, name: str, value: Mapping[str, Any]) -> int:
     if not content:
         msg = f"{where} must contain a non-empty value of type '{base}'."
         raise InvalidParameterValue(msg)
-    if base == "Number" and not _NUMBER.fullmatch(content.decode()):
+    if base == "Number" and not _is_number(text):
         msg = f"Can't cast the value of {where[0].lower()}{where[1:]} to a number."
         raise InvalidParameterValue(msg)
     return len(data_type.encode()) + len(content)
+
+
+def _is_number(text: str) -> bool:
+    """Whether SQS can read it: up to 38 digits, and 0 or between 10^-128 and 10^126."""
+    if not _NUMBER.fullmatch(text):
+        return False
+    if len(text) <= limits.MAX_NUMBER_DIGITS and not _EXPONENT.search(text):
+        return True
+    from decimal import Decimal  # few numbers are that long
+
+    number = Decimal(text)
+    digits = "".join(map(str, number.as_tuple().digits)).strip("0")
+    in_range = Decimal("1E-128") <= number.copy_abs() <= Decimal("1E126")
+    return not number or (in_range and len(digits) <= limits.MAX_NUMBER_DIGITS)
 
 
 def _check_system_attributes(attributes: Mapping[str, Mapping[str, Any]]) -> None:

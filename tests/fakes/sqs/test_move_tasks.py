@@ -83,6 +83,21 @@ def test_messages_sent_straight_to_a_dead_letter_queue_have_no_way_back() -> Non
     assert sqs.bodies("dead") == ["stray"]
 
 
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html"
+)
+def test_destination_is_of_the_same_type_as_the_source() -> None:
+    """The page: if the dead-letter queue is a FIFO queue, so must be the redrive destination."""
+    sqs = dead_letters(1)
+    sqs.create("other.fifo")
+
+    with pytest.raises(AwsError, match="same type") as caught:
+        sqs.call("StartMessageMoveTask", SourceArn=DEAD, DestinationArn=f"{DEAD[:-4]}other.fifo")
+
+    assert caught.value.query_code == "InvalidParameterValue"
+    assert sqs.bodies("dead") == ["0"]
+
+
 def test_latest_tasks_are_listed_first() -> None:
     sqs = dead_letters(0)
     for _ in range(12):

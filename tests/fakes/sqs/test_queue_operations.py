@@ -43,6 +43,22 @@ def test_listing_without_max_results_gives_a_thousand_and_no_token() -> None:
     assert names(sqs.call("ListQueues", QueueNamePrefix="q100")) == ["q1000"]
 
 
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html"
+)
+def test_a_token_counts_without_max_results_too() -> None:
+    """The page: NextToken asks for the next set of results; MaxResults only brings one about."""
+    sqs = Core()
+    for name in ("a", "b", "c"):
+        sqs.create(name)
+    first = sqs.call("ListQueues", MaxResults=1)
+
+    rest = sqs.call("ListQueues", NextToken=first["NextToken"])
+
+    assert names(rest) == ["b", "c"]
+    assert "NextToken" not in rest
+
+
 @pytest.mark.parametrize(
     "params",
     [{"MaxResults": 0}, {"MaxResults": 1001}, {"MaxResults": 1, "NextToken": "é"}],
@@ -61,6 +77,8 @@ def test_queue_of_another_account_is_found_by_its_owner() -> None:
     assert mine["QueueUrl"].endswith("/111111111111/q")
     with pytest.raises(AwsError, match="does not exist"):
         sqs.call("GetQueueUrl", QueueName="q", QueueOwnerAWSAccountId="222222222222")
+    with pytest.raises(AwsError, match="must contain the parameter QueueName"):
+        sqs.call("GetQueueUrl", QueueName="")
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,25 @@ def test_dead_lettering_frees_the_group_of_a_fifo_queue() -> None:
     assert sqs.bodies("dead.fifo") == ["poison"]
 
 
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html"
+)
+def test_deduplication_id_of_a_dead_letter_is_its_message_id() -> None:
+    """The page: else deduplication could keep two messages apart that share an id."""
+    sqs = with_dead_letter_queue(1, ".fifo")
+    sent = sqs.send("q.fifo", "poison", MessageDeduplicationId="d")
+    (received,) = sqs.receive("q.fifo", MessageSystemAttributeNames=["MessageDeduplicationId"])
+    sqs.advance(30)
+    sqs.receive("q.fifo")
+
+    (dead,) = sqs.receive("dead.fifo", MessageSystemAttributeNames=["All"])
+
+    assert received["Attributes"] == {"MessageDeduplicationId": "d"}
+    assert dead["MessageId"] == sent["MessageId"]
+    assert dead["Attributes"]["MessageDeduplicationId"] == sent["MessageId"]
+    assert dead["Attributes"]["MessageGroupId"] == "g"
+
+
 def test_retention_in_a_standard_dead_letter_queue_counts_from_the_first_send() -> None:
     sqs = with_dead_letter_queue(1, MessageRetentionPeriod=60)
     sqs.send("q", "poison")

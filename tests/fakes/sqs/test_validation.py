@@ -99,6 +99,47 @@ def test_message_attributes(sqs: Core, name: str, value: dict[str, Any], text: s
     assert text in refused(sqs, MessageAttributes={name: value}).message
 
 
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html"
+)
+@pytest.mark.parametrize(
+    ("number", "fine"),
+    [
+        ("-0", True),
+        ("+1.50", True),
+        (".5", True),
+        ("0e999", True),
+        ("1" * 38, True),
+        ("1" * 39, False),
+        ("1." + "3" * 37, True),
+        ("1." + "3" * 38, False),
+        ("0" * 10 + "1" * 38 + "0" * 10, True),
+        ("1e126", True),
+        ("-1E+126", True),
+        ("1.1e126", False),
+        ("1" + "0" * 127, False),
+        ("1e-128", True),
+        ("-9e-129", False),
+        ("1e99999", False),
+        ("NaN", False),
+        ("Infinity", False),
+        ("0x1f", False),
+        ("1,5", False),
+        ("\u0661", False),
+    ],
+)
+def test_a_number_has_38_digits_and_lies_between_10_to_the_minus_128_and_126(
+    sqs: Core, number: str, fine: bool
+) -> None:
+    """Leading and trailing zeroes do not count as digits."""
+    attributes = {"n": {"DataType": "Number.any", "StringValue": number}}
+    if fine:
+        sqs.send("q", "a", MessageAttributes=attributes)
+    else:
+        error = refused(sqs, MessageAttributes=attributes)
+        assert error.message == "Can't cast the value of message (user) attribute 'n' to a number."
+
+
 def test_at_most_ten_message_attributes(sqs: Core) -> None:
     attributes = {f"n{n}": {"DataType": "String", "StringValue": "x"} for n in range(11)}
 
