@@ -93,6 +93,8 @@ class HttpServer:
             HttpException: the address can't be bound.
         """
         service_keys.tell_settings(self._context, self._settings)
+        # In force for what runs in connections outside of handlers: functions before them, say.
+        logging.bind_logger(self._logger)
         settings = self._sharing_checked()
         try:
             self._listener = await _listen(settings, self._connections)

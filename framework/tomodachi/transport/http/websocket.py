@@ -16,7 +16,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import EofStream, WSCloseCode, WSMsgType, web
 
 from tomodachi import logging
 from tomodachi.helpers import entropy
@@ -113,7 +113,7 @@ class _Conversation:
     async def run(self, groups: Groups, extra: Mapping[str, object]) -> None:
         logging.bind_logger(
             {
-                "logger": "tomodachi.http.websocket",
+                "logger": "tomodachi.http.handler",
                 "handler": self.owner.name,
                 "type": "tomodachi.websocket",
             }
@@ -136,10 +136,16 @@ class _Conversation:
     async def _receive_all(self, receive: Callback) -> None:
         async for message in self.websocket:
             if message.type == WSMsgType.ERROR:
-                self.owner.log().websocket(self.request, "error", self.identity)
+                self._log_broken_frame(message.data)
             elif receive is not None:
                 event = "text" if message.type == WSMsgType.TEXT else "binary"
                 await self._call(event, receive, message.data)
+
+    def _log_broken_frame(self, error: BaseException) -> None:
+        level = getattr(self.owner.service, "log_level", None)
+        # The end of the connection is none of the client's mistakes.
+        if level in (None, "", "DEBUG") and not isinstance(error, EofStream | RuntimeError):
+            log_uncaught(error)
 
     async def _call(self, event: str, function: Callback, *args: object) -> Callback:
         """What `function` returns, awaited; `_FAILED` if it raises, which is logged."""

@@ -383,6 +383,21 @@ async def test_handlers_see_their_own_logger(serve: Serve, lines: Lines) -> None
     ]
 
 
+async def test_a_pre_handler_func_logs_as_the_server(serve: Serve, lines: Lines) -> None:
+    """As in 0.29.0, where connections inherit the logger that the server started with."""
+
+    async def before(_service: object, _request: web.Request) -> None:
+        tomodachi.get_logger().info("before the handler")
+
+    class Service(tomodachi.Service):
+        @tomodachi.http("GET", "/", pre_handler_func=before)
+        async def handler(self) -> None:
+            """Answers."""
+
+    await (await serve(Service)).get("/")
+    assert {"message": "before the handler"} in lines.of("tomodachi.http")
+
+
 async def test_request_has_aiohttps_match_info_and_app(serve: Serve) -> None:
     class Service(tomodachi.Service):
         @tomodachi.http("GET", r"^/x/(?P<a>\d+)$")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp import web
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame, Opcode
 
 import tomodachi
 from tomodachi.helpers import observer
@@ -140,6 +142,84 @@ async def test_an_error_at_the_opening_closes_the_socket(serve: Serve, lines: Li
         "open",
         "error",
     ]
+
+
+@pytest.mark.parametrize(
+    ("log_level", "messages"),
+    [("DEBUG", ["uncaught exception: Invalid UTF-8 text message"]), ("INFO", [])],
+)
+async def test_a_client_that_breaks_the_protocol_is_told_and_logged(
+    serve: Serve, lines: Lines, log_level: str, messages: list[str]
+) -> None:
+    """Section 2: the service's `log_level` decides; close code by RFC 6455, section 7.4.1."""
+    served = await serve(Sockets)
+    served.service.log_level = log_level
+    client = await connect(url(served, "/echo/a"))
+    frame = Frame(Opcode.TEXT, b"\xff").serialize(mask=True)
+    client.transport.write(frame)
+    with pytest.raises(ConnectionClosed) as caught:
+        await client.recv()
+    assert caught.value.rcvd is not None
+    assert caught.value.rcvd.code == 1007
+    await served.service.closed.wait()
+    assert [line["message"] for line in lines.of("exception")] == messages
+    states = lines.of("tomodachi.http.websocket"), lines.of("tomodachi.http.response")
+    assert [line["websocket_state"] for part in states for line in part] == ["open", "closed"]
+
+
+async def test_a_message_that_is_too_large_ends_its_websocket_alone(serve: Serve) -> None:
+    """The limit is aiohttp's, 4 MiB, as in 0.29.0; close code by RFC 6455, section 7.4.1."""
+    served = await serve(Sockets)
+    async with connect(url(served, "/echo/a")) as neighbour:
+        client = await connect(url(served, "/echo/a"))
+        await client.send("x" * (4 * 2**20 + 1))
+        with pytest.raises(ConnectionClosed) as caught:
+            await client.recv()
+        assert caught.value.rcvd is not None
+        assert caught.value.rcvd.code == 1009
+        await neighbour.send("still here")
+        assert await neighbour.recv() == "still here"
+
+
+async def test_a_message_in_fragments_with_a_ping_between_arrives_whole(serve: Serve) -> None:
+    """RFC 6455, section 5.4."""
+    served = await serve(Sockets)
+    async with connect(url(served, "/echo/a")) as client:
+
+        async def fragments() -> AsyncIterator[str]:
+            yield "hel"
+            await (await client.ping())
+            yield "lo"
+
+        await client.send(fragments())
+        assert await client.recv() == "hello"
+
+
+async def test_the_functions_of_a_websocket_log_as_handlers_do(serve: Serve, lines: Lines) -> None:
+    """Logger and fields as in 0.29.0; those of its states have no handler."""
+
+    class Service(tomodachi.Service):
+        @tomodachi.websocket("/")
+        async def talk(self, websocket: web.WebSocketResponse) -> Any:
+            tomodachi.get_logger().info("opened")
+
+            async def receive(data: str) -> None:
+                tomodachi.get_logger().info("received")
+                await websocket.close()
+
+            return receive
+
+    served = await serve(Service)
+    async with connect(url(served, "/")) as client:
+        await client.send("a")
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+    about = {"handler": "talk", "type": "tomodachi.websocket"}
+    assert lines.of("tomodachi.http.handler") == [
+        {"message": "opened", **about},
+        {"message": "received", **about},
+    ]
+    assert not any("handler" in line for line in lines.of("tomodachi.http.websocket"))
 
 
 async def test_a_plain_request_is_refused_and_logged(serve: Serve, lines: Lines) -> None:
