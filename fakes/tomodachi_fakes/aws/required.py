@@ -1,8 +1,9 @@
 """Required members that a request lacks, in each service's own words.
 
 SQS names the first one as the query protocol would (`SendMessageBatchRequestEntry.1.Id`); the other
-services list them all as constraint violations with lower-case paths. The checks are compiled once
-a shape; a shape without required members costs nothing.
+services list them all as constraint violations with lower-case paths (`tags.1.member.key`, and for the
+entry `a` of a map `messageAttributes.a.member.dataType`). The checks are compiled once a shape; a shape
+without required members costs nothing.
 """
 
 from __future__ import annotations
@@ -77,12 +78,13 @@ class RequiredMembers:
         inner = self._compile(self._model.resolve(shape[kind]))
         if inner is None:
             return None
+        middle = ("" if kind == "member" else "Value.") if self._numbered else "member."
 
         def check(value: Any, prefix: str) -> Iterator[str]:
             items = value if kind == "member" else value.values()
-            for number, item in enumerate(items, 1):
-                middle = f".{number}." if kind == "member" else f".{number}.Value."
-                yield from inner(item, prefix + middle)
+            names = value if kind == "value" and not self._numbered else range(1, len(items) + 1)
+            for name, item in zip(names, items, strict=True):
+                yield from inner(item, f"{prefix}.{name}.{middle}")
 
         return check
 
