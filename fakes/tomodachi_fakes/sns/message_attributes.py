@@ -92,22 +92,24 @@ def _check_type(name: str, data_type: str) -> None:
 
 def _check_value(name: str, attribute: dict[str, Any]) -> None:
     data_type = attribute["DataType"]
-    member = "BinaryValue" if data_type.startswith("Binary") else "StringValue"
-    value = attribute.get(member)
+    field, other = ("Binary", "String") if data_type.startswith("Binary") else ("String", "Binary")
+    value = attribute.get(f"{field}Value")
+    if value is None and f"{other}Value" in attribute:
+        msg = f"The message attribute '{name}' with type '{data_type}' must use field '{field}'."
+        raise InvalidParameterValue(msg)
     if not value:
         msg = (
             f"The message attribute '{name}' must contain non-empty message attribute value for "
             f"message attribute type '{data_type}'."
         )
         raise InvalidParameterValue(msg)
-    other = "StringValue" if member == "BinaryValue" else "BinaryValue"
-    if attribute.get(other):
+    if attribute.get(f"{other}Value"):
         msg = (
             f"The message attribute '{name}' has multiple values for message attribute type "
             f"'{data_type}'."
         )
         raise InvalidParameterValue(msg)
-    if member == "StringValue" and _SURROGATE.search(value):
+    if field == "String" and _SURROGATE.search(value):
         msg = f"The message attribute '{name}' has characters that are not allowed in its value."
         raise InvalidParameterValue(msg)
     if data_type.startswith("Number") and not _NUMBER.fullmatch(value):

@@ -76,19 +76,22 @@ def _target_parameter(params: Params) -> str:
 
 
 def publish_batch(core: Core, params: Params, context: CallContext) -> Output:
-    """Publish up to ten messages; each succeeds or fails on its own."""
+    """Publish up to ten messages; each succeeds or fails on its own once all of them are messages.
+
+    Raises:
+        AwsError: what Publish would refuse in a message refuses the whole batch, but for an id that
+            the kind of the topic does not have.
+    """
     topic = core.topic(params["TopicArn"], context)
     access.check(core, topic, "Publish", context)
     entries = params["PublishBatchRequestEntries"]
     _check_entries(entries)
-    contents = [_content_or_error(entry) for entry in entries]
-    sizes = [content.size_bytes for content in contents if isinstance(content, Content)]
-    if sum(sizes) > maximum_message_size(topic):
+    contents = [content_of(entry) for entry in entries]
+    if sum(content.size_bytes for content in contents) > maximum_message_size(topic):
         raise BatchRequestTooLong()
     if topic.fifo:
         for content in contents:
-            if isinstance(content, Content):
-                check_fifo_ids(content, topic)
+            check_fifo_ids(content, topic)
     encryption.check_usable(core, topic)
     output: Output = {"Successful": [], "Failed": []}
     for entry, content in zip(entries, contents, strict=True):
@@ -100,13 +103,11 @@ def _publish_entry(
     core: Core,
     topic: Topic,
     entry_id: str,
-    content: Content | AwsError,
+    content: Content,
     context: CallContext,
     output: Output,
 ) -> None:
     try:
-        if isinstance(content, AwsError):
-            raise content
         check_fifo_ids(content, topic)
         result = _publish_to_topic(core, topic, content, context)
     except AwsError as error:
@@ -190,10 +191,3 @@ def _check_entries(entries: list[dict[str, Any]]) -> None:
         raise InvalidBatchEntryId()
     if len(set(identifiers)) != len(identifiers):
         raise BatchEntryIdsNotDistinct()
-
-
-def _content_or_error(entry: dict[str, Any]) -> Content | AwsError:
-    try:
-        return content_of(entry)
-    except AwsError as error:
-        return error

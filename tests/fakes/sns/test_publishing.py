@@ -141,9 +141,25 @@ def test_the_only_message_structure_is_json(sns: Any, topic: str) -> None:
         ),
         (
             "a",
-            {"DataType": "Binary", "StringValue": "x"},
+            {"DataType": "Binary", "BinaryValue": b""},
             "The message attribute 'a' must contain non-empty message attribute value for message "
             "attribute type 'Binary'.",
+        ),
+        (
+            "a",
+            {"DataType": "Number"},
+            "The message attribute 'a' must contain non-empty message attribute value for message "
+            "attribute type 'Number'.",
+        ),
+        (
+            "a",
+            {"DataType": "Binary", "StringValue": "x"},
+            "The message attribute 'a' with type 'Binary' must use field 'Binary'.",
+        ),
+        (
+            "a",
+            {"DataType": "Number.int", "BinaryValue": b"1"},
+            "The message attribute 'a' with type 'Number.int' must use field 'String'.",
         ),
         ("a", number("12x"), "Could not cast message attribute 'a' value to number."),
         (
@@ -170,6 +186,11 @@ def test_the_only_message_structure_is_json(sns: Any, topic: str) -> None:
 def test_message_attributes_are_checked(
     sns: Any, topic: str, name: str, attribute: dict[str, Any], message: str
 ) -> None:
+    """Developer guide, message attributes.
+
+    AWS's words as those have them who compared with it:
+    https://github.com/localstack/localstack/pull/6938, https://github.com/localstack/localstack/pull/11857
+    """
     answer = refusal(sns.publish, TopicArn=topic, Message="x", MessageAttributes={name: attribute})
 
     assert answer == ("ParameterValueInvalid", message, 400)
@@ -288,25 +309,61 @@ def test_batches_are_checked_as_a_whole(
 
 
 def test_entries_of_a_batch_fail_on_their_own(sns: Any, sqs: Any, topic: str) -> None:
+    """SNS API reference, PublishBatch: the result of each message is reported individually."""
     url = make_queue(sqs)
     subscribe(sns, topic, RawMessageDelivery="true")
     batch = [
         {"Id": "good", "Message": "good"},
-        {"Id": "bad", "Message": "bad", "MessageAttributes": {"a": number("x")}},
-        {"Id": "subject", "Message": "bad", "Subject": ""},
         {"Id": "dedup", "Message": "bad", "MessageDeduplicationId": "d"},
     ]
 
     answer = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=batch)
 
     assert [entry["Id"] for entry in answer["Successful"]] == ["good"]
-    assert [(entry["Id"], entry["Code"], entry["SenderFault"]) for entry in answer["Failed"]] == [
-        ("bad", "ParameterValueInvalid", True),
-        ("subject", "InvalidParameter", True),
-        ("dedup", "InvalidParameter", True),
-    ]
-    assert answer["Failed"][1]["Message"] == "Invalid parameter: Subject"
+    (failed,) = answer["Failed"]
+    assert failed == {
+        "Id": "dedup",
+        "Code": "InvalidParameter",
+        "Message": "Invalid parameter: MessageDeduplicationId Reason: The request includes "
+        "MessageDeduplicationId parameter that is not valid for this topic type",
+        "SenderFault": True,
+    }
     assert bodies(sqs, url) == ["good"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "message"),
+    [
+        (
+            {"MessageAttributes": {"a": string("")}},
+            "ParameterValueInvalid",
+            "The message attribute 'a' must contain non-empty message attribute value for message "
+            "attribute type 'String'.",
+        ),
+        (
+            {"Message": "{}", "MessageStructure": "json"},
+            "InvalidParameter",
+            "Invalid parameter: Message Structure - No default entry in JSON message body",
+        ),
+        ({"Subject": ""}, "InvalidParameter", "Invalid parameter: Subject"),
+        ({"Message": ""}, "InvalidParameter", "Invalid parameter: Empty message"),
+    ],
+)
+def test_what_is_no_message_refuses_the_whole_batch(
+    sns: Any, sqs: Any, topic: str, entry: dict[str, Any], code: str, message: str
+) -> None:
+    """Attributes and structures as AWS does it; the rest is taken to be alike.
+
+    https://github.com/localstack/localstack/pull/8487, https://github.com/localstack/localstack/pull/11857
+    """
+    url = make_queue(sqs)
+    subscribe(sns, topic, RawMessageDelivery="true")
+    batch = [{"Id": "good", "Message": "good"}, {"Id": "bad", "Message": "bad"} | entry]
+
+    answer = refusal(sns.publish_batch, TopicArn=topic, PublishBatchRequestEntries=batch)
+
+    assert answer == (code, message, 400)
+    assert bodies(sqs, url) == []
 
 
 def test_batch_deduplication_compares_with_messages_and_other_entries(sns: Any, sqs: Any) -> None:
