@@ -1,8 +1,10 @@
 """Who signed a request, and for which region and service; signatures themselves are not checked.
 
-Reads the `Authorization` header of Signature Version 4, and `X-Amz-Credential` of a presigned URL.
+Reads the `Authorization` header of Signature Version 4, `X-Amz-Credential` of a presigned URL, and the
+older form of presigned URLs, which only S3 has and which names no region.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html;
+https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html (query string authentication)
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import parse_qsl
 
 _ACCOUNT_DIGITS = 12
 _CREDENTIAL = re.compile(r"Credential=([^,\s]+)")
 _REGION = re.compile(r"^[a-z0-9-]{1,40}$")
 _PARTS = 5
+_S3_PRESIGNED = {"AWSAccessKeyId", "Signature", "Expires"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,21 @@ def scope_of(authorization: str) -> CredentialScope:
     """The scope in an `Authorization` header's value."""
     found = _CREDENTIAL.search(authorization)
     return scope_of_credential(found.group(1)) if found else UNSIGNED
+
+
+def scope_of_request(authorization: str, query: str) -> CredentialScope:
+    """The scope in an `Authorization` header's value, or else in a presigned URL's query string."""
+    scope = scope_of(authorization)
+    return _scope_of_presigned(query) if scope is UNSIGNED else scope
+
+
+def _scope_of_presigned(query: str) -> CredentialScope:
+    fields = dict(parse_qsl(query))
+    if "X-Amz-Credential" in fields:
+        return scope_of_credential(fields["X-Amz-Credential"])
+    if fields.keys() >= _S3_PRESIGNED and "Action" not in fields:
+        return CredentialScope(fields["AWSAccessKeyId"], "", "s3")
+    return UNSIGNED
 
 
 @lru_cache(maxsize=1024)

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
-from tomodachi_fakes.aws.credential_scope import account_of, scope_of
+from tomodachi_fakes.aws.credential_scope import account_of, scope_of_request
 from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
 from tomodachi_fakes.errors import FakesError
 from tomodachi_fakes.servers.http_protocol import HttpConnection
@@ -99,7 +99,8 @@ class OtherServices:
         if self._application is None:
             self._application = _moto()
         environ = environ_of(request)
-        key = scope_of(request.headers.get("authorization", "")).access_key_id
+        authorization = request.headers.get("authorization", "")
+        key = scope_of_request(authorization, request.query).access_key_id
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_of(key, self._default_account)
         return respond(self._application, environ)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from tomodachi_fakes.aws.call import CallContext, LongPoll
-from tomodachi_fakes.aws.credential_scope import scope_of
+from tomodachi_fakes.aws.credential_scope import scope_of_request
 from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
 from tomodachi_fakes.clock import Clock
 from tomodachi_fakes.cloud import Cloud
@@ -22,6 +22,8 @@ from tomodachi_fakes.servers.http_server import HttpServer
 from tomodachi_fakes.sns.effects import ToHttp
 
 MAX_CONNECTIONS = 1024
+# Objects of S3 and the like, where they are kept; SDKs send larger ones in parts.
+MAX_OBJECT_BYTES = 64 * 1024 * 1024
 _HEALTH = ("/health", "/_localstack/health")
 _CONTROL = ("/_", "/health", "/moto-api/", "/SimpleNotificationService-")
 
@@ -137,6 +139,10 @@ class AwsHttpServer(HttpServer):
             self._timer.rearm()
         super().closed(connection)
 
+    def max_body_bytes(self, path: str) -> int:
+        """The largest body that is taken at a path."""
+        return super().max_body_bytes(path) if self.other_services is None else MAX_OBJECT_BYTES
+
     def failed(self, request: HttpRequest) -> HttpResponse:
         """As AWS says that it failed, in the protocol of the request."""
         return self.cloud.dispatcher.failed(request)
@@ -153,7 +159,8 @@ class AwsHttpServer(HttpServer):
                 self.step()
                 return response
         if self.other_services is not None:
-            service = scope_of(request.headers.get("authorization", "")).service
+            authorization = request.headers.get("authorization", "")
+            service = scope_of_request(authorization, request.query).service
             if service and not self.cloud.serves(service):
                 other = self.other_services(service, request, connection)
                 if other is not None:

@@ -12,6 +12,7 @@ from tomodachi_fakes.aws.credential_scope import (
     account_of,
     scope_of,
     scope_of_credential,
+    scope_of_request,
 )
 
 
@@ -37,6 +38,30 @@ def test_other_headers_are_unsigned(header: str) -> None:
 
 def test_region_that_is_none_is_left_out() -> None:
     assert scope_of_credential("a/1/<region>/sqs/aws4_request").region == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "scope"),
+    [
+        (
+            "X-Amz-Credential=AKIA%2F20260101%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0",
+            CredentialScope("AKIA", "eu-west-1", "s3"),
+        ),
+        ("AWSAccessKeyId=AKIA&Signature=a%3D&Expires=1", CredentialScope("AKIA", "", "s3")),
+        ("Action=ListQueues&AWSAccessKeyId=AKIA&Signature=a&Expires=1", UNSIGNED),
+        ("AWSAccessKeyId=AKIA&Signature=a", UNSIGNED),
+        ("", UNSIGNED),
+    ],
+)
+@pytest.mark.source("https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html")
+def test_a_presigned_url_has_its_scope_in_the_query(query: str, scope: CredentialScope) -> None:
+    assert scope_of_request("", query) == scope
+
+
+def test_a_header_counts_before_the_query() -> None:
+    header = "AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/sqs/aws4_request"
+
+    assert scope_of_request(header, "X-Amz-Credential=B/1/r/s3/aws4_request").access_key_id == "A"
 
 
 @given(st.text())

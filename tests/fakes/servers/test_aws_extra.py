@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import aiobotocore.session
+import aiohttp
 import botocore.exceptions
 import pytest
+from aiobotocore.config import AioConfig
 from tests.fakes.servers.support_http import site
+from yarl import URL
 
 from tomodachi_fakes.aws.http import HttpRequest
 from tomodachi_fakes.clock import SystemClock
@@ -24,13 +28,14 @@ class Clients:
     def __init__(self, port: int, stack: AsyncExitStack) -> None:
         self._port, self._stack = port, stack
 
-    async def of(self, service: str) -> Any:
+    async def of(self, service: str, config: AioConfig | None = None) -> Any:
         context = aiobotocore.session.get_session().create_client(
             service,
             region_name="eu-west-1",
             endpoint_url=f"http://127.0.0.1:{self._port}",
             aws_access_key_id=ACCOUNT,
             aws_secret_access_key="test",
+            config=config,
         )
         return await self._stack.enter_async_context(context)
 
@@ -59,6 +64,26 @@ async def test_s3_keeps_objects_beside_our_own_services(clients: Clients) -> Non
     assert await answer["Body"].read() == b"content"
     assert answer["Metadata"] == {"k": "v"}
     assert (await sqs.create_queue(QueueName="q"))["QueueUrl"].endswith(f"/{ACCOUNT}/q")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signature_version", ["s3", "s3v4"])
+async def test_a_presigned_url_of_s3_is_s3s(clients: Clients, signature_version: str) -> None:
+    """S3 user guide, presigned URLs: whoever has the URL needs no credentials of their own."""
+    s3 = await clients.of("s3")
+    signer = await clients.of("s3", AioConfig(signature_version=signature_version))
+    where = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
+    await s3.create_bucket(Bucket="signed", **where)
+    given = {"Bucket": "signed", "Key": "a b"}
+    put = await signer.generate_presigned_url("put_object", Params=given)
+    get = await signer.generate_presigned_url("get_object", Params=given)
+    body = bytes(3 * 1024 * 1024)  # more than any message
+
+    async with aiohttp.ClientSession() as anybody:
+        async with anybody.put(URL(put, encoded=True), data=io.BytesIO(body)) as answer:
+            assert answer.status == 200
+        async with anybody.get(URL(get, encoded=True)) as answer:
+            assert await answer.read() == body
 
 
 @pytest.mark.slow
