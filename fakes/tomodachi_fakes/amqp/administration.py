@@ -79,6 +79,7 @@ class Administration:
             connection.close_by_operator(f"vhost '{name}' is deleted")
         for queue in list(vhost.queues.values()):
             vhost.delete_queue(queue, self.now, reason="vhost deleted")
+        vhost.delays.forget()
         del self.vhosts[name]
 
     def vhost(self, name: str = "/") -> Vhost:

@@ -1,4 +1,4 @@
-"""Snapshot and restore: topology, messages, users and policies as plain, picklable data.
+"""Snapshot and restore: topology, messages, delays, users, policies and limits as plain, picklable data.
 
 Connections are not part of it. On restore they stay open: consumers of queues that the snapshot has go
 on, the others are cancelled; what was unacknowledged when the snapshot was taken is ready again and
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from tomodachi_fakes.amqp.fields import Table
 from tomodachi_fakes.amqp.model.access import User
 from tomodachi_fakes.amqp.model.dead_letter import Reason
+from tomodachi_fakes.amqp.model.delays import Delayed
 from tomodachi_fakes.amqp.model.exchanges import Binding, Exchange
-from tomodachi_fakes.amqp.model.message import Entry, Message
+from tomodachi_fakes.amqp.model.message import EntryState, Message
 from tomodachi_fakes.amqp.model.policies import Policy
 from tomodachi_fakes.amqp.model.queue import Queue
 from tomodachi_fakes.amqp.model.quorum import QuorumQueue
@@ -42,7 +43,7 @@ class SavedExchange:
 
 @dataclass(frozen=True, slots=True)
 class SavedMessage:
-    """A message in a queue; `expires_at` in Unix seconds."""
+    """What was published, or became of it; see `Message`."""
 
     exchange: str
     routing_keys: tuple[str, ...]
@@ -51,9 +52,7 @@ class SavedMessage:
     header: bytes
     body: bytes
     number: int
-    redelivered: bool
-    expires_at: float | None
-    delivery_count: int
+    delivered_before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +65,30 @@ class SavedLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedDelay:
+    """A message that a delayed exchange holds until `due`, in Unix seconds."""
+
+    exchange: str
+    message: SavedMessage
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
 class SavedQueue:
-    """A queue or stream with its messages, next one first, and the letters that wait in it."""
+    """A queue or stream with its messages, next one first, and the letters that wait in it.
+
+    Attributes:
+        first_offset: Offset of a stream's first message.
+    """
 
     name: str
     durable: bool
     auto_delete: bool
     owner: str | None
     arguments: Table
-    messages: tuple[SavedMessage, ...]
+    messages: tuple[tuple[SavedMessage, EntryState], ...]
     letters: tuple[SavedLetter, ...] = ()
+    first_offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,11 @@ class SavedVhost:
     queues: tuple[SavedQueue, ...]
     policies: dict[str, Policy]
     operator_policies: dict[str, Policy]
+    delays: tuple[SavedDelay, ...]
+    max_queues: int | None
+    max_connections: int | None
+    description: str
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +121,22 @@ class BrokerSnapshot:
 
 def take(broker: Broker) -> BrokerSnapshot:
     """What the broker holds now."""
-    vhosts = {
-        name: SavedVhost(
-            tuple(_save_exchange(exchange) for exchange in vhost.exchanges.values()),
-            tuple(_save_queue(queue) for queue in vhost.queues.values()),
-            dict(vhost.policies),
-            dict(vhost.operator_policies),
-        )
-        for name, vhost in broker.vhosts.items()
-    }
+    vhosts = {name: _save_vhost(vhost) for name, vhost in broker.vhosts.items()}
     return BrokerSnapshot(vhosts, deepcopy(broker.users), broker.published)
+
+
+def _save_vhost(vhost: Vhost) -> SavedVhost:
+    return SavedVhost(
+        tuple(_save_exchange(exchange) for exchange in vhost.exchanges.values()),
+        tuple(_save_queue(queue) for queue in vhost.queues.values()),
+        dict(vhost.policies),
+        dict(vhost.operator_policies),
+        tuple(SavedDelay(held.exchange, _save(held.message), held.due) for held in vhost.delays),
+        vhost.max_queues,
+        vhost.max_connections,
+        vhost.description,
+        vhost.tags,
+    )
 
 
 def _save_exchange(exchange: Exchange) -> SavedExchange:
@@ -128,15 +152,7 @@ def _save_exchange(exchange: Exchange) -> SavedExchange:
 
 
 def _save_queue(queue: Queue | Stream) -> SavedQueue:
-    if isinstance(queue, Stream):
-        saved = [_save(entry, redelivered=False) for entry in queue.entries()]
-    else:
-        held = {entry.position for entry in queue.unacked.values()}
-        entries = sorted([*queue.ready, *queue.unacked.values()])
-        saved = [
-            _save(entry, redelivered=entry.redelivered or entry.position in held)
-            for entry in entries
-        ]
+    kept = queue.kept()
     letters = queue.letters if isinstance(queue, QuorumQueue) else ()
     return SavedQueue(
         queue.name,
@@ -144,28 +160,16 @@ def _save_queue(queue: Queue | Stream) -> SavedQueue:
         queue.auto_delete,
         queue.owner,
         queue.arguments,
-        tuple(saved),
+        tuple((_save(message), state) for message, state in kept),
         tuple(
-            SavedLetter(
-                _save_message(letter.message, letter.message.delivered_before, None, 0),
-                letter.reason,
-                frozenset(letter.arrived),
-            )
+            SavedLetter(_save(letter.message), letter.reason, frozenset(letter.arrived))
             for letter in letters
         ),
+        queue.first_offset if isinstance(queue, Stream) else 0,
     )
 
 
-def _save(entry: Entry, *, redelivered: bool) -> SavedMessage:
-    return _save_message(entry.message, redelivered, entry.expires_at, entry.delivery_count)
-
-
-def _save_message(
-    message: Message,
-    redelivered: bool,  # noqa: FBT001 - private
-    expires_at: float | None,
-    delivery_count: int,
-) -> SavedMessage:
+def _save(message: Message) -> SavedMessage:
     return SavedMessage(
         message.exchange,
         message.routing_keys,
@@ -174,9 +178,7 @@ def _save_message(
         message.header,
         message.body,
         message.number,
-        redelivered,
-        expires_at,
-        delivery_count,
+        message.delivered_before,
     )
 
 
@@ -203,6 +205,10 @@ def _restore_vhost(broker: Broker, vhost: Vhost, saved: SavedVhost, now: float) 
             consumer.paused = True
         queue.close(now)
     vhost.queues.clear()
+    vhost.delays.forget()
+    vhost.max_queues = None  # queues that were there come back, whatever the limit
+    vhost.max_connections = saved.max_connections
+    vhost.description, vhost.tags = saved.description, saved.tags
     vhost.policies = dict(saved.policies)
     vhost.operator_policies = dict(saved.operator_policies)
     vhost.exchanges.clear()
@@ -211,6 +217,9 @@ def _restore_vhost(broker: Broker, vhost: Vhost, saved: SavedVhost, now: float) 
     for held in saved.queues:
         if held.owner is None or held.owner in broker.connections:
             _restore_queue(vhost, held, consumers.pop(held.name, []), now)
+    vhost.max_queues = saved.max_queues
+    for delay in saved.delays:
+        vhost.delays.put(Delayed(delay.exchange, _message(delay.message), delay.due))
     vhost.apply_policies(now)
     for gone in consumers.values():
         for consumer in gone:
@@ -236,7 +245,7 @@ def _message(held: SavedMessage) -> Message:
     message = Message(
         held.exchange, held.routing_keys, held.route, held.header, held.body, held.number
     )
-    message.hidden_keys = held.hidden_keys
+    message.hidden_keys, message.delivered_before = held.hidden_keys, held.delivered_before
     return message
 
 
@@ -250,19 +259,13 @@ def _restore_queue(vhost: Vhost, saved: SavedQueue, consumers: list[Consumer], n
         arguments=saved.arguments,
         now=now,
     )
-    for held in saved.messages:
-        queue.put_back(
-            _message(held),
-            held.expires_at,
-            redelivered=held.redelivered,
-            delivery_count=held.delivery_count,
-            now=now,
-        )
+    if isinstance(queue, Stream):
+        queue.first_offset = saved.first_offset
+    for message, state in saved.messages:
+        queue.put_back(_message(message), state, now)
     if isinstance(queue, QuorumQueue):
         for letter in saved.letters:
-            message = _message(letter.message)
-            message.delivered_before = letter.message.redelivered
-            queue.letters.post(message, letter.reason, letter.arrived)
+            queue.letters.post(_message(letter.message), letter.reason, letter.arrived)
     for consumer in consumers:
         consumer.queue = queue
         consumer.paused = False

@@ -7,6 +7,7 @@ import pickle
 from tests.fakes.amqp.support_wire import Wire
 
 from tomodachi_fakes.amqp.model.at_least_once import RETRY_S
+from tomodachi_fakes.amqp.model.policies import Policy
 
 
 def _bodies(wire: Wire, queue: str) -> list[bytes]:
@@ -95,3 +96,73 @@ def test_a_restore_brings_back_counts_of_deliveries_and_letters_that_wait() -> N
     peer.declare("dead")
     wire.advance(RETRY_S)
     assert _bodies(wire, "dead") == [b"letter"]
+
+
+def test_a_snapshot_holds_everything_of_a_virtual_host() -> None:
+    wire = Wire()
+    broker = wire.broker
+    host = broker.add_vhost("v")
+    host.description, host.tags = "mine", ("a", "b")
+    host.max_queues, host.max_connections = 1, 5
+    broker.declare_queue("q", now=wire.now, vhost="v")
+    broker.set_policy(Policy("p", "^q", {"max-length": 3}), "v")
+    broker.set_policy(Policy("o", "^q", {"message-ttl": 9}), "v", operator=True)
+    broker.add_user("ann", "secret", tags=("management",))
+    broker.set_permissions("ann", "v", "c", "w", "r")
+    broker.set_topic_permissions("ann", "v", "amq.topic", "w", "r")
+    broker.users["ann"].max_channels = 7
+    saved = pickle.loads(pickle.dumps(broker.snapshot()))
+
+    other = Wire().broker
+    other.restore(saved, now=wire.now)
+
+    found, user = other.vhost("v"), other.users["ann"]
+    assert (found.description, found.tags) == ("mine", ("a", "b"))
+    assert (found.max_queues, found.max_connections) == (1, 5)
+    assert (found.policies, found.operator_policies) == (host.policies, host.operator_policies)
+    assert found.queues["q"].rules.max_length == 3
+    assert user == broker.users["ann"]
+    assert other.snapshot() == saved
+
+
+def test_a_delayed_message_is_held_on_after_a_restore() -> None:
+    wire = Wire()
+    peer = wire.client()
+    peer.exchange("later", "x-delayed-message", arguments={"x-delayed-type": "fanout"})
+    peer.declare("q")
+    peer.bind("q", "later")
+    peer.publish("later", "", b"saved", headers={"x-delay": 2000})
+    saved = pickle.loads(pickle.dumps(wire.broker.snapshot()))
+    peer.publish("later", "", b"not saved", headers={"x-delay": 1000})
+
+    wire.advance(1.5)
+    wire.broker.restore(saved, now=wire.now)
+    wire.advance(0.5)
+    assert _bodies(wire, "q") == [b"saved"]
+
+
+def test_a_stream_keeps_its_offsets_and_ages() -> None:
+    """https://www.rabbitmq.com/docs/streams#retention: what is too old is dropped by its own age."""
+    wire = Wire()
+    peer = wire.client()
+    peer.declare("s", durable=True, arguments={"x-queue-type": "stream", "x-max-age": "10s"})
+    for body in (b"0", b"1"):
+        peer.publish("", "s", body)
+        wire.advance(8)
+    peer.publish("", "s", b"2")
+    assert _bodies(wire, "s") == [b"1", b"2"]
+    saved = pickle.loads(pickle.dumps(wire.broker.snapshot()))
+
+    wire.broker.restore(saved, now=wire.now)
+    peer.qos(9)
+    peer.replies()
+    peer.consume("s", arguments={"x-stream-offset": "first"})
+    offsets = [
+        reply[2]["props"]["headers"]["x-stream-offset"]
+        for reply in peer.replies()
+        if reply[0] == "header-frame"
+    ]
+    assert offsets == [1, 2]
+    wire.advance(4)
+    peer.publish("", "s", b"3")
+    assert _bodies(wire, "s") == [b"2", b"3"]

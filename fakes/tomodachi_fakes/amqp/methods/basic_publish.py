@@ -139,8 +139,8 @@ def accept(channel: Channel, target: Target, message: Message, number: int) -> b
     else:
         outcome = vhost.publish(exchange, message, now=now)
         accepted = not outcome.rejected
-        if not outcome.queues:
-            _unroutable(channel, target, message)
+        if outcome.unroutable:
+            _unroutable(channel, target, message, held=outcome.queues > 0)
     if channel.confirms is not None:
         faults = channel.broker.faults
         if faults and faults.take(exchange.name, FaultKind.NACK) is not None:
@@ -150,8 +150,10 @@ def accept(channel: Channel, target: Target, message: Message, number: int) -> b
     return accepted
 
 
-def _unroutable(channel: Channel, target: Target, message: Message) -> None:
-    channel.broker.record_message("unroutable", message.exchange, message)
+def _unroutable(channel: Channel, target: Target, message: Message, *, held: bool) -> None:
+    """It reached no queue, not now at least; a mandatory one goes back although it may be held for later."""
+    if not held:
+        channel.broker.record_message("unroutable", message.exchange, message)
     if target.mandatory:
         channel.send_return(message, _NO_ROUTE, "NO_ROUTE")
 

@@ -6,7 +6,7 @@ octets that the publisher sent. What differs by queue is in `Entry`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tomodachi_fakes.amqp.codec import shortstr
 from tomodachi_fakes.amqp.fields import Table, plain_table
@@ -121,6 +121,20 @@ def route_octets(exchange: str, routing_key: str) -> bytes:
     return shortstr(exchange) + shortstr(routing_key)
 
 
+class EntryState(NamedTuple):
+    """What a queue knows of a message besides what was published; see `Entry`.
+
+    Attributes:
+        arrived_at: Unix seconds; streams keep it, for offsets and retention by age.
+    """
+
+    redelivered: bool = False
+    expires_at: float | None = None
+    delivery_count: int = 0
+    acquired_count: int = 0
+    arrived_at: float = 0.0
+
+
 class Entry:
     """A message in one queue.
 
@@ -160,6 +174,18 @@ class Entry:
 
     def __lt__(self, other: Entry) -> bool:
         return self.position < other.position
+
+    @property
+    def state(self) -> EntryState:
+        """What a snapshot keeps."""
+        return EntryState(
+            self.redelivered, self.expires_at, self.delivery_count, self.acquired_count
+        )
+
+    def resume(self, state: EntryState) -> None:
+        """Go on from a snapshot."""
+        self.redelivered, self.expires_at = state.redelivered, state.expires_at
+        self.delivery_count, self.acquired_count = state.delivery_count, state.acquired_count
 
     def describe(self) -> dict[str, Any]:
         """Plain facts for people and tests."""

@@ -17,7 +17,7 @@ from tomodachi_fakes.amqp.fields import Table, plain_table
 from tomodachi_fakes.amqp.model.consumers import Consumer, ConsumerSet
 from tomodachi_fakes.amqp.model.dead_letter import Reason, letter_of
 from tomodachi_fakes.amqp.model.expiry import Expiry
-from tomodachi_fakes.amqp.model.message import Entry, Message
+from tomodachi_fakes.amqp.model.message import Entry, EntryState, Message
 from tomodachi_fakes.amqp.model.policies import QueueRules
 from tomodachi_fakes.amqp.model.ready import ArrivalOrder, PriorityOrder, ReadyStore
 from tomodachi_fakes.amqp.properties import EXPIRATION
@@ -42,7 +42,6 @@ class Queue:
         rules: What its arguments and policies ask for.
         unacked: Entries delivered and not settled, by position.
         ready_bytes: Octets of the ready bodies.
-        was_consumed: It had a consumer, so auto-delete may act.
     """
 
     __slots__ = (
@@ -62,7 +61,6 @@ class Queue:
         "rules",
         "unacked",
         "vhost",
-        "was_consumed",
     )
 
     def __init__(
@@ -90,7 +88,6 @@ class Queue:
         self.ready = self._store()
         self.unacked: dict[int, Entry] = {}
         self.ready_bytes = 0
-        self.was_consumed = False
         self.deleted = False
         self.expiry = Expiry(self)
         self._next_position = 0
@@ -287,7 +284,6 @@ class Queue:
     def add_consumer(self, consumer: Consumer, now: float) -> None:
         """A consumer begins, and gets what it can take."""
         self.consumers.add(consumer)
-        self.was_consumed = True
         self.touch(now)
         self.pump(now)
 
@@ -342,23 +338,30 @@ class Queue:
         self.unacked.clear()
         self.touch(now)
 
-    def put_back(
-        self,
-        message: Message,
-        expires_at: float | None,
-        *,
-        redelivered: bool,
-        delivery_count: int,
-        now: float,
-    ) -> None:
+    def kept(self) -> list[tuple[Message, EntryState]]:
+        """What a snapshot keeps: ready or not, next one first; what was delivered counts as redelivered."""
+        held = self.unacked
+        entries = self._in_order(list(held.values()))
+        return [
+            (
+                entry.message,
+                entry.state._replace(redelivered=True) if entry.position in held else entry.state,
+            )
+            for entry in entries
+        ]
+
+    def _in_order(self, held: list[Entry]) -> list[Entry]:
+        """Ready entries with those that are held where they would come back to."""
+        return sorted([*self.ready, *held])
+
+    def put_back(self, message: Message, state: EntryState, now: float) -> None:
         """Add a message from a snapshot at the end."""
         entry = self._entry(message, now)
-        entry.expires_at, entry.redelivered = expires_at, redelivered
-        entry.delivery_count = delivery_count
+        entry.resume(state)
         self.ready.push(entry)
         self.ready_bytes += len(message.body)
         self.vhost.usage.add(message.octets)
-        if expires_at is not None:
+        if entry.expires_at is not None:
             self.expiry.possible = True
             self.expiry.drop_due(now)
 

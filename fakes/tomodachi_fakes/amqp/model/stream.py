@@ -17,7 +17,7 @@ from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table, plain_table
 from tomodachi_fakes.amqp.model.arguments import STREAM
 from tomodachi_fakes.amqp.model.consumers import Consumer
-from tomodachi_fakes.amqp.model.message import Entry, Message
+from tomodachi_fakes.amqp.model.message import Entry, EntryState, Message
 from tomodachi_fakes.amqp.model.policies import QueueRules
 from tomodachi_fakes.amqp.model.queue import Outcome
 from tomodachi_fakes.amqp.properties import DELIVERY_MODE, encode_header, flags_of
@@ -35,6 +35,7 @@ class Stream:
 
     Attributes:
         consumers: Consumers and the offset each reads next.
+        first_offset: Offset of the oldest message that was not dropped.
     """
 
     kind = STREAM
@@ -51,7 +52,7 @@ class Stream:
         self.deleted = False
         self._log: list[Message] = []
         self._appended: list[float] = []
-        self._first = 0
+        self.first_offset = 0
 
     # --- arrival and retention ------------------------------------------------------------------
 
@@ -88,7 +89,7 @@ class Stream:
         if keep > 0:
             self.vhost.usage.add(-sum(message.octets for message in self._log[:keep]))
             del self._log[:keep], self._appended[:keep]
-            self._first += keep
+            self.first_offset += keep
 
     # --- delivery -------------------------------------------------------------------------------
 
@@ -96,11 +97,11 @@ class Stream:
         """Deliver to every consumer what it can take."""
         for consumer in list(self.consumers):
             while consumer in self.consumers and consumer.can_take():
-                offset = max(self.consumers[consumer], self._first)
-                if offset >= self._first + len(self._log):
+                offset = max(self.consumers[consumer], self.first_offset)
+                if offset >= self.first_offset + len(self._log):
                     break
                 self.consumers[consumer] = offset + 1
-                entry = Entry(self._log[offset - self._first], self, offset, None)
+                entry = Entry(self._log[offset - self.first_offset], self, offset, None)
                 consumer.channel.deliver(consumer, entry, now)
 
     def header_for(self, entry: Entry, *, got: bool = False) -> bytes:
@@ -154,22 +155,22 @@ class Stream:
 
     def _offset(self, arguments: Table) -> int:
         field = arguments.get("x-stream-offset")
-        after_last = self._first + len(self._log)
+        after_last = self.first_offset + len(self._log)
         if field is None or field.value == b"next":
             return after_last
         if field.type in INTEGERS:
             return int(field.value)
         if field.type is FieldType.TIMESTAMP:
-            return self._first + bisect_left(self._appended, float(field.value))
+            return self.first_offset + bisect_left(self._appended, float(field.value))
         if field.value == b"first":
-            return self._first
+            return self.first_offset
         if field.value == b"last":
-            return max(self._first, after_last - 1)
+            return max(self.first_offset, after_last - 1)
         if isinstance(field.value, bytes) and (
             age := _AGE.match(field.value.decode("utf-8", "surrogateescape"))
         ):
             since = self._appended[-1] - int(age[1]) * _SECONDS[age[2]] if self._appended else 0.0
-            return self._first + bisect_left(self._appended, since)
+            return self.first_offset + bisect_left(self._appended, since)
         raise self._bad_offset(field)
 
     def _bad_offset(self, field: Field) -> AmqpChannelError | AmqpConnectionError:
@@ -273,20 +274,19 @@ class Stream:
 
     def entries(self) -> list[Entry]:
         """The log as entries, oldest first."""
-        return [Entry(message, self, self._first + n, None) for n, message in enumerate(self._log)]
+        return [
+            Entry(message, self, self.first_offset + n, None) for n, message in enumerate(self._log)
+        ]
 
-    def put_back(
-        self,
-        message: Message,
-        expires_at: float | None,
-        *,
-        redelivered: bool,
-        delivery_count: int,
-        now: float,
-    ) -> None:
+    def kept(self) -> list[tuple[Message, EntryState]]:
+        """What a snapshot keeps of the log, oldest first."""
+        states = (EntryState(arrived_at=at) for at in self._appended)
+        return list(zip(self._log, states, strict=True))
+
+    def put_back(self, message: Message, state: EntryState, now: float) -> None:
         """Append a message from a snapshot."""
         self._log.append(message)
-        self._appended.append(now)
+        self._appended.append(state.arrived_at)
         self.vhost.usage.add(message.octets)
 
     def describe(self) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError
-from tomodachi_fakes.amqp.fields import INTEGERS, Table
+from tomodachi_fakes.amqp.fields import Table
 from tomodachi_fakes.amqp.model.arguments import (
     QUORUM,
     STREAM,
@@ -27,12 +28,9 @@ from tomodachi_fakes.amqp.model.declarations import (
     check_replicated,
     quoted,
 )
+from tomodachi_fakes.amqp.model.delays import Delays
 from tomodachi_fakes.amqp.model.exchange_registry import ExchangeRegistry
-from tomodachi_fakes.amqp.model.exchanges import (
-    DELAYED,
-    Destination,
-    Exchange,
-)
+from tomodachi_fakes.amqp.model.exchanges import Destination, Exchange
 from tomodachi_fakes.amqp.model.message import Entry, Message
 from tomodachi_fakes.amqp.model.policies import Policy, QueueRules, policy_for, queue_rules
 from tomodachi_fakes.amqp.model.queue import Outcome, Queue
@@ -57,12 +55,14 @@ class Routed:
     """What became of a published message.
 
     Attributes:
-        queues: How many queues it reached.
+        queues: How many queues it reached, delayed exchanges that hold it included.
         rejected: A full queue refused it.
+        unroutable: No queue has it: a mandatory message goes back, also one that a delayed exchange holds.
     """
 
     queues: int
     rejected: bool
+    unroutable: bool
 
 
 class Vhost(ExchangeRegistry):
@@ -73,6 +73,7 @@ class Vhost(ExchangeRegistry):
             when it differs.
         later: What happens when the method at hand has been answered.
         replies: Channels that consume direct replies, by address.
+        delays: What delayed exchanges hold.
         max_queues: Most queues; None is no limit.
         max_connections: Most connections; None is no limit.
         description: For people.
@@ -102,6 +103,7 @@ class Vhost(ExchangeRegistry):
         self.ids = ids
         self.faults = faults
         self.replies: dict[str, Channel] = {}
+        self.delays = Delays(self)
         self.max_queues: int | None = None
         self.max_connections: int | None = None
         self.description = ""
@@ -115,47 +117,45 @@ class Vhost(ExchangeRegistry):
 
     # --- messages -------------------------------------------------------------------------------
 
-    def queues_for(self, exchange: Exchange, message: Message) -> list[Queue | Stream]:
-        """The queues a message reaches, each once."""
+    def queues_for(
+        self, exchange: Exchange, message: Message, now: float
+    ) -> tuple[list[Queue | Stream], int]:
+        """The queues a message reaches, each once, and how many delayed exchanges hold it for later."""
         keys = message.routing_keys
         if len(keys) == 1:
-            return self._route(exchange, keys[0], message)
+            return self._route(exchange, keys[0], message, now)
         found: dict[Queue | Stream, None] = {}
+        held = 0
         for key in keys:
-            found |= dict.fromkeys(self._route(exchange, key, message))
-        return list(found)
+            queues, holders = self._route(exchange, key, message, now)
+            found |= dict.fromkeys(queues)
+            held = max(held, holders)
+        return list(found), held
 
-    def _route(self, exchange: Exchange, key: str, message: Message) -> list[Queue | Stream]:
+    def _route(
+        self, exchange: Exchange, key: str, message: Message, now: float
+    ) -> tuple[list[Queue | Stream], int]:
         cached = self._routes.get((exchange.name, key))
         if cached is not None:
-            return cached
-        names, by_headers = route(self.exchanges, exchange, key, message)
-        queues = [self.queues[name] for name in names if name in self.queues]
-        if not by_headers:
+            return cached, 0
+        way = route(self.exchanges, exchange, key, message, partial(self.delays.hold, now=now))
+        queues = [self.queues[name] for name in way.queues if name in self.queues]
+        if not way.by_headers:
             if len(self._routes) > _MAX_ROUTES:
                 self._routes.clear()
             self._routes[exchange.name, key] = queues
-        return queues
+        return queues, way.held
 
     def fixed_route(self, exchange: Exchange, key: str) -> list[Queue | Stream] | None:
         """The queues that every message with this key reaches; None when it depends on the message."""
-        if exchange.kind == DELAYED:
-            return None
-        self.queues_for(exchange, Message(exchange.name, (key,), b"", NO_PROPERTIES, b"", 0))
+        self.queues_for(exchange, Message(exchange.name, (key,), b"", NO_PROPERTIES, b"", 0), 0.0)
         return self._routes.get((exchange.name, key))
 
     def publish(self, exchange: Exchange, message: Message, *, now: float) -> Routed:
-        """Route a message and enqueue it; a delayed exchange keeps it until it is due."""
-        if exchange.kind == DELAYED and (delay := _delay_ms(message)) > 0:
-            self.timers.at(now + delay / 1000, _Delayed(self, exchange, message), "delay")
-            self.usage.add(message.octets)
-            return Routed(1, rejected=False)
-        return self.enqueue_routed(exchange, message, now)
-
-    def enqueue_routed(self, exchange: Exchange, message: Message, now: float) -> Routed:
         """Put a message into every queue it is routed to."""
-        queues = self.queues_for(exchange, message)
-        return Routed(len(queues), rejected=not self.enqueue(queues, message, now))
+        queues, held = self.queues_for(exchange, message, now)
+        accepted = self.enqueue(queues, message, now)
+        return Routed(len(queues) + held, rejected=not accepted, unroutable=not queues)
 
     def enqueue(self, queues: list[Queue | Stream], message: Message, now: float) -> bool:
         """Put a message into these queues; whether every one took it."""
@@ -191,7 +191,7 @@ class Vhost(ExchangeRegistry):
         exchange = self.exchanges.get(letter.exchange)
         if exchange is None:
             return []
-        targets = self.queues_for(exchange, letter)
+        targets, _ = self.queues_for(exchange, letter, now)
         queues = [queue for queue in targets if not is_cycle(letter, queue.name, reason)]
         if self.log is not None:
             letter.cause = self.log.append(
@@ -367,29 +367,7 @@ class Vhost(ExchangeRegistry):
 _MAX_ROUTES = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Delayed:
-    """A message that a delayed exchange keeps until it is due."""
-
-    vhost: Vhost
-    exchange: Exchange
-    message: Message
-
-    def __call__(self, now: float) -> None:
-        self.vhost.usage.add(-self.message.octets)
-        self.vhost.enqueue_routed(self.exchange, self.message, now)
-
-
 def _definition(rules: QueueRules, **changes: object) -> dict[str, object]:
     current = {name: getattr(rules, name) for name in QueueRules.__dataclass_fields__}
     merged = {**current, **changes}
     return {name: value for name, value in merged.items() if value is not None}
-
-
-def _delay_ms(message: Message) -> int:
-    field = message.headers.get("x-delay")
-    if field is None:
-        return 0
-    if field.type in INTEGERS:
-        return int(field.value)
-    return 0

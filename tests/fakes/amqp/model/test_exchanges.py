@@ -96,6 +96,80 @@ def test_a_delayed_message_arrives_when_its_delay_is_over() -> None:
     assert len(wire.broker.peek("q")) == 1
 
 
+def test_a_delayed_message_shows_that_its_delay_is_over_by_a_minus_sign() -> None:
+    """https://github.com/rabbitmq/rabbitmq-delayed-message-exchange/issues/36."""
+    wire = Wire()
+    peer = wire.client()
+    peer.exchange("later", "x-delayed-message", arguments={"x-delayed-type": "fanout"})
+    peer.declare("q")
+    peer.bind("q", "later")
+    peer.publish("later", "k", b"x", headers={"x-delay": 1500, "a": 1})
+    wire.advance(1.5)
+    (found,) = wire.broker.peek("q")
+    assert found["properties"]["headers"] == {"x-delay": -1500, "a": 1}
+
+
+def test_a_mandatory_message_comes_back_from_a_delayed_exchange_and_arrives_nevertheless() -> None:
+    """https://github.com/rabbitmq/rabbitmq-delayed-message-exchange/issues/7."""
+    wire = Wire()
+    peer = wire.client()
+    peer.exchange("later", "x-delayed-message", arguments={"x-delayed-type": "fanout"})
+    peer.declare("q")
+    peer.bind("q", "later")
+    peer.replies()
+    peer.publish("later", "k", b"x", mandatory=True, headers={"x-delay": 1500})
+    assert peer.names() == ["basic.return", "header-frame", "body"]
+    wire.advance(1.5)
+    assert len(wire.broker.peek("q")) == 1
+
+
+def test_what_a_delayed_exchange_holds_goes_to_its_alternate_exchange_at_once() -> None:
+    """https://github.com/rabbitmq/rabbitmq-delayed-message-exchange/issues/36."""
+    wire = Wire()
+    peer = wire.client()
+    peer.exchange("rest", "fanout")
+    arguments = {"x-delayed-type": "fanout", "alternate-exchange": "rest"}
+    peer.exchange("later", "x-delayed-message", arguments=arguments)
+    for queue, exchange in (("q", "later"), ("r", "rest")):
+        peer.declare(queue)
+        peer.bind(queue, exchange)
+    peer.publish("later", "k", b"x", headers={"x-delay": 1500})
+    (found,) = wire.broker.peek("r")
+    assert found["properties"]["headers"] == {"x-delay": 1500}
+    wire.advance(1.5)
+    assert len(wire.broker.peek("q")) == 1
+
+
+def test_a_message_is_delayed_wherever_it_meets_a_delayed_exchange() -> None:
+    wire = Wire()
+    peer = wire.client()
+    peer.exchange("first", "fanout")
+    peer.exchange("later", "x-delayed-message", arguments={"x-delayed-type": "fanout"})
+    peer.send(1, "exchange.bind", 0, "later", "first", "", False, {})
+    peer.declare("q", arguments={"x-dead-letter-exchange": "later", "x-message-ttl": 0})
+    peer.declare("r")
+    peer.bind("r", "later")
+    peer.publish("first", "k", b"by a binding", headers={"x-delay": 1000, "CC": ["again"]})
+    peer.publish("", "q", b"as a letter", headers={"x-delay": 1000})
+    assert wire.broker.peek("r") == []
+    wire.advance(1)
+    bodies = [found["body"] for found in wire.broker.peek("r")]
+    assert bodies == [b"by a binding", b"as a letter"]
+
+
+def test_what_is_due_when_its_delayed_exchange_is_gone_is_lost() -> None:
+    wire = Wire()
+    peer = wire.client()
+    peer.exchange("later", "x-delayed-message", arguments={"x-delayed-type": "fanout"})
+    peer.declare("q")
+    peer.bind("q", "later")
+    peer.publish("later", "k", b"x", headers={"x-delay": 1000})
+    peer.send(1, "exchange.delete", 0, "later", False, False)
+    wire.advance(1)
+    assert wire.broker.peek("q") == []
+    assert wire.broker.usage.octets == 0
+
+
 def test_a_consistent_hash_gives_each_key_one_queue_by_weight() -> None:
     """https://github.com/rabbitmq/rabbitmq-consistent-hash-exchange."""
     wire = Wire()
