@@ -25,14 +25,14 @@ def log(service: object, *args: Any, **kwargs: Any) -> None:
     """Log one line; see the module for the forms.
 
     Args:
-        service: The service instance, or the first argument when called as a function.
+        service: The service instance; not looked at.
         args: Level, name and message, as above; what is left over fills the message's `%` places.
         kwargs: The same by keyword, and values.
     """
     # Loggers are a layer above the helpers: reached by their public name, once somebody logs.
     import tomodachi
 
-    rest = list(args) if not isinstance(service, str) else [service, *args]
+    rest = list(args)
     level = kwargs.pop("level", kwargs.pop("lvl", None))
     name = kwargs.pop("name", None)
     message = kwargs.pop("message", kwargs.pop("msg", None))

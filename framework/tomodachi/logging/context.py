@@ -27,7 +27,18 @@ _current_name: ContextVar[str | None] = get_contextvar("service.logger")
 
 
 class LoggerContext(dict[str, Any]):
-    """The values bound to a logger's name, with the name itself under `logger`."""
+    """The values bound to a logger's name, with the name itself under `logger`.
+
+    They are attributes too; one that is not bound is None.
+    """
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self[name]
 
     @property
     def name(self) -> str:
@@ -46,14 +57,12 @@ def bound_values(name: str) -> Mapping[str, Any]:
     return _NOTHING if contexts is None else contexts.get(name, _NOTHING)
 
 
-def add_bound_values(name: str, values: Mapping[str, Any]) -> None:
-    """Bind more values to `name`, in this task and the tasks it starts from now on."""
-    set_bound_values(name, {**bound_values(name), **values})
-
-
 def set_bound_values(name: str, values: Mapping[str, Any]) -> None:
-    """Replace what is bound to `name`, in this task and the tasks it starts from now on."""
-    _contexts.set({**(_contexts.get() or _NOTHING), name: dict(values)})
+    """Replace what is bound to `name`, in this task and the tasks it starts from now on.
+
+    `values` is kept and must not be changed any more.
+    """
+    _contexts.set({**(_contexts.get() or _NOTHING), name: values})
 
 
 def get_context(logger: Logger | Mapping[str, Any] | str) -> LoggerContext:
@@ -73,7 +82,7 @@ def bind_logger(logger: Logger | Mapping[str, Any] | str) -> None:
     name = _name_of(logger)
     own = logger if isinstance(logger, Mapping) else getattr(logger, "_context", _NOTHING)
     if values := {key: value for key, value in own.items() if key != "logger"}:
-        add_bound_values(name, values)
+        set_bound_values(name, {**bound_values(name), **values})
     _current_name.set(name)
 
 

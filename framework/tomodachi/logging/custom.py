@@ -7,16 +7,26 @@ writes nothing itself.
 from __future__ import annotations
 
 import importlib
+import inspect
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
 from tomodachi.logging.context import LoggerContext
-from tomodachi.logging.event import BOUND_ATTRIBUTE, message_of, timestamp, values_of
+from tomodachi.logging.event import (
+    BOUND_ATTRIBUTE,
+    CONTEXT_ATTRIBUTE,
+    message_of,
+    timestamp,
+    values_of,
+    with_reserved_words_renamed_back,
+)
+from tomodachi.logging.exceptions import exception_among
 from tomodachi.logging.formatters import PythonLoggingFormatter
-from tomodachi.logging.levels import level_name
+from tomodachi.logging.levels import method_name
 
 TOMODACHI_CUSTOM_LOGGER: Any = None
 """The factory in force."""
@@ -42,7 +52,8 @@ def set_custom_logger_factory(logger_factory: str | ModuleType | type | object =
         logger_factory: An import path `module` or `module.attribute`; the module `logging`, or any
             module with `get_logger`; a class, called with the context (a dict with `logger`, the
             name, and the bound values); an object with `new(**context)`, `bind(**context)` or
-            `get_logger(name)`. None forgets the factory.
+            `get_logger(name)`. None forgets the factory; so does `tomodachi.logging`, whose lines
+            are printed as "console" then.
 
     Raises:
         ModuleNotFoundError: the path's module does not exist.
@@ -50,6 +61,11 @@ def set_custom_logger_factory(logger_factory: str | ModuleType | type | object =
     """
     global TOMODACHI_CUSTOM_LOGGER, _make
     found = imported(logger_factory) if isinstance(logger_factory, str) else logger_factory
+    if found is sys.modules[__package__]:
+        from tomodachi.logging.handlers import set_default_formatter
+
+        set_default_formatter("console")
+        found = None
     _make = None if found is None else _maker(found)
     TOMODACHI_CUSTOM_LOGGER = found
 
@@ -78,8 +94,19 @@ def _maker(factory: Any) -> Callable[[LoggerContext], Any]:
             return lambda context: getattr(factory, method)(**context)
     for method in ("get_logger", "getLogger"):
         if callable(getattr(factory, method, None)):
-            return lambda context: getattr(factory, method)(context.name)
+            return lambda context: _got_logger(getattr(factory, method), context)
     raise InvalidLoggerFactory(factory)
+
+
+def _got_logger(get: Callable[..., Any], context: LoggerContext) -> Any:
+    """The logger that `get` gives, for the name if it takes one, with the context if that does."""
+    try:
+        inspect.signature(get).bind(context.name)
+    except TypeError:
+        logger = get()
+    else:
+        logger = get(context.name)
+    return logger.new(**context) if callable(getattr(logger, "new", None)) else logger
 
 
 class _CustomLoggerFormatter(logging.Formatter):
@@ -103,19 +130,20 @@ class _CustomLoggerFormatter(logging.Formatter):
 def _forward(make: Callable[[LoggerContext], Any], record: logging.LogRecord) -> None:
     bound: Mapping[str, Any] = record.__dict__.get(BOUND_ATTRIBUTE) or {}
     logger = make(LoggerContext({"logger": record.name, **bound}))
-    values = {"logger": record.name, **values_of(record), "timestamp": timestamp(record.created)}
-    if record.exc_info:
-        values["exc_info"] = record.exc_info
+    values = {"timestamp": timestamp(record.created), **values_of(record), "logger": record.name}
+    exc_info = record.exc_info
+    if exc_info and exception_among(values) is not exc_info[1]:
+        values["exc_info"] = exc_info
+    if record.stack_info:
+        values["stack_info"] = True
     if isinstance(logger, logging.Logger):
-        exc_info = values.pop("exc_info", None)
         logger.log(record.levelno, message_of(record), exc_info=exc_info, extra={"extra": values})
         return
-    method = (
-        "exception"
-        if record.exc_info and record.levelno == logging.ERROR
-        else level_name(record.levelno)
-    )
-    getattr(logger, method)(message_of(record), **values)
+    values = with_reserved_words_renamed_back(values)
+    error = "exc_info" in values and record.levelno == logging.ERROR
+    method = "exception" if error else method_name(record.levelno)
+    own = CONTEXT_ATTRIBUTE in record.__dict__
+    getattr(logger, method)(record.msg if own else message_of(record), **values)
 
 
 CustomLoggerFormatter: logging.Formatter = _CustomLoggerFormatter()

@@ -12,6 +12,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from tomodachi.logging.enrichment import structlog_values
+
 CONTEXT_ATTRIBUTE = "logger.context"
 BOUND_ATTRIBUTE = "logger.bound"
 
@@ -19,6 +21,9 @@ RENAME_KEYS = (("event", "message"), ("event_", "event"), ("class_", "class"))
 """Keywords that cannot be written as they are meant, and the keys they become."""
 
 _RENAMED = {"event_": "event", "class_": "class"}
+_OWN_KEYS = ("message", "logger", "level")
+_ORIGINAL = {shown: given for given, shown in _RENAMED.items()}
+_NOT_PLAIN = frozenset((*_RENAMED, *_OWN_KEYS))
 
 STD_LOGGER_FIELDS = frozenset(
     (*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName")
@@ -47,7 +52,7 @@ def values_of(record: logging.LogRecord) -> Mapping[str, Any]:
     if own is not None:
         return own
     extra = {key: value for key, value in record.__dict__.items() if key not in STD_LOGGER_FIELDS}
-    return {"extra": extra} if extra else {}
+    return {"extra": extra, **structlog_values()} if extra else structlog_values()
 
 
 def message_of(record: logging.LogRecord) -> str:
@@ -61,11 +66,19 @@ def message_of(record: logging.LogRecord) -> str:
 
 
 def renamed(values: dict[str, Any]) -> dict[str, Any]:
-    """Drop values that are `...`; rename `event_` and `class_`. Gives `values` itself if clean."""
-    if "event_" in values or "class_" in values:
-        values = {_RENAMED.get(key, key): value for key, value in values.items()}
+    """Drop values that are `...` or called like a line's own; rename `event_` and `class_`.
+
+    Gives `values` itself if there is nothing of this.
+    """
+    if not _NOT_PLAIN.isdisjoint(values):
+        values = {_RENAMED.get(k, k): v for k, v in values.items() if k not in _OWN_KEYS}
     # Compared by identity, and not by `in`: an equality may be the value's own idea of one.
     for value in values.values():
         if value is ...:
             return {key: value for key, value in values.items() if value is not ...}
     return values
+
+
+def with_reserved_words_renamed_back(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they were given, for loggers whose methods take an `event` themselves."""
+    return {_ORIGINAL.get(key, key): value for key, value in values.items()}

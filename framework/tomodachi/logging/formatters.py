@@ -15,7 +15,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from tomodachi.helpers.colors import BLUE, BOLD, CYAN, DIM, GREEN, MAGENTA, RED, RESET, YELLOW
-from tomodachi.logging.event import message_of, timestamp, values_of
+from tomodachi.logging.event import CONTEXT_ATTRIBUTE, message_of, timestamp, values_of
 from tomodachi.logging.exceptions import details, exc_info_of, summary
 from tomodachi.logging.levels import level_name
 
@@ -62,7 +62,7 @@ class _TextFormatter(LineFormatter):
         values = values_of(record)
         exc_info = exc_info_of(record.exc_info)
         if exc_info is not None:
-            values = {**values, **summary(exc_info)}
+            values = _without(exc_info[1], values) | summary(exc_info)
         line = self.line(record.created, record.name, record.levelno, message_of(record), values)
         return "\n".join([line, *_tail(self, record)])
 
@@ -74,12 +74,13 @@ class _ConsoleFormatter(_TextFormatter):
         self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
     ) -> str:
         level_text = level_name(level)
+        time, values = _time(created, values)
         shown = [
             f" {CYAN}{key}{RESET}={MAGENTA}{value}{RESET}"
             for key, value in zip(values, _shown_values(values), strict=True)
         ]
         return (
-            f"{DIM}{timestamp(created)}{RESET} "
+            f"{DIM}{time}{RESET} "
             f"[{_LEVEL_COLORS.get(level_text, '')}{BOLD}{level_text:<9}{RESET}] "
             f"{BOLD}{message:<30}{RESET} [{BOLD}{BLUE}{name}{RESET}]{''.join(shown)}"
         )
@@ -91,8 +92,9 @@ class _NoColorConsoleFormatter(_TextFormatter):
     def line(
         self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
     ) -> str:
+        time, values = _time(created, values)
         shown = map(" {}={}".format, values, _shown_values(values))
-        return f"{_head(created, name, level, message)}{''.join(shown)}"
+        return f"{_head(time, name, level, message)}{''.join(shown)}"
 
 
 class _PythonLoggingFormatter(_TextFormatter):
@@ -104,22 +106,38 @@ class _PythonLoggingFormatter(_TextFormatter):
     def line(
         self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
     ) -> str:
-        return _head(created, name, level, message)
+        return _head(timestamp(created), name, level, message)
 
 
-def _head(created: float, name: str, level: int, message: str) -> str:
-    return f"{timestamp(created)} [{level_name(level):<9}] {message:<30} [{name}]"
+def _time(created: float, values: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """The time of a line, which may be among its values, and the other values."""
+    if "timestamp" not in values:
+        return timestamp(created), values
+    return values["timestamp"], {k: v for k, v in values.items() if k != "timestamp"}
+
+
+def _head(time: str, name: str, level: int, message: str) -> str:
+    return f"{time} [{level_name(level):<9}] {message:<30} [{name}]"
+
+
+def _without(error: BaseException, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a line without its exception, which may be one of them."""
+    return {key: value for key, value in values.items() if value is not error}
 
 
 def _shown_values(values: Mapping[str, Any]) -> list[Any]:
     return [
-        f"<{value}>"
+        _linked(str(value))
         if key in CONSOLE_QUOTE_KEYS
         else value
         if type(value) in _PLAIN
         else _safe(value)
         for key, value in values.items()
     ]
+
+
+def _linked(place: str) -> str:
+    return place if place.startswith("<") or not place else f"<{place}>"
 
 
 _PLAIN = frozenset((str, int, float, bool))
@@ -151,20 +169,26 @@ class _JSONFormatter(LineFormatter):
         values = values_of(record)
         exc_info = exc_info_of(record.exc_info)
         if exc_info is not None:
-            values = {**values, **details(exc_info)}
+            values = _without(exc_info[1], values) | details(exc_info)
         if record.stack_info:
-            values = {**values, "stack_info": record.stack_info}
-        return self.line(record.created, record.name, record.levelno, message_of(record), values)
+            values = {**values, "stack": record.stack_info}
+        # What a logger of ours was given as message is told as what it is.
+        given = record.msg if CONTEXT_ATTRIBUTE in record.__dict__ else None
+        plain = given is None or isinstance(given, str | BaseException)
+        message = _quoted(message_of(record)) if plain else _encoded(given)
+        return _object(record.created, record.name, record.levelno, message, values)
 
     def line(
         self, created: float, name: str, level: int, message: str, values: Mapping[str, Any]
     ) -> str:
-        if not _HEAD_KEYS.isdisjoint(values):
-            # A value of that name takes the place of the line's own.
-            line = {"timestamp": timestamp(created), "logger": name, "level": level_name(level)}
-            return f"{{{_members({**line, 'message': message, **values})[2:]}}}"
-        time, source = timestamp(created), _SOURCES[name, level]
-        return f'{{"timestamp": "{time}"{source}{_quoted(message)}{_members(values)}}}'
+        return _object(created, name, level, _quoted(message), values)
+
+
+def _object(created: float, name: str, level: int, message: str, values: Mapping[str, Any]) -> str:
+    """A line as a JSON object; `message` is encoded already."""
+    time, values = _time(created, values)
+    stamp = f'"{time}"' if type(time) is str else _encoded(time)
+    return f'{{"timestamp": {stamp}{_SOURCES[name, level]}{message}{_members(values)}}}'
 
 
 def _members(values: Mapping[str, Any]) -> str:
@@ -212,7 +236,6 @@ def _encoded(value: Any) -> str:
 
 
 _KEPT = 1_000
-_HEAD_KEYS = frozenset(("timestamp", "logger", "level", "message"))
 _SOURCES = _LineSources()
 _NAMES = _MemberNames()
 _ENCODERS = _ValueEncoders({str: _quoted, int: int.__repr__})

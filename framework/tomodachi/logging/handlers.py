@@ -131,7 +131,7 @@ def set_default_formatter(
     Args:
         _arg: A format's name, or a formatter.
         logger_type: A format's name. "console" is in colour on a terminal only.
-        formatter: A formatter. Without any argument the format is "console" again.
+        formatter: A formatter. Without any argument the format stays what it was chosen to be.
 
     Raises:
         TypeError: more than one argument was given.
@@ -143,11 +143,11 @@ def set_default_formatter(
     if len(given) > 1:
         msg = "Invalid combination of arguments given to set_default_formatter(): give only one."
         raise TypeError(msg)
-    chosen = given[0] if given else "console"
+    chosen = given[0] if given else TOMODACHI_LOGGER_TYPE
     if isinstance(chosen, logging.Formatter):
         DefaultHandler.setFormatter(chosen)
         named = [name for name, known in _FORMATTERS.items() if known is chosen]
-        TOMODACHI_LOGGER_TYPE = named[0] if named else TOMODACHI_LOGGER_TYPE
+        TOMODACHI_LOGGER_TYPE = named[0] if named else "python"
         return
     if chosen not in _FORMATTERS:
         raise InvalidLoggerType(chosen)
@@ -158,23 +158,38 @@ def set_default_formatter(
 def configure(log_level: int | str = logging.INFO, force: bool = False) -> None:  # noqa: FBT001 - the public signature
     """Put the default handler on the root logger and set the root's level.
 
-    Does nothing when the handler is there already, unless `force` is given.
+    As `logging.basicConfig` does, it leaves a root logger alone that has handlers already, unless
+    `force` is given, which takes those off.
+
+    Args:
+        log_level: A level's name or number.
+        force: See above.
 
     Raises:
         ValueError: there is no such level.
     """
     level = log_level if isinstance(log_level, int) else level_number(log_level)
     root = logging.getLogger()
-    if DefaultHandler in root.handlers and not force:
+    if root.handlers and not force:
         return
-    if DefaultHandler not in root.handlers:
-        root.addHandler(DefaultHandler)
+    _remove(root, root.handlers[:])
+    root.addHandler(DefaultHandler)
     root.setLevel(level)
 
 
 def remove_handlers() -> None:
-    """Take the default handler, and any other `StderrHandler`, off the root logger."""
+    """Take all handlers off the runtime's own loggers, and the default one off the root logger."""
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if f"{name}.".startswith(_OWN) and isinstance(logger, logging.Logger):
+            _remove(logger, logger.handlers[:])
     root = logging.getLogger()
-    for handler in root.handlers[:]:
-        if isinstance(handler, StderrHandler):
-            root.removeHandler(handler)
+    _remove(root, [handler for handler in root.handlers if isinstance(handler, StderrHandler)])
+
+
+_OWN = "tomodachi."
+
+
+def _remove(logger: logging.Logger, handlers: list[logging.Handler]) -> None:
+    for handler in handlers:
+        logger.removeHandler(handler)
+        handler.close()

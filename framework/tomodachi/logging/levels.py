@@ -40,3 +40,8 @@ def level_number(name: str) -> int:
 def level_name(number: int) -> str:
     """A level in small letters; one that is not the standard library's by what it was called."""
     return _NAMES.get(number) or logging.getLevelName(number).lower()
+
+
+def method_name(number: int) -> str:
+    """The method of a logger for a level: the nearest one below where it has none of its own."""
+    return next((name for least, name in _NAMES.items() if number >= least), "debug")

@@ -21,6 +21,7 @@ from tomodachi.helpers import clock
 from tomodachi.logging import context
 from tomodachi.logging.enrichment import enrichers
 from tomodachi.logging.event import BOUND_ATTRIBUTE, CONTEXT_ATTRIBUTE, renamed
+from tomodachi.logging.exceptions import exc_info_of, exception_among
 from tomodachi.logging.handlers import only_reader
 from tomodachi.logging.levels import level_number
 
@@ -41,8 +42,9 @@ class Logger(_Base):
     """A named logger with bound values.
 
     `logger.info("message", key=value)`: both parts are optional; a value that is `...` is left out;
-    `event_` and `class_` are printed as `event` and `class`. `exc_info`, `stack_info` and `stacklevel`
-    mean what they mean to the standard library. `await logger.ainfo(...)` and the like do the same.
+    `event_` and `class_` are printed as `event` and `class`; an exception given as `exception`, `exc`
+    or `error` is told with its traceback. `exc_info`, `stack_info` and `stacklevel` mean what they mean
+    to the standard library. `await logger.ainfo(...)` and the like do the same.
     """
 
     __slots__ = ("_context", "_logger", "_processors")
@@ -55,7 +57,7 @@ class Logger(_Base):
     ) -> None:
         self._logger = logger
         self._processors = processors
-        self._context = dict(context or {})
+        self._context: Any = context or {}
 
     @property  # type: ignore[misc] # never set
     def __class__(self) -> Any:
@@ -78,13 +80,20 @@ class Logger(_Base):
         return hash(self._logger.name)
 
     def bind(self, **new_values: Any) -> Self:
-        """A logger with more values; the values are bound to the name in this task as well."""
-        context.add_bound_values(self._logger.name, new_values)
-        return self._with({**self._context, **new_values})
+        """A logger with more values; they, and its own, are bound to the name in this task as well.
+
+        What else was bound to the name is not any more. `logger=` gives a logger of another name.
+        """
+        bound = self._with({**self._context, **new_values})
+        context.set_bound_values(bound.name, bound._context)
+        return bound
 
     def new(self, **new_values: Any) -> Self:
-        """A logger with exactly these values of its own."""
-        return self._with(new_values)
+        """A logger with exactly these values of its own; bound if they say which `logger` it is."""
+        logger = self._with(new_values)
+        if "logger" in new_values:
+            context.set_bound_values(logger.name, logger._context)
+        return logger
 
     def unbind(self, *keys: str) -> Self:
         """A logger without `keys`, which are unbound from the name in this task as well.
@@ -103,8 +112,12 @@ class Logger(_Base):
         context.set_bound_values(self.name, left)
         return self._with({k: v for k, v in self._context.items() if k not in keys})
 
-    def _with(self, values: Mapping[str, Any]) -> Self:
-        return type(self)(self._logger, self._processors, values)
+    def _with(self, values: dict[str, Any]) -> Self:
+        name = values.get("logger")
+        if name is None:
+            return type(self)(self._logger, self._processors, values)
+        own = {key: value for key, value in values.items() if key != "logger"}
+        return type(self)(logging.getLogger(name), self._processors, own)
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else the loggers of the standard library and of structlog have."""
@@ -190,7 +203,10 @@ class Logger(_Base):
         values: dict[str, Any],
         frame: FrameType | None,
     ) -> None:
-        exc_info = _exc_info(values.pop("exc_info", None))
+        exc_info = exc_info_of(values.pop("exc_info", None))
+        if exc_info is None:
+            named = event if isinstance(event, BaseException) else exception_among(values)
+            exc_info = exc_info_of(named)
         stack_info = values.pop("stack_info", False)
         for _ in range(values.pop("stacklevel", 1) - 1):
             frame = frame.f_back if frame is not None else None
@@ -207,7 +223,8 @@ class Logger(_Base):
         if (
             exc_info is None
             and not stack_info
-            and self._print(created, level, str(message), values)
+            and isinstance(message, str)
+            and self._print(created, level, message, values)
         ):
             return
         self._hand_over(
@@ -215,8 +232,8 @@ class Logger(_Base):
         )
 
     def _bound_values(self) -> Mapping[str, Any]:
-        bound = context.bound_values(self._logger.name)
-        return {**bound, **self._context} if self._context else bound
+        bound, own = context.bound_values(self._logger.name), self._context
+        return bound if own is bound or not own else {**bound, **own}
 
     def _print(self, created: float, level: int, message: str, values: Mapping[str, Any]) -> bool:
         logger = self._logger
@@ -260,8 +277,12 @@ async def _asynchronously(method: Callable[..., None], *args: Any, **kw: Any) ->
 
 
 def get_logger(name: str | None = None) -> Logger:
-    """The logger of that name; without one, the logger of the current task ("default")."""
-    return Logger(logging.getLogger(name or context.current_name()))
+    """The logger of that name; without one, the logger of the current task ("default").
+
+    It has what is bound to the name, and keeps it.
+    """
+    name = name or context.current_name()
+    return Logger(logging.getLogger(name), (), context.bound_values(name))
 
 
 def _place(frame: FrameType | None) -> tuple[str, int, str]:
@@ -274,13 +295,3 @@ def _stack_text(frame: FrameType | None) -> str:
     import traceback
 
     return "Stack (most recent call last):\n" + "".join(traceback.format_stack(frame)).rstrip("\n")
-
-
-def _exc_info(given: Any) -> Any:
-    """What a record wants, from True, an exception, or a triple; None when there is none."""
-    if not given:
-        return None
-    if isinstance(given, BaseException):
-        return type(given), given, given.__traceback__
-    found = given if isinstance(given, tuple) else sys.exc_info()
-    return found if found[0] is not None else None

@@ -21,7 +21,7 @@ def _json(capsys):
     logging.set_default_formatter("json")
     logging.configure(log_level="DEBUG", force=True)
     yield
-    logging.set_default_formatter()
+    logging.set_default_formatter("console")
     root.handlers[:] = handlers
     root.setLevel(level)
 
@@ -53,8 +53,9 @@ def test_further_keywords_become_values(capsys):
     assert json.loads(capsys.readouterr().err)["order_id"] == 7
 
 
-def test_called_as_a_function_the_first_argument_counts(capsys):
-    log("warning", "m")
+def test_whatever_stands_for_the_service_is_not_looked_at(capsys):
+    """0.29.0: `tomodachi._log("service", "warning", "m")`."""
+    log("service", "warning", "m")
 
     line = json.loads(capsys.readouterr().err)
-    assert (line["level"], line["message"]) == ("warning", "m")
+    assert (line["logger"], line["level"], line["message"]) == ("default", "warning", "m")

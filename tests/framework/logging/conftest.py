@@ -40,7 +40,7 @@ def _clean_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     clock.reset_clock(token)
     logging.remove_handlers()
-    logging.set_default_formatter()
+    logging.set_default_formatter("console")
     logging.set_custom_logger_factory(None)
     logging.reset_context()
     root.handlers[:] = handlers

@@ -16,6 +16,15 @@ def test_get_context_names_the_logger_and_its_values():
     assert logging.get_context({"logger": "y"}) == {"logger": "y"}
 
 
+def test_a_context_gives_its_values_as_attributes_and_none_for_unknown_ones():
+    """As 0.29.0's, which custom logger classes are called with."""
+    context = logging.get_context(logging.get_logger("x").bind(a=1))
+
+    assert (context.name, context.logger, context.a, context["a"]) == ("x", "x", 1, 1)
+    assert (context.nope, context["nope"], context.get("nope", 2)) == (None, None, 2)
+    assert not hasattr(context, "__nope__")
+
+
 def test_something_that_is_no_logger_cannot_be_bound():
     with pytest.raises(TypeError, match="not a logger: 5"):
         logging.bind_logger(5)

@@ -89,6 +89,56 @@ def test_a_module_makes_loggers_by_get_logger(custom, monkeypatch):
     assert calls[0][1] == ("m", {"named": "x"})
 
 
+@pytest.mark.parametrize("takes_a_name", [True, False])
+def test_what_get_logger_gives_is_made_anew_with_the_context_if_it_can(custom, takes_a_name):
+    """As structlog's module: `get_logger()` gives a logger with `new`."""
+
+    class Base:
+        @staticmethod
+        def new(**context: object) -> UsersLogger:
+            return UsersLogger(context)
+
+    get_logger = (lambda _: Base) if takes_a_name else (lambda: Base)
+    logging.set_custom_logger_factory(types.SimpleNamespace(get_logger=get_logger))
+    logging.get_logger("x").bind(a=1).info("m")
+
+    assert calls[0][1] == ("m", {"logger": "x", "a": 1})
+
+
+def test_structlog_gets_an_event_value_under_the_name_it_was_given(custom, capsys):
+    """Its methods call the message `event`: 0.29.0 hands `event_` and `class_` over as they are."""
+    logging.set_custom_logger_factory("structlog")
+    logging.get_logger("x").info("m", event_="lifecycle.setup", class_="c")
+
+    out = capsys.readouterr().out
+    assert "event_=lifecycle.setup" in out.replace("\x1b[0m", "").replace("\x1b[35m", "")
+
+
+def test_an_exception_among_the_values_is_handed_over_as_it_was_given(custom):
+    logging.set_custom_logger_factory(UsersLogger)
+    error = ValueError()
+    logging.get_logger("x").info({"a": 1}, error=error, stack_info=True)
+
+    ((method, (message, _), values),) = calls
+    assert (method, message, values["error"]) == ("info", {"a": 1}, error)
+    assert "exc_info" not in values
+    assert values["stack_info"] is True
+
+
+def test_a_level_between_two_goes_to_the_method_of_the_lower_one(custom):
+    logging.set_custom_logger_factory(UsersLogger)
+    logging.get_logger("x").log(25, "m")
+
+    assert calls[0][0] == "info"
+
+
+def test_the_runtimes_own_logging_is_no_custom_logger(custom):
+    """0.29.0 goes back to the console format."""
+    logging.set_custom_logger_factory("tomodachi.logging")
+
+    assert (logging.TOMODACHI_CUSTOM_LOGGER, logging.TOMODACHI_LOGGER_TYPE) == (None, "console")
+
+
 def test_row_16_an_import_path_may_name_an_attribute_with_capitals(custom, monkeypatch):
     """Row 16: the path keeps its case."""
     module = types.ModuleType("users_loggers")

@@ -35,6 +35,17 @@ def test_a_console_line_tells_the_exception_and_puts_the_traceback_below(printed
     assert rest[-1] == "ValueError: no luck"
 
 
+def test_places_are_set_off_once(printed):
+    """0.29.0: `<place>`, but not around what begins so already, or is empty."""
+    printed("no_color_console")
+    logging.get_logger("x").info("m", tb_location="a.py:1", error_location="<stdin>:1")
+    logging.get_logger("x").info("m", tb_location="")
+
+    first, second = printed()
+    assert first.endswith("tb_location=<a.py:1> error_location=<stdin>:1")
+    assert second.endswith("tb_location=")
+
+
 def test_values_that_json_does_not_know_are_shown_by_their_repr(json_lines):
     circular: list[object] = []
     circular.append(circular)

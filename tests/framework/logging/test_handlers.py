@@ -15,6 +15,7 @@ def ours() -> list[stdlib.Handler]:
 
 
 def test_configure_puts_one_handler_on_the_root_logger_once():
+    stdlib.getLogger().handlers.clear()
     logging.configure(log_level="WARNING")
     logging.configure(log_level="DEBUG")
 
@@ -25,8 +26,43 @@ def test_configure_puts_one_handler_on_the_root_logger_once():
     assert stdlib.getLogger().level == stdlib.DEBUG
 
 
+def test_configure_leaves_a_root_logger_with_handlers_alone_unless_forced():
+    """0.29.0 hands its handler to `logging.basicConfig`, which does so."""
+    root, users = stdlib.getLogger(), stdlib.NullHandler()
+    root.handlers[:] = [users]
+    root.setLevel(stdlib.ERROR)
+
+    logging.configure(log_level="DEBUG")
+    assert (root.handlers, root.level) == ([users], stdlib.ERROR)
+    logging.configure(log_level="DEBUG", force=True)
+    assert (root.handlers, root.level) == ([logging.DefaultHandler], stdlib.DEBUG)
+
+
+def test_remove_handlers_empties_the_runtimes_own_loggers_and_no_others():
+    """As in 0.29.0: a module that is loaded anew adds its handlers anew."""
+    handler = stdlib.NullHandler()
+    for name in ("tomodachi", "tomodachi.http", "tomodachi_like"):
+        stdlib.getLogger(name).addHandler(handler)
+
+    logging.remove_handlers()
+
+    assert stdlib.getLogger("tomodachi").handlers == []
+    assert stdlib.getLogger("tomodachi.http").handlers == []
+    assert stdlib.getLogger("tomodachi_like").handlers == [handler]
+    stdlib.getLogger("tomodachi_like").removeHandler(handler)
+
+
+def test_without_an_argument_the_chosen_format_stays():
+    """0.29.0 re-applies the format in force, so that a service file may choose it itself."""
+    logging.set_default_formatter("json")
+    logging.set_default_formatter()
+    assert logging.TOMODACHI_LOGGER_TYPE == "json"
+    logging.set_default_formatter(stdlib.Formatter())
+    assert logging.TOMODACHI_LOGGER_TYPE == "python"
+
+
 def test_the_handler_has_two_names_and_goes_away_again():
-    logging.configure()
+    logging.configure(force=True)
     assert logging.DefaultRootLoggerHandler is logging.DefaultHandler
     stdlib.getLogger().addHandler(logging.StderrHandler())
 
@@ -105,11 +141,11 @@ class Records(stdlib.Handler):
 
 
 def test_a_line_is_the_same_with_a_record_and_without(json_lines):
-    """As long as nobody else reads it no record is made; values may take the head's names."""
+    """As long as nobody else reads it no record is made; a value may be the line's time."""
     values = {
         "a": 1,
         "b": [None, True, 1.5, float("inf")],
-        "message": "m",
+        "timestamp": "yesterday",
         "é": object,
         "big": 2**70,
     }

@@ -59,6 +59,24 @@ def test_a_value_of_three_dots_is_left_out_and_reserved_words_lose_their_undersc
     assert (line["event"], line["class"]) == ("lifecycle", "Service")
 
 
+def test_values_called_like_a_lines_own_give_way_but_for_the_time(json_lines):
+    """As in 0.29.0: searches by level and logger must be able to rely on them."""
+    own = {"message": "b", "logger": "other", "level": "other", "timestamp": "yesterday"}
+    logging.get_logger("x").info("m", **own, kept=1)
+
+    assert json_lines() == [
+        {"timestamp": "yesterday", "logger": "x", "level": "info", "message": "m", "kept": 1}
+    ]
+
+
+def test_a_message_that_is_no_text_is_told_as_what_it_is_in_json(json_lines):
+    """0.29.0 puts what it was given into the line."""
+    logging.get_logger("x").info({"a": [1]})
+    logging.get_logger("x").info(5)
+
+    assert [line["message"] for line in json_lines()] == [{"a": [1]}, 5]
+
+
 def test_positional_arguments_are_kept_beside_the_message(json_lines):
     logging.get_logger("x").info("of %s", "two")
 
@@ -74,6 +92,32 @@ def test_bind_adds_values_to_every_logger_of_that_name_in_the_task(json_lines):
     logging.get_logger("y").info("b")
 
     assert [line.get("request") for line in json_lines()] == [1, None]
+
+
+def test_a_loggers_own_values_take_the_place_of_what_was_bound_to_its_name_before(json_lines):
+    """0.29.0: a loop that binds other values for every message does not gather them."""
+    held = logging.get_logger("x")
+    held.bind(order=1)
+    held.bind(user=2).info("a")
+    logging.get_logger("x").bind(more=3).info("b")
+
+    first, second = json_lines()
+    assert "order" not in first
+    assert (second["user"], second["more"]) == (2, 3)
+
+
+@pytest.mark.parametrize("method", ["bind", "new"])
+def test_bind_and_new_may_name_another_logger_and_bind_to_its_name(json_lines, method):
+    """0.29.0 makes the loggers of lifecycle handlers so."""
+    getattr(logging.get_logger("x"), method)(logger="y", a=1).info("m")
+    logging.get_logger("y").info("n")
+    logging.get_logger("x").info("o")
+
+    assert [(line["logger"], line.get("a")) for line in json_lines()] == [
+        ("y", 1),
+        ("y", 1),
+        ("x", None),
+    ]
 
 
 def test_the_logger_that_bind_gives_keeps_its_values_when_the_context_is_reset(json_lines):
