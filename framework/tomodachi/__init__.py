@@ -31,7 +31,6 @@ if TYPE_CHECKING:
         validation,
         watcher,
     )
-    from tomodachi.handler_decorator import decorator
     from tomodachi.helpers.aiobotocore_connector import (
         ClientConnector as AiobotocoreClientConnector,
     )
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
         set_execution_context,
     )
     from tomodachi.helpers.logging import log as _log
+    from tomodachi.invoker.decorator import decorator
     from tomodachi.logging import Logger, LoggerProtocol, get_logger
     from tomodachi.options import Options, OptionsInterface
     from tomodachi.process_exit import exit  # noqa: A004 - its public name

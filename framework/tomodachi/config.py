@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from tomodachi.helpers.dict import merge_dicts
 
 
 def parse_config_files(config_files: str | Iterable[str] | None) -> dict[str, Any] | None:
@@ -33,17 +35,3 @@ def _read(path: Path) -> dict[str, Any]:
         msg = f"{path} holds no JSON object but {type(values).__name__}"
         raise ValueError(msg)
     return values
-
-
-def merge_dicts(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, as a new dict: dicts are merged, lists joined, anything else is the second's."""
-    merged = dict(first)
-    for key, value in second.items():
-        current = merged.get(key)
-        if isinstance(current, Mapping) and isinstance(value, Mapping):
-            merged[key] = merge_dicts(current, value)
-        elif isinstance(current, list) and isinstance(value, list):
-            merged[key] = current + value
-        else:
-            merged[key] = value
-    return merged

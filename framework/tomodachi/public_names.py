@@ -30,7 +30,7 @@ _EXECUTION = "helpers.execution_context"
 
 # Module to names; "public=own" where the name differs in its own module.
 _NAMES: dict[str, str] = {
-    "handler_decorator": "decorator",
+    "invoker.decorator": "decorator",
     "helpers.aiobotocore_connector": (
         "aiobotocore_client_connector=connector AiobotocoreClientConnector=ClientConnector"
     ),

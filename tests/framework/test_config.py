@@ -6,21 +6,7 @@ import json
 
 import pytest
 
-from tomodachi.config import merge_dicts, parse_config_files
-
-
-def test_dicts_are_merged_lists_joined_and_anything_else_replaced():
-    first = {"d": {"a": 1, "b": [1]}, "l": [1], "x": 1, "kept": 0, "mixed": {"a": 1}}
-    second = {"d": {"b": [2], "c": 3}, "l": [2], "x": 2, "mixed": 5}
-    assert merge_dicts(first, second) == {
-        "d": {"a": 1, "b": [1, 2], "c": 3},
-        "l": [1, 2],
-        "x": 2,
-        "kept": 0,
-        "mixed": 5,
-    }
-    assert first["d"] == {"a": 1, "b": [1]}
-    assert first["l"] == [1]
+from tomodachi.config import parse_config_files
 
 
 @pytest.mark.parametrize("nothing", [None, "", []])

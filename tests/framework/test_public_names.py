@@ -191,3 +191,32 @@ def test_older_transport_module_is_the_same_module():
     from tomodachi.transport import aws_sns_sqs, awssnssqs
 
     assert older is aws_sns_sqs is awssnssqs
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("tomodachi._exception", "limit_exception_traceback"),
+        ("tomodachi._importer", "ImportFinder _install_import_finder"),
+        ("tomodachi.helpers.dict", "merge_dicts"),
+        (
+            "tomodachi.helpers.colors",
+            "COLOR COLOR_0 COLOR_STYLE COLOR_STYLE_0 COLOR_RESET COLOR_RESET_0 NO_COLOR",
+        ),
+        (
+            "tomodachi.helpers.execution_context",
+            "get_service get_services get_instance set_service unset_service clear_services",
+        ),
+        ("tomodachi.invoker.decorator", "decorator"),
+        ("tomodachi.invoker.base", "FUNCTION_ATTRIBUTE INVOKER_TASK_START_KEYWORD Invoker"),
+    ],
+)
+def test_modules_that_services_import_from_are_where_they_were(module: str, names: str) -> None:
+    """The module tree of 0.29.0, as far as services and transports of others reach into it."""
+    assert set(names.split()) <= set(dir(importlib.import_module(module)))
+
+
+def test_decorator_is_the_function_and_not_its_module() -> None:
+    """`tomodachi.invoker.decorator` names both."""
+    importlib.import_module("tomodachi.invoker.decorator")
+    assert tomodachi.invoker.decorator is tomodachi.decorator

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tomodachi import logging
-from tomodachi.config import merge_dicts
 from tomodachi.errors import TomodachiError
+from tomodachi.helpers.dict import merge_dicts
 from tomodachi.options import KEYS, Options
 
 

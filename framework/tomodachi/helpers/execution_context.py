@@ -1,7 +1,8 @@
 """Facts about the running process: versions, the event loop, counters of running handlers.
 
 One dict a process, as its readers (metrics, diagnostics) want a process's numbers; what belongs to a
-single service lives in the service's own `context`.
+single service lives in the service's own `context`. The register of services is reached from here
+too, as in the original framework.
 """
 
 from __future__ import annotations
@@ -10,7 +11,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from tomodachi.errors import TomodachiError
+from tomodachi.services.registry import (
+    clear_services,
+    get_service,
+    get_services,
+    set_service,
+    unset_service,
+)
 
+__all__ = [
+    "NotACounterError",
+    "clear_execution_context",
+    "clear_services",
+    "decrease_execution_context_value",
+    "get_execution_context",
+    "get_instance",
+    "get_service",
+    "get_services",
+    "increase_execution_context_value",
+    "set_execution_context",
+    "set_service",
+    "unset_service",
+]
+
+get_instance = get_service
 _values: dict[str, Any] = {}
 
 

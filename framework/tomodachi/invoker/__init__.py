@@ -7,13 +7,13 @@ start and stop.
 
 from __future__ import annotations
 
-from tomodachi.handler_decorator import decorator
 from tomodachi.invoker.attributes import (
     FUNCTION_ATTRIBUTE,
     INVOKER_TASK_START_KEYWORD,
     START_ATTRIBUTE,
 )
 from tomodachi.invoker.base import Invoker, InvokerDecorator
+from tomodachi.invoker.decorator import decorator
 from tomodachi.invoker.registration import StartFunction, handler_methods, register
 from tomodachi.invoker.service_context import service_context
 

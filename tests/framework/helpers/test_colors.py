@@ -38,3 +38,21 @@ def test_row_16_colour_needs_a_terminal_and_the_environments_consent(
     assert colors.enabled(Terminal(), environ) is on_terminal
     assert colors.enabled(io.StringIO(), environ) is elsewhere
     assert colors.enabled(None, environ) is elsewhere
+
+
+def test_colours_have_the_names_of_colorama():
+    """As in 0.29.0, whose colours are that package's."""
+    on, style = colors.ColorFore(colored=True), colors.ColorStyle(colored=True)
+    assert (on.RED, on.LIGHTCYAN_EX, on.RESET) == ("\033[31m", "\033[96m", "\033[39m")
+    assert (style.BRIGHT, style.RESET_ALL) == ("\033[1m", "\033[0m")
+    with pytest.raises(AttributeError, match="'PUCE' among BLACK, RED"):
+        _ = on.PUCE
+
+
+def test_nothing_is_coloured_where_output_is_no_terminal():
+    """Standard output is none under pytest."""
+    assert colors.NO_COLOR
+    for fore in (colors.COLOR, colors.COLOR_0):
+        assert {getattr(fore, name) for name in fore.codes} == {""}
+    assert colors.COLOR_STYLE.DIM == colors.COLOR_RESET == colors.COLOR_STYLE_0.BRIGHT == ""
+    assert colors.COLOR_RESET_0 == ""

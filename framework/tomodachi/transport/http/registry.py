@@ -60,7 +60,6 @@ class HttpRegistry:
             service_keys.OPEN_WEBSOCKETS, []
         )
         self.server: HttpServer | None = None
-        self.is_started = False
 
     @classmethod
     def of(cls, service: object, context: dict[str, Any]) -> HttpRegistry:

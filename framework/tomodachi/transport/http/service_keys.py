@@ -21,6 +21,9 @@ ERROR_HANDLERS = "_http_error_handler"
 OPEN_WEBSOCKETS = "_http_open_websockets"
 """A list of the websockets that are open."""
 
+STARTED = "_http_server_started"
+"""Whether there is somebody who starts the server."""
+
 ACCEPTS_REQUESTS = "_http_accept_new_requests"
 """Whether requests are handled; they are answered with status 503 otherwise."""
 
@@ -36,7 +39,6 @@ def tell_settings(context: dict[str, Any], settings: HttpSettings) -> None:
     kept = settings.keep_alive
     context.update(
         {
-            "_http_server_started": True,
             ACCEPTS_REQUESTS: True,
             KEEPS_ALIVE: kept.enabled,
             "_http_keepalive_timeout": kept.timeout_s,

@@ -8,6 +8,7 @@ import aiohttp
 
 from tomodachi.helpers.execution_context import set_execution_context
 from tomodachi.invoker import Invoker, lifecycle
+from tomodachi.transport.http import service_keys
 from tomodachi.transport.http.registry import HttpRegistry
 from tomodachi.transport.http.server import HttpServer
 from tomodachi.transport.http.settings import HttpSettings
@@ -47,7 +48,7 @@ class HttpTransport(Invoker):
             pre_handler_func=pre_handler_func,
             stream_body=stream_body,
         )
-        return _start_once(cls, registry)
+        return await cls.start_server(obj, context)
 
     @classmethod
     async def static_request_handler(
@@ -63,7 +64,7 @@ class HttpTransport(Invoker):
         """Register a directory of files (`@tomodachi.http_static`)."""
         registry = HttpRegistry.of(obj, context)
         registry.add_static(func, path, base_url, ignore_logging=ignore_logging)
-        return _start_once(cls, registry)
+        return await cls.start_server(obj, context)
 
     @classmethod
     async def error_handler(
@@ -72,7 +73,7 @@ class HttpTransport(Invoker):
         """Register an error handler (`@tomodachi.http_error`)."""
         registry = HttpRegistry.of(obj, context)
         registry.add_error_handler(func, status_code)
-        return _start_once(cls, registry)
+        return await cls.start_server(obj, context)
 
     @classmethod
     async def websocket_handler(
@@ -81,18 +82,23 @@ class HttpTransport(Invoker):
         """Register a websocket function (`@tomodachi.websocket`)."""
         registry = HttpRegistry.of(obj, context)
         registry.add_websocket(func, url)
-        return _start_once(cls, registry)
+        return await cls.start_server(obj, context)
 
+    @classmethod
+    async def start_server(cls, obj: object, context: dict[str, Any]) -> StartFunction | None:
+        """What starts the service's server; None if an earlier handler has got it.
 
-def _start_once(cls: type[HttpTransport], registry: HttpRegistry) -> StartFunction | None:
-    if registry.is_started:
-        return None
-    registry.is_started = True
+        Transports that register routes of their own (`context["_http_routes"]`) end with it too.
+        """
+        if context.get(service_keys.STARTED):
+            return None
+        context[service_keys.STARTED] = True
 
-    async def start_server() -> None:
-        await _start(registry, HttpSettings.of_options(cls.options(registry.context)))
+        async def start() -> None:
+            registry = HttpRegistry.of(obj, context)
+            await _start(registry, HttpSettings.of_options(cls.options(context)))
 
-    return start_server
+        return start
 
 
 async def _start(registry: HttpRegistry, settings: HttpSettings) -> None:

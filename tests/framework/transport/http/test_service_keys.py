@@ -9,6 +9,7 @@ from aiohttp import ClientSession, web
 
 import tomodachi
 from tomodachi.container import ServiceRunner
+from tomodachi.transport.http import HttpTransport
 
 
 async def preflight(_request: web.Request) -> tuple[int, str, dict[str, str]]:
@@ -91,3 +92,41 @@ async def test_the_keep_alive_in_force(options: dict[str, int], told: tuple[Any,
     await session.close()
     await runner.stop()
     assert runner.context["_http_tcp_keepalive"] is False
+
+
+class Probe(HttpTransport):
+    """A transport of somebody else's, on top of HTTP, as 0.29.0 lets one be made."""
+
+    @classmethod
+    async def probe_handler(cls, obj: Any, context: dict[str, Any], func: Any, path: str) -> Any:
+        async def answer(_request: web.Request) -> web.Response:
+            return web.json_response(await func(obj))
+
+        routes = context["_http_routes"] = context.get("_http_routes", [])
+        routes.append(("GET", f"^{path}$", answer, {"ignore_logging": True}))
+        return await cls.start_server(obj, context)
+
+
+probe = Probe.decorator(Probe.probe_handler)
+
+
+class Probed(tomodachi.Service):
+    options = tomodachi.Options(http={"port": None, "host": "127.0.0.1"})
+
+    @probe("/health")
+    async def health(self) -> dict[str, bool]:
+        return {"ok": True}
+
+    @tomodachi.http("GET", "/item")
+    async def item(self) -> str:
+        return "item"
+
+
+async def test_a_transport_of_others_adds_routes_to_the_same_server() -> None:
+    runner = ServiceRunner(Probed)
+    await runner.start()
+    url = f"http://127.0.0.1:{runner.context['_http_port']}"
+    async with ClientSession(url) as session:
+        assert await (await session.get("/health")).json() == {"ok": True}
+        assert await (await session.get("/item")).text() == "item"
+    await runner.stop()
