@@ -101,6 +101,7 @@ class FakeBroker(Operated):
         faults: What shall go wrong in either.
         certificates: The files of the TLS port, once started; None without one.
         without_management: Why there is no management API though it was asked for; "" if there is.
+        global_parameters: RabbitMQ's, by name.
     """
 
     def __init__(
@@ -122,6 +123,7 @@ class FakeBroker(Operated):
         self._amqp_server: AmqpServer | None = None
         self.certificates: Certificates | None = None
         self.without_management = ""
+        self.global_parameters: dict[str, Any] = {}
         self._tls_folder: TemporaryDirectory[str] | None = None
         self._push: SnsHttpPush | None = None
         self._other: OtherServices | None = None

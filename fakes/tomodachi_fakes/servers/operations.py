@@ -96,9 +96,9 @@ class Operations:
             msg = "the management API needs AMQP, which the brokers were started without"
             raise FakesError(msg)
         statistics = Statistics(self._broker.events)
-        return ManagementApi(
-            self._broker.amqp, Node(self._listeners(), self._began, statistics, {})
-        )
+        parameters = self._broker.global_parameters
+        node = Node(self._listeners(), self._began, statistics, parameters)
+        return ManagementApi(self._broker.amqp, node)
 
     def _listeners(self) -> tuple[Listener, ...]:
         from tomodachi_fakes.management.call import Listener
