@@ -23,6 +23,7 @@ from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import SeededIds
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
+ACCOUNT = "111111111111"
 
 
 class QueryLoader(Loader):
@@ -64,7 +65,7 @@ class InProcess:
         service: str,
         protocol: str = "json",
         region: str = "eu-west-1",
-        account: str = "111111111111",
+        account: str = ACCOUNT,
     ) -> Any:
         """A botocore client."""
         key = (service, protocol, region, account)

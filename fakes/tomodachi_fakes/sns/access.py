@@ -1,175 +1,38 @@
-"""Topic policies: the default one, statements added and removed, and what a policy allows.
+"""Whether a caller may do something to a topic, or to a subscription of it.
 
 Policies decide only where the fake was asked to enforce them. The owner's account may do everything
-that is not denied; others only what the policy allows.
+that is not denied; others only what the topic's policy (`policy_document.py`) allows.
 
-Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html;
-recorded answers of AWS.
+Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
 """
 
 from __future__ import annotations
 
-import json
-import re
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tomodachi_fakes.aws.arn import partition_of
 from tomodachi_fakes.aws.policy import Decision, PolicyRequest, evaluate
-from tomodachi_fakes.sns.errors import AuthorizationError, InvalidParameter, invalid_parameter
+from tomodachi_fakes.sns.errors import AuthorizationError
+from tomodachi_fakes.sns.policy_document import policy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tomodachi_fakes.aws.call import CallContext
     from tomodachi_fakes.sns.core import Core
     from tomodachi_fakes.sns.state import Topic
 
-_OWNER_ACTIONS = (
-    "GetTopicAttributes",
-    "SetTopicAttributes",
-    "AddPermission",
-    "RemovePermission",
-    "DeleteTopic",
-    "Subscribe",
-    "ListSubscriptionsByTopic",
-    "Publish",
-)
-_ACTIONS = frozenset(
-    {
-        *_OWNER_ACTIONS,
-        "*",
-        "GetDataProtectionPolicy",
-        "ListTagsForResource",
-        "PutDataProtectionPolicy",
-        "Receive",
-    }
-)
-_MAXIMUM_BYTES = 30 * 1024
-_MAXIMUM_STATEMENTS = 100
-_MAXIMUM_PRINCIPALS = 200
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_ACTION_NAMES = frozenset(f"sns:{action}".lower() for action in _ACTIONS)
 
-
-def policy_of(topic: Topic) -> dict[str, Any]:
-    """The topic's access policy; the default one lets its owner's account do everything."""
-    if topic.policy:
-        policy: dict[str, Any] = json.loads(topic.policy)
-        return policy
-    return {
-        "Version": "2008-10-17",
-        "Id": "__default_policy_ID",
-        "Statement": [
-            {
-                "Sid": "__default_statement_ID",
-                "Effect": "Allow",
-                "Principal": {"AWS": "*"},
-                "Action": [f"SNS:{action}" for action in _OWNER_ACTIONS],
-                "Resource": topic.arn,
-                "Condition": {"StringEquals": {"AWS:SourceOwner": topic.account}},
-            }
-        ],
-    }
-
-
-def checked_policy(text: str) -> str:
-    """A policy as it is stored.
-
-    Raises:
-        InvalidParameter: not JSON, no statements, one without its parts, actions that are not done
-            to topics, or more than the quotas of a policy.
-    """
-    try:
-        policy = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _malformed() from error
-    statements = policy.get("Statement") if isinstance(policy, dict) else None
-    if isinstance(statements, dict):
-        statements = [statements]
-    if not isinstance(statements, list) or not statements:
-        raise _malformed()
-    for statement in statements:
-        _check_statement(statement)
-    _check_quotas(text, statements)
-    return text
-
-
-def _check_quotas(text: str, statements: list[dict[str, Any]]) -> None:
-    quota = ""
-    if len(text.encode("utf-8", "surrogatepass")) > _MAXIMUM_BYTES:
-        quota = f"a policy has at most {_MAXIMUM_BYTES} bytes"
-    elif len(statements) > _MAXIMUM_STATEMENTS:
-        quota = f"a policy has at most {_MAXIMUM_STATEMENTS} statements"
-    elif any(_principals(statement) > _MAXIMUM_PRINCIPALS for statement in statements):
-        quota = f"a statement has at most {_MAXIMUM_PRINCIPALS} principals"
-    if quota:
-        raise invalid_parameter("Policy", quota)
-
-
-def _principals(statement: dict[str, Any]) -> int:
-    given = statement.get("Principal", statement.get("NotPrincipal"))
-    kinds = given.values() if isinstance(given, dict) else [given]
-    return sum(len(named) if isinstance(named, list) else 1 for named in kinds)
-
-
-def _check_statement(statement: Any) -> None:
-    if not isinstance(statement, dict):
-        raise _malformed()
-    actions = statement.get("Action", statement.get("NotAction"))
-    named = [actions] if isinstance(actions, str) else actions
-    if not isinstance(named, list) or not all(isinstance(action, str) for action in named):
-        raise _malformed()
-    for action in named:
-        if not _in_scope(action.lower()):
-            raise _out_of_scope()
-    parts = (
-        named,
-        statement.get("Principal", statement.get("NotPrincipal")),
-        statement.get("Resource", statement.get("NotResource")),
-    )
-    if statement.get("Effect") not in ("Allow", "Deny") or not all(parts):
-        raise _malformed()
-
-
-def add_statement(topic: Topic, label: str, accounts: list[str], actions: list[str]) -> None:
-    """Let accounts do actions under a label.
-
-    Raises:
-        InvalidParameter: the label is taken, an account is no 12 digits, an action is not one done to
-            topics, or the policy has no room for it.
-    """
-    if not accounts or not all(_ACCOUNT.fullmatch(account) for account in accounts):
-        raise invalid_parameter("AWSAccountId")
-    if not actions or not set(actions) <= _ACTIONS:
-        raise _out_of_scope()
-    policy = policy_of(topic)
-    if any(statement.get("Sid") == label for statement in policy["Statement"]):
-        raise invalid_parameter("Statement already exists")
-    partition = partition_of(topic.region)
-    principals = [f"arn:{partition}:iam::{account}:root" for account in accounts]
-    policy["Statement"].append(
-        {
-            "Sid": label,
-            "Effect": "Allow",
-            "Principal": {"AWS": _one_or_many(principals)},
-            "Action": _one_or_many([f"SNS:{action}" for action in actions]),
-            "Resource": topic.arn,
-        }
-    )
-    text = json.dumps(policy, separators=(",", ":"))
-    _check_quotas(text, policy["Statement"])
-    topic.policy = text
-
-
-def remove_statement(topic: Topic, label: str) -> None:
-    """Take back what was added under a label; an unknown label changes nothing."""
-    policy = policy_of(topic)
-    kept = [statement for statement in policy["Statement"] if statement.get("Sid") != label]
-    if len(kept) != len(policy["Statement"]):
-        topic.policy = json.dumps({**policy, "Statement": kept}, separators=(",", ":"))
-
-
-def check(core: Core, topic: Topic, action: str, context: CallContext) -> None:
+def check(
+    core: Core,
+    topic: Topic,
+    action: str,
+    context: CallContext,
+    conditions: Mapping[str, str] | None = None,
+) -> None:
     """Refuse what the topic's policy does not allow, where policies are enforced.
+
+    `conditions` are what the request says, by condition keys of SNS's own.
 
     Raises:
         AuthorizationError: denied, or not allowed to another account.
@@ -189,6 +52,7 @@ def check(core: Core, topic: Topic, action: str, context: CallContext) -> None:
             "aws:PrincipalArn": principal,
             "aws:PrincipalAccount": context.account,
             "aws:SecureTransport": "true" if context.base_url.startswith("https") else "false",
+            **(conditions or {}),
         },
         now=context.now,
     )
@@ -212,20 +76,3 @@ def check(core: Core, topic: Topic, action: str, context: CallContext) -> None:
 def principal_arn(context: CallContext) -> str:
     """The ARN of the caller: the root of its account, since the fake has no users."""
     return f"arn:{partition_of(context.region)}:iam::{context.account}:root"
-
-
-def _in_scope(action: str) -> bool:
-    """Whether a policy of a topic may name the action: one done to a topic, or a pattern of such."""
-    return action in _ACTION_NAMES or any(fnmatchcase(name, action) for name in _ACTION_NAMES)
-
-
-def _one_or_many(values: list[str]) -> str | list[str]:
-    return values[0] if len(values) == 1 else values
-
-
-def _malformed() -> InvalidParameter:
-    return invalid_parameter("Policy Error: null")
-
-
-def _out_of_scope() -> InvalidParameter:
-    return invalid_parameter("Policy statement action out of service scope!")

@@ -38,9 +38,10 @@ _PENDING_IN_LISTS = "PendingConfirmation"
 def subscribe(core: Core, params: Params, context: CallContext) -> Output:
     """Subscribe an endpoint; one that is subscribed with the same attributes is returned."""
     topic = core.topic(params["TopicArn"], context)
-    access.check(core, topic, "Subscribe", context)
     protocol = params["Protocol"]
     endpoint = params.get("Endpoint")
+    asked = {"sns:Endpoint": endpoint or "", "sns:Protocol": protocol}
+    access.check(core, topic, "Subscribe", context, asked)
     if endpoint is None:
         raise invalid_parameter("Endpoint")
     check_endpoint(core, topic, protocol, endpoint)

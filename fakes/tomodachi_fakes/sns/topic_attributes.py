@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.sns import access, archive
+from tomodachi_fakes.sns import archive, policy_document
 from tomodachi_fakes.sns.delivery_policy import (
     InvalidDeliveryPolicy,
     effective_topic_policy,
@@ -85,7 +85,7 @@ def set_attribute(topic: Topic, name: str, value: str, *, now: float, refuse: Re
     if name == "TracingConfig" and topic.fifo:
         raise refuse(name, "can only be set for standard topics")
     if name == "Policy":
-        topic.policy = access.checked_policy(value) if value else ""
+        topic.policy = policy_document.checked_policy(topic, value) if value else ""
         return
     if name == "ArchivePolicy":
         _set_archive_policy(topic, value, now=now)
@@ -101,7 +101,8 @@ def rendered(topic: Topic, *, now: float) -> dict[str, str]:
     """The attributes that GetTopicAttributes shows."""
     confirmed = sum(not item.pending for item in topic.subscriptions.values())
     attributes = {
-        "Policy": topic.policy or json.dumps(access.policy_of(topic), separators=(",", ":")),
+        "Policy": topic.policy
+        or json.dumps(policy_document.policy_of(topic), separators=(",", ":")),
         "Owner": topic.account,
         "SubscriptionsPending": str(len(topic.subscriptions) - confirmed),
         "TopicArn": topic.arn,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.sns import access, arns, topic_attributes
+from tomodachi_fakes.sns import access, arns, policy_document, topic_attributes
 from tomodachi_fakes.sns.core import Core, Output, Params
 from tomodachi_fakes.sns.data_protection import InvalidDataProtectionPolicy, parse_policy
 from tomodachi_fakes.sns.errors import (
@@ -33,7 +33,7 @@ _TAG_VALUE_LENGTH = 256
 
 
 def create_topic(core: Core, params: Params, context: CallContext) -> Output:
-    """Create a topic; one that exists with the same attributes and tags is returned."""
+    """Create a topic; one that exists and has all of the given attributes and tags is returned."""
     name = params["Name"]
     attributes = dict(params.get("Attributes") or {})
     fifo = _is_fifo(name, attributes.pop("FifoTopic", None))
@@ -41,7 +41,7 @@ def create_topic(core: Core, params: Params, context: CallContext) -> Output:
     tags = _tags(params.get("Tags") or [])
     existing = core.state.topics.get(arn)
     if existing is not None:
-        _check_same(existing, attributes, tags if "Tags" in params else None, context)
+        _check_same(existing, attributes, tags, context)
         return {"TopicArn": arn}
     _check_limit(core, context, fifo=fifo)
     if len(tags) > core.limits.tags_per_topic:
@@ -109,7 +109,9 @@ def add_permission(core: Core, params: Params, context: CallContext) -> Output:
     """Add a statement to the topic's policy."""
     topic = core.topic(params["TopicArn"], context)
     access.check(core, topic, "AddPermission", context)
-    access.add_statement(topic, params["Label"], params["AWSAccountId"], params["ActionName"])
+    policy_document.add_statement(
+        topic, params["Label"], params["AWSAccountId"], params["ActionName"]
+    )
     return {}
 
 
@@ -117,13 +119,13 @@ def remove_permission(core: Core, params: Params, context: CallContext) -> Outpu
     """Remove a statement from the topic's policy."""
     topic = core.topic(params["TopicArn"], context)
     access.check(core, topic, "RemovePermission", context)
-    access.remove_statement(topic, params["Label"])
+    policy_document.remove_statement(topic, params["Label"])
     return {}
 
 
 def tag_resource(core: Core, params: Params, context: CallContext) -> Output:
     """Add tags to a topic, replacing those of the same keys."""
-    topic = _tagged(core, params, context)
+    topic = _tagged(core, params, context, "TagResource")
     tags = topic.tags | _tags(params["Tags"])
     if len(tags) > core.limits.tags_per_topic:
         raise TagLimitExceeded()
@@ -133,7 +135,7 @@ def tag_resource(core: Core, params: Params, context: CallContext) -> Output:
 
 def untag_resource(core: Core, params: Params, context: CallContext) -> Output:
     """Remove tags from a topic; keys it does not have are no error."""
-    topic = _tagged(core, params, context)
+    topic = _tagged(core, params, context, "UntagResource")
     for key in params["TagKeys"]:
         topic.tags.pop(key, None)
     return {}
@@ -141,7 +143,7 @@ def untag_resource(core: Core, params: Params, context: CallContext) -> Output:
 
 def list_tags_for_resource(core: Core, params: Params, context: CallContext) -> Output:
     """A topic's tags."""
-    topic = _tagged(core, params, context)
+    topic = _tagged(core, params, context, "ListTagsForResource")
     return {"Tags": [{"Key": key, "Value": value} for key, value in topic.tags.items()]}
 
 
@@ -198,7 +200,7 @@ def _set_attributes(topic: Topic, attributes: dict[str, str], context: CallConte
 
 
 def _check_same(
-    topic: Topic, attributes: dict[str, str], tags: dict[str, str] | None, context: CallContext
+    topic: Topic, attributes: dict[str, str], tags: dict[str, str], context: CallContext
 ) -> None:
     """Let a repeated CreateTopic pass that asks for what exists."""
     wanted = Topic(topic.arn, topic.name, topic.account, topic.region, context.now, topic.fifo)
@@ -207,15 +209,17 @@ def _check_same(
     asked = topic_attributes.rendered(wanted, now=context.now)
     if any(current.get(name, "") != asked.get(name, "") for name in attributes):
         raise invalid_attributes("Topic already exists with different attributes")
-    if tags is not None and tags != topic.tags:
+    if not tags.items() <= topic.tags.items():
         raise invalid_parameter("Tags", "Topic already exists with different tags")
 
 
-def _tagged(core: Core, params: Params, context: CallContext) -> Topic:
+def _tagged(core: Core, params: Params, context: CallContext, action: str) -> Topic:
     try:
-        return core.topic(params["ResourceArn"], context, "ResourceArn")
+        topic = core.topic(params["ResourceArn"], context, "ResourceArn")
     except NotFound as error:
         raise ResourceNotFound() from error
+    access.check(core, topic, action, context)
+    return topic
 
 
 def _tags(given: list[dict[str, Any]]) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.fakes.support_boto import ACCOUNT
 
-ACCOUNT = "111111111111"
 REGION = "eu-west-1"
 
 
@@ -76,3 +76,16 @@ def number(value: str) -> dict[str, str]:
 def string(value: str) -> dict[str, str]:
     """A message attribute of type String."""
     return {"DataType": "String", "StringValue": value}
+
+
+def statement(topic: str, **members: Any) -> dict[str, Any]:
+    """A statement that lets everybody publish to a topic, but for the given members."""
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "SNS:Publish", "Resource": topic}
+    return allowed | members
+
+
+def set_statements(sns: Any, topic: str, *statements: dict[str, Any]) -> None:
+    """Set a topic's policy, with an id for each statement that has none."""
+    named = [{"Sid": f"s{position}"} | item for position, item in enumerate(statements)]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": named})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)

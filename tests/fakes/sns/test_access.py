@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from tests.fakes.sns.support_sns import (
     envelopes,
-    invalid,
     make_queue,
     queue_arn,
     refusal,
+    set_statements,
+    statement,
     subscribe,
 )
 from tests.fakes.support_boto import InProcess
@@ -20,63 +21,11 @@ from tomodachi_fakes.ids import SeededIds
 OTHER = "222222222222"
 
 
-def statement(topic: str, **members: Any) -> dict[str, Any]:
-    allowed = {"Effect": "Allow", "Principal": "*", "Action": "SNS:Publish", "Resource": topic}
-    return allowed | members
-
-
-def accounts(count: int) -> list[str]:
-    return [f"{number:012d}" for number in range(count)]
-
-
-def set_statements(sns: Any, topic: str, *statements: dict[str, Any]) -> None:
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
-
-
 @pytest.fixture
 def enforcing(aws: InProcess) -> InProcess:
     """A cloud in which policies decide."""
     aws.cloud = Cloud(ids=SeededIds(7), events=aws.events, faults=aws.faults, enforce_policies=True)
     return aws
-
-
-def test_a_policy_may_use_up_its_quotas(sns: Any, topic: str) -> None:
-    """Developer guide, Amazon SNS API permissions: policy quotas."""
-    set_statements(sns, topic, *[statement(topic)] * 100)
-    set_statements(sns, topic, statement(topic, Principal={"AWS": accounts(200)}))
-
-
-@pytest.mark.parametrize(
-    ("statements", "quota"),
-    [
-        ([{}] * 101, "a policy has at most 100 statements"),
-        ([{"Principal": {"AWS": accounts(201)}}], "a statement has at most 200 principals"),
-        ([{"Sid": "a" * 30_720}], "a policy has at most 30720 bytes"),
-    ],
-)
-def test_a_policy_has_quotas(
-    sns: Any, topic: str, statements: list[dict[str, Any]], quota: str
-) -> None:
-    """Developer guide, Amazon SNS API permissions: policy quotas; the texts are ours."""
-    with pytest.raises(sns.exceptions.InvalidParameterException) as caught:
-        set_statements(sns, topic, *[statement(topic, **members) for members in statements])
-
-    text = caught.value.response["Error"]["Message"]
-    assert text == f"Invalid parameter: Policy Reason: {quota}"
-
-
-def test_permissions_count_towards_the_quotas_of_a_policy(sns: Any, topic: str) -> None:
-    """Developer guide, Amazon SNS API permissions: policy quotas."""
-    set_statements(sns, topic, *[statement(topic)] * 100)
-
-    answer = refusal(
-        sns.add_permission, TopicArn=topic, Label="l", AWSAccountId=[OTHER], ActionName=["Publish"]
-    )
-
-    assert answer == invalid(
-        "Invalid parameter: Policy Reason: a policy has at most 100 statements"
-    )
 
 
 def test_policies_do_not_decide_unless_asked_to(aws: InProcess, topic: str) -> None:
@@ -113,6 +62,45 @@ def test_an_owner_may_do_what_is_not_denied(enforcing: InProcess, sns: Any, topi
     set_policy({**base, "Effect": "Deny", "Action": "SNS:Publish"})
     answer = refusal(sns.publish, TopicArn=topic, Message="hello")
     assert answer[1].endswith("with an explicit deny in a resource-based policy")
+
+
+def test_a_policy_may_ask_for_the_protocol_and_the_endpoint(
+    enforcing: InProcess, sns: Any, topic: str
+) -> None:
+    """Developer guide, Amazon SNS API permissions: `sns:Endpoint` and `sns:Protocol`."""
+    set_statements(
+        sns,
+        topic,
+        statement(
+            topic,
+            Action="SNS:Subscribe",
+            Condition={
+                "StringEquals": {"sns:Protocol": "email"},
+                "StringLike": {"sns:Endpoint": "*@example.com"},
+            },
+        ),
+    )
+    theirs = enforcing.client("sns", account=OTHER)
+
+    theirs.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    for protocol, endpoint in (("email", "a@example.org"), ("email-json", "a@example.com")):
+        answer = refusal(theirs.subscribe, TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+        assert answer[0] == "AuthorizationError"
+
+
+def test_tags_are_the_owners_unless_a_policy_shows_them(
+    enforcing: InProcess, sns: Any, topic: str
+) -> None:
+    """Developer guide, Amazon SNS API permissions: `sns:ListTagsForResource` can be granted."""
+    theirs = enforcing.client("sns", account=OTHER)
+    assert refusal(theirs.list_tags_for_resource, ResourceArn=topic)[0] == "AuthorizationError"
+
+    set_statements(sns, topic, statement(topic, Action="SNS:ListTagsForResource"))
+
+    assert theirs.list_tags_for_resource(ResourceArn=topic)["Tags"] == []
+    tags = [{"Key": "a", "Value": "b"}]
+    answer = refusal(theirs.tag_resource, ResourceArn=topic, Tags=tags)
+    assert answer[0] == "AuthorizationError"
 
 
 def test_a_queues_policy_decides_whether_a_topic_may_send(

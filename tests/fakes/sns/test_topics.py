@@ -198,6 +198,17 @@ def test_tags(sns: Any) -> None:
     assert tags(sns, topic) == {"b": ""}
 
 
+def test_creating_a_topic_again_with_fewer_tags_changes_nothing(sns: Any) -> None:
+    """Nothing that is asked for is missing; how AWS answers is known from practice, not documented."""
+    given = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
+    topic = sns.create_topic(Name="t", Tags=given)["TopicArn"]
+
+    for fewer in (given, given[:1], []):
+        assert sns.create_topic(Name="t", Tags=fewer)["TopicArn"] == topic
+
+    assert tags(sns, topic) == {"a": "1", "b": "2"}
+
+
 def test_tags_are_checked(sns: Any, topic: str) -> None:
     many = [{"Key": str(position), "Value": "x"} for position in range(51)]
     twice = [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]
