@@ -1,6 +1,8 @@
 """ReceiveMessage, and what is done with a receipt handle: delete, change visibility; in batches too.
 
-Source: SQS API reference, ReceiveMessage, DeleteMessage, ChangeMessageVisibility.
+Sources: SQS API reference, ReceiveMessage, DeleteMessage, ChangeMessageVisibility;
+https://github.com/aws/aws-sdk-java/issues/1628 and https://github.com/smaskalik/sqsmover/issues/54 (what a
+handle that has expired is called, alone and in a batch).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tomodachi_fakes.aws.call import CallContext, LongPoll
+from tomodachi_fakes.aws.errors import AwsError
 from tomodachi_fakes.sqs import limits
 from tomodachi_fakes.sqs.batches import check_entries, run_batch
 from tomodachi_fakes.sqs.errors import (
@@ -16,17 +19,20 @@ from tomodachi_fakes.sqs.errors import (
     MessageNotInflight,
     MissingParameter,
     OverLimit,
+    ReceiptHandleIsInvalid,
 )
 from tomodachi_fakes.sqs.flow import MessageFlow
 from tomodachi_fakes.sqs.key_rules import check_key
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
 from tomodachi_fakes.sqs.queue import Queue, Waiter
-from tomodachi_fakes.sqs.receipt import read_handle
+from tomodachi_fakes.sqs.receipt import Receipt, read_handle
 from tomodachi_fakes.sqs.receive_attempts import recall, remember
 from tomodachi_fakes.sqs.rendering import renderer
 from tomodachi_fakes.sqs.state import SqsState
 from tomodachi_fakes.sqs.validation import NOT_FOR_TYPE, check_id
 
+# What a FIFO queue says of a handle whose delivery is over.
+HandleError = Callable[[str], AwsError]
 _NOT_AVAILABLE = "Message does not exist or is not available for visibility timeout change."
 _BEYOND_LIMIT = (
     "Total VisibilityTimeout for the message is beyond the limit "
@@ -117,7 +123,7 @@ class ReceiveOperations:
     def delete_message(self, params: dict[str, Any], context: CallContext) -> dict[str, Any]:
         """DeleteMessage."""
         queue = self._state.queue_of(params, context)
-        self._delete(queue, params, now=context.now)
+        self._delete(queue, params, _expired, now=context.now)
         self._state.schedule(queue)
         return {}
 
@@ -126,21 +132,22 @@ class ReceiveOperations:
         queue = self._state.queue_of(params, context)
         entries = params["Entries"]
         check_entries(entries, "DeleteMessageBatchRequestEntry")
-        output = run_batch(entries, lambda entry: self._delete(queue, entry, now=context.now))
+        output = run_batch(
+            entries, lambda entry: self._delete(queue, entry, _expired_entry, now=context.now)
+        )
         self._state.schedule(queue)
         return output
 
-    def _delete(self, queue: Queue, params: dict[str, Any], *, now: float) -> dict[str, Any]:
+    def _delete(
+        self, queue: Queue, params: dict[str, Any], expired: HandleError, *, now: float
+    ) -> dict[str, Any]:
         handle = _handle(params)
         receipt = read_handle(handle, queue.uid)
         message = queue.find(receipt.seq)
         if message is None:
             return {}
-        is_latest = message.handle_number == receipt.number
-        if queue.fifo and not (is_latest and message.state is Visibility.IN_FLIGHT):
-            raise InvalidParameterValue.of(
-                handle, "ReceiptHandle", "The receipt handle has expired."
-            )
+        if queue.fifo and not _holds(receipt, message):
+            raise expired(handle)
         # A standard queue deletes by any handle that it gave for the message. The reference does not
         # promise that for older ones, but it is what SQS was seen to do.
         self._flow.delete(queue, message, now=now)
@@ -153,7 +160,7 @@ class ReceiveOperations:
     ) -> dict[str, Any]:
         """ChangeMessageVisibility."""
         queue = self._state.queue_of(params, context)
-        self._change(queue, params, now=context.now)
+        self._change(queue, params, _expired, now=context.now)
         self._settle(queue, now=context.now)
         return {}
 
@@ -164,11 +171,15 @@ class ReceiveOperations:
         queue = self._state.queue_of(params, context)
         entries = params["Entries"]
         check_entries(entries, "ChangeMessageVisibilityBatchRequestEntry")
-        output = run_batch(entries, lambda entry: self._change(queue, entry, now=context.now))
+        output = run_batch(
+            entries, lambda entry: self._change(queue, entry, _expired_entry, now=context.now)
+        )
         self._settle(queue, now=context.now)
         return output
 
-    def _change(self, queue: Queue, params: dict[str, Any], *, now: float) -> dict[str, Any]:
+    def _change(
+        self, queue: Queue, params: dict[str, Any], expired: HandleError, *, now: float
+    ) -> dict[str, Any]:
         handle = _handle(params)
         if "VisibilityTimeout" not in params:
             msg = "VisibilityTimeout"
@@ -176,6 +187,8 @@ class ReceiveOperations:
         timeout = _ranged(params, "VisibilityTimeout", 0, limits.MAX_VISIBILITY_TIMEOUT_S, 0)
         receipt = read_handle(handle, queue.uid)
         message = queue.find(receipt.seq)
+        if message is not None and queue.fifo and not _holds(receipt, message):
+            raise expired(handle)
         if message is None or message.handle_number != receipt.number:
             raise InvalidParameterValue.of(handle, "ReceiptHandle", _NOT_AVAILABLE)
         if message.state is not Visibility.IN_FLIGHT:
@@ -190,6 +203,19 @@ class ReceiveOperations:
         """A timeout of 0 has ended already: let others have the message in the same step."""
         self._state.schedule(queue)
         self._flow.advance(now=now)
+
+
+def _holds(receipt: Receipt, message: StoredMessage) -> bool:
+    """Whether the receipt is of the delivery that still hides the message."""
+    return message.handle_number == receipt.number and message.state is Visibility.IN_FLIGHT
+
+
+def _expired(handle: str) -> AwsError:
+    return InvalidParameterValue.of(handle, "ReceiptHandle", "The receipt handle has expired.")
+
+
+def _expired_entry(handle: str) -> AwsError:
+    return ReceiptHandleIsInvalid(handle, "The receipt handle has expired")
 
 
 def _handle(params: dict[str, Any]) -> str:

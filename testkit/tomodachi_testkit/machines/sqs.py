@@ -167,7 +167,7 @@ class SQSMachine(SQSScene):
         params_timed = {**params, "VisibilityTimeout": timeout}
         if handle != message.handles[-1]:
             self._refused("InvalidParameterValue", "ChangeMessageVisibility", params_timed)
-        elif message.state is State.READY:
+        elif message.state is State.READY and not self.fifo:
             self._refused("MessageNotInflight", "ChangeMessageVisibility", params_timed)
         elif message.state is State.IN_FLIGHT:
             self.sqs("ChangeMessageVisibility", **params_timed)

@@ -210,6 +210,34 @@ def test_change_of_visibility_needs_a_message_in_flight() -> None:
         visibility(sqs, message, 10)
 
 
+@pytest.mark.source("https://github.com/aws/aws-sdk-java/issues/1628")
+@pytest.mark.source("https://github.com/smaskalik/sqsmover/issues/54")
+@pytest.mark.parametrize("operation", ["DeleteMessage", "ChangeMessageVisibility"])
+def test_handle_of_a_fifo_queue_expires_with_its_delivery(operation: str) -> None:
+    """Alone it is an invalid value; an entry of a batch fails with a code and text of its own."""
+    sqs = Core()
+    sqs.send(sqs.create("q.fifo", VisibilityTimeout=1), "a")
+    (message,) = sqs.receive("q.fifo")
+    handle = message["ReceiptHandle"]
+    timeout = {} if operation == "DeleteMessage" else {"VisibilityTimeout": 10}
+    sqs.advance(1)
+
+    with pytest.raises(AwsError) as caught:
+        sqs.call(operation, QueueUrl="q.fifo", ReceiptHandle=handle, **timeout)
+    entries = [{"Id": "1", "ReceiptHandle": handle, **timeout}]
+    output = sqs.call(f"{operation}Batch", QueueUrl="q.fifo", Entries=entries)
+
+    assert caught.value.query_code == "InvalidParameterValue"
+    assert caught.value.message == (
+        f"Value {handle} for parameter ReceiptHandle is invalid. "
+        "Reason: The receipt handle has expired."
+    )
+    text = "The receipt handle has expired"
+    failed = {"Id": "1", "Code": "ReceiptHandleIsInvalid", "Message": text, "SenderFault": True}
+    assert output == {"Failed": [failed]}
+    assert sqs.bodies("q.fifo") == ["a"]
+
+
 def test_batches_report_each_entry() -> None:
     sqs = Core()
     sqs.send(sqs.create(), "a")
