@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.fakes.support_boto import InProcess
+from tests.fakes.support_boto import ACCOUNT, InProcess
 
 FIFO = {"FifoQueue": "true"}
 CONTENT_BASED = {**FIFO, "ContentBasedDeduplication": "true"}
@@ -120,7 +120,7 @@ def test_queue_type_cannot_be_changed(sqs: Any) -> None:
 
 def all_attributes(sqs: Any, url: str) -> dict[str, str]:
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    assert found.pop("QueueArn").startswith("arn:aws:sqs:eu-west-1:111111111111:")
+    assert found.pop("QueueArn").startswith(f"arn:aws:sqs:eu-west-1:{ACCOUNT}:")
     assert found.pop("CreatedTimestamp") == found.pop("LastModifiedTimestamp") == "1767225600"
     return found
 
@@ -519,8 +519,8 @@ def policy_of(sqs: Any, url: str) -> Any:
 
 def test_permission_life_cycle(sqs: Any) -> None:
     url = create(sqs, "q")
-    arn = "arn:aws:sqs:eu-west-1:111111111111:q"
-    owner, other = "arn:aws:iam::111111111111:root", "arn:aws:iam::668614515564:root"
+    arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q"
+    owner, other = f"arn:aws:iam::{ACCOUNT}:root", "arn:aws:iam::668614515564:root"
 
     def add(label: str, *accounts: str) -> None:
         sqs.add_permission(
@@ -536,7 +536,7 @@ def test_permission_life_cycle(sqs: Any) -> None:
             "Resource": arn,
         }
 
-    add("both", "668614515564", "111111111111")
+    add("both", "668614515564", ACCOUNT)
     assert policy_of(sqs, url) == {
         "Version": "2008-10-17",
         "Id": f"{arn}/SQSDefaultPolicy",
@@ -544,8 +544,8 @@ def test_permission_life_cycle(sqs: Any) -> None:
     }
     sqs.remove_permission(QueueUrl=url, Label="both")
     assert policy_of(sqs, url) is None
-    add("one", "111111111111")
-    add("two", "111111111111")
+    add("one", ACCOUNT)
+    add("two", ACCOUNT)
     assert policy_of(sqs, url)["Statement"] == [statement("one", owner), statement("two", owner)]
     sqs.remove_permission(QueueUrl=url, Label="one")
     assert policy_of(sqs, url)["Statement"] == [statement("two", owner)]
@@ -601,7 +601,7 @@ def test_tags(sqs: Any) -> None:
 def dead_letter_pair(sqs: Any, count: int) -> tuple[str, str, str, str]:
     """A queue and its dead-letter queue with `count` messages: URL and ARN of each."""
     dead = create(sqs, "dead")
-    dead_arn = "arn:aws:sqs:eu-west-1:111111111111:dead"
+    dead_arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:dead"
     policy = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1})
     url = create(sqs, "q", RedrivePolicy=policy, VisibilityTimeout="0")
     for number in range(count):
@@ -609,7 +609,7 @@ def dead_letter_pair(sqs: Any, count: int) -> tuple[str, str, str, str]:
     for _ in range(2 * count):
         sqs.receive_message(QueueUrl=url)
     assert bodies(sqs, url) == []
-    return url, "arn:aws:sqs:eu-west-1:111111111111:q", dead, dead_arn
+    return url, f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q", dead, dead_arn
 
 
 def test_move_task_moves_back_to_the_source(sqs: Any) -> None:
@@ -631,7 +631,7 @@ def test_move_task_moves_back_to_the_source(sqs: Any) -> None:
 def test_move_task_fails_when_its_destination_disappears(sqs: Any, aws: InProcess) -> None:
     _, _, _, dead_arn = dead_letter_pair(sqs, 10)
     destination = create(sqs, "other")
-    other_arn = "arn:aws:sqs:eu-west-1:111111111111:other"
+    other_arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:other"
     sqs.start_message_move_task(
         SourceArn=dead_arn, DestinationArn=other_arn, MaxNumberOfMessagesPerSecond=1
     )
@@ -655,7 +655,7 @@ def test_move_task_fails_when_its_destination_disappears(sqs: Any, aws: InProces
 
 def test_move_task_errors(sqs: Any) -> None:
     _, _, _, dead_arn = dead_letter_pair(sqs, 2)
-    nowhere = "arn:aws:sqs:eu-west-1:111111111111:nowhere"
+    nowhere = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:nowhere"
     missing = "The resource that you specified for the {} parameter doesn't exist."
     not_found = "ResourceNotFoundException"
     invalid = ("InvalidParameterValue", "InvalidParameterValueException")
@@ -665,7 +665,7 @@ def test_move_task_errors(sqs: Any) -> None:
 
     create(sqs, "plain")
     response = refusal(
-        sqs.start_message_move_task, SourceArn="arn:aws:sqs:eu-west-1:111111111111:plain"
+        sqs.start_message_move_task, SourceArn=f"arn:aws:sqs:eu-west-1:{ACCOUNT}:plain"
     )
     assert_error(sqs, response, *invalid, "Source queue must be configured as a Dead Letter Queue.")
     handle = sqs.start_message_move_task(SourceArn=dead_arn, MaxNumberOfMessagesPerSecond=1)
@@ -677,6 +677,6 @@ def test_move_task_errors(sqs: Any) -> None:
         "There is already a task running. Only one active task is allowed for a source queue arn "
         "at a given time.",
     )
-    sqs.delete_queue(QueueUrl="http://aws.test/111111111111/dead")
+    sqs.delete_queue(QueueUrl=f"http://aws.test/{ACCOUNT}/dead")
     response = refusal(sqs.cancel_message_move_task, TaskHandle=handle["TaskHandle"])
     assert_error(sqs, response, not_found, not_found, missing.format("SourceArn"), 404)
