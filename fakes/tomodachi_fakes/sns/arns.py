@@ -47,6 +47,16 @@ def parse_in_region(arn: str, parameter: str, region: str) -> Arn:
     return parts
 
 
+def check_subscription(arn: str, region: str) -> None:
+    """Let the ARN of a subscription pass that may lie in the region that was called.
+
+    Raises:
+        InvalidParameter: malformed, not SNS's, of another region, or without a subscription's id.
+    """
+    if ":" not in parse_in_region(arn, "SubscriptionArn", region).resource:
+        raise invalid_parameter("SubscriptionId")
+
+
 def topic_of_subscription(subscription_arn: str) -> str:
     """The topic's ARN in a subscription's."""
     return subscription_arn.rpartition(":")[0]

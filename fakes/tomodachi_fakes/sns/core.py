@@ -69,9 +69,7 @@ class Core:
         found = self.find_subscription(arn)
         if found is not None and arn.split(":")[3] == context.region:
             return found
-        parts = arns.parse_in_region(arn, "SubscriptionArn", context.region)
-        if ":" not in parts.resource:
-            raise invalid_parameter("SubscriptionArn", "SubscriptionArn is not valid")
+        arns.check_subscription(arn, context.region)
         raise NotFound("Subscription does not exist")
 
     def find_subscription(self, arn: str) -> Subscription | None:

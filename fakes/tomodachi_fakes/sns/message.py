@@ -81,8 +81,11 @@ class Content:
     size_bytes: int
 
 
-def content_of(params: dict[str, Any]) -> Content:
+def content_of(params: dict[str, Any], *, platform: str = "") -> Content:
     """Check what Publish and a batch entry have in common.
+
+    `platform` is the push service of the one device that the message is for, if it is for one: its
+    entry in a JSON message makes a default one needless.
 
     Raises:
         InvalidParameter: empty message, bad subject, bad structure.
@@ -99,7 +102,7 @@ def content_of(params: dict[str, Any]) -> Content:
     _check_subject(subject)
     attributes = params.get("MessageAttributes") or {}
     check_attributes(attributes)
-    bodies = _bodies(raw, params.get("MessageStructure"))
+    bodies = _bodies(raw, params.get("MessageStructure"), ("default", platform))
     return Content(
         raw=raw,
         body=bodies.get("default", raw),
@@ -180,8 +183,12 @@ def _check_subject(subject: str | None) -> None:
         raise invalid_parameter("Subject")
 
 
-def _bodies(message: str, structure: str | None) -> dict[str, str]:
-    """Bodies by protocol; entries that are not strings are left out, as SNS does."""
+def _bodies(message: str, structure: str | None, needed: tuple[str, ...]) -> dict[str, str]:
+    """Bodies by protocol; entries that are not strings are left out, as SNS does.
+
+    Raises:
+        InvalidParameter: not JSON, or without any of the entries of which one is needed.
+    """
     if structure in (None, "string"):
         return {}
     if structure != "json":
@@ -195,7 +202,7 @@ def _bodies(message: str, structure: str | None) -> dict[str, str]:
         if isinstance(entries, dict)
         else {}
     )
-    if "default" not in strings:
+    if strings.keys().isdisjoint(needed):
         raise _bad_structure("No default entry in JSON message body")
     return strings
 

@@ -21,7 +21,7 @@ from tomodachi_fakes.sns.errors import (
     invalid_parameter,
 )
 from tomodachi_fakes.sns.inbox import Captured
-from tomodachi_fakes.sns.message import Content, check_size
+from tomodachi_fakes.sns.message import check_size, content_of
 from tomodachi_fakes.sns.paging import page
 from tomodachi_fakes.sns.state import PlatformApplication, PlatformEndpoint
 
@@ -91,6 +91,10 @@ def set_platform_application_attributes(core: Core, params: Params, context: Cal
     """Change attributes of an application."""
     application = _application(core, params, context)
     _check_application_attributes(params["Attributes"])
+    if application.platform in _NEEDS_BOTH and not params["Attributes"].keys().isdisjoint(
+        _CREDENTIALS
+    ):
+        _check_credentials(application.platform, params["Attributes"])
     application.attributes |= params["Attributes"]
     return {}
 
@@ -172,18 +176,19 @@ def list_endpoints_by_platform_application(
     return output
 
 
-def publish(core: Core, arn: str, content: Content, context: CallContext) -> Output:
+def publish(core: Core, arn: str, params: Params, context: CallContext) -> Output:
     """Push a message to one device.
 
     Raises:
         EndpointDisabled, PlatformApplicationDisabled: it takes no messages.
-        InvalidParameter: no such device.
+        InvalidParameter: no such device, or not a message that Publish takes.
     """
     arns.parse_in_region(arn, "TargetArn", context.region)
+    content = content_of(params, platform=platform_of(arn))
+    check_size(content, None)
     error = refusal(core, arn)
     if error is not None:
         raise error
-    check_size(content, None)
     message_id = core.ids.uuid()
     core.state.inbox.append(
         Captured(

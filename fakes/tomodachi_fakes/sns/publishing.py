@@ -51,7 +51,7 @@ def publish(core: Core, params: Params, context: CallContext) -> Output:
     if parameter == "PhoneNumber":
         return sms.publish(core, params, content_of(params), context)
     if ":endpoint/" in target:
-        return platform.publish(core, target, content_of(params), context)
+        return platform.publish(core, target, params, context)
     topic = core.topic(target, context, parameter)
     access.check(core, topic, "Publish", context)
     content = content_of(params)

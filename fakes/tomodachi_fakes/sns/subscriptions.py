@@ -60,16 +60,19 @@ def subscribe(core: Core, params: Params, context: CallContext) -> Output:
 
 
 def confirm_subscription(core: Core, params: Params, context: CallContext) -> Output:
-    """Confirm a subscription with the token that its endpoint was sent."""
+    """Confirm a subscription with the token that its endpoint was sent.
+
+    The token knows its topic; of the topic that is given, only the region has to be right.
+    """
     token = params["Token"]
     confirmations.check_token(token)
     region = _region(params["TopicArn"], context)
-    arns.parse_in_region(params["TopicArn"], "TopicArn", region)
-    topic = core.state.topics.get(params["TopicArn"])
-    if topic is None:
-        raise NotFound("Topic does not exist")
-    subscription = _by_token(core, topic, token)
+    if arns.parse(params["TopicArn"], "TopicArn").region != region:
+        raise invalid_parameter("Topic")
+    subscription = _by_token(core, region, token)
     if subscription is None or confirmations.is_expired(subscription, now=context.now):
+        if params["TopicArn"] not in core.state.topics:
+            raise NotFound("Topic does not exist")
         raise InvalidParameter("Invalid token")
     if subscription.pending:
         subscription.pending = False
@@ -85,9 +88,7 @@ def unsubscribe(core: Core, params: Params, context: CallContext) -> Output:
     """Delete a subscription; one that does not exist is no error."""
     arn = params["SubscriptionArn"]
     region = _region(arn, context)
-    parts = arns.parse_in_region(arn, "SubscriptionArn", region)
-    if ":" not in parts.resource:
-        raise invalid_parameter("SubscriptionArn", "SubscriptionArn is not valid")
+    arns.check_subscription(arn, region)
     subscription = core.find_subscription(arn)
     if subscription is None:
         return {}
@@ -247,16 +248,20 @@ def _region(arn: str, context: CallContext) -> str:
     return context.region if context.access_key_id else own
 
 
-def _by_token(core: Core, topic: Topic, token: str) -> Subscription | None:
-    for subscription in topic.subscriptions.values():
-        if subscription.token == token:
-            return subscription
-    restored = core.state.unsubscribed.get(token)
-    if restored is None or restored.topic_arn != topic.arn:
-        return None
-    del core.state.unsubscribed[token]
-    topic.subscriptions[restored.arn] = restored
-    topic.deleted -= 1
+def _by_token(core: Core, region: str, token: str) -> Subscription | None:
+    """The subscription with this token; one that was unsubscribed is restored by it."""
+    topics = core.state.topics
+    for topic in topics.values():
+        if topic.region != region:
+            continue
+        for subscription in topic.subscriptions.values():
+            if subscription.token == token:
+                return subscription
+    restored = core.state.unsubscribed.pop(token, None)
+    if restored is not None:
+        topic = topics[restored.topic_arn]
+        topic.subscriptions[restored.arn] = restored
+        topic.deleted -= 1
     return restored
 
 

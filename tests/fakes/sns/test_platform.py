@@ -79,6 +79,42 @@ def test_a_device_gets_its_platforms_entry(aws: InProcess, sns: Any) -> None:
     assert captured.body == '{"notification": {"title": "hello"}}'
 
 
+def test_a_message_for_one_device_needs_no_default_entry(aws: InProcess, sns: Any) -> None:
+    """Developer guide, platform-specific payloads: the example for FCM has none.
+
+    A default entry "must be present when publishing a message to a topic".
+    """
+    arn = device(sns)
+
+    sns.publish(TargetArn=arn, Message='{"GCM": "{}"}', MessageStructure="json")
+    answer = refusal(sns.publish, TargetArn=arn, Message='{"APNS": "{}"}', MessageStructure="json")
+
+    assert [item.body for item in aws.cloud.sns.inbox("application", arn)] == ["{}"]
+    assert answer == invalid(
+        "Invalid parameter: Message Structure - No default entry in JSON message body"
+    )
+
+
+def test_credentials_are_changed_together(sns: Any) -> None:
+    """Noted in https://github.com/hashicorp/terraform-provider-aws/pull/1101; words as on creation."""
+    credentials = {"PlatformCredential": "c", "PlatformPrincipal": "p"}
+    arn = sns.create_platform_application(Name="a", Platform="ADM", Attributes=credentials)[
+        "PlatformApplicationArn"
+    ]
+
+    answer = refusal(
+        sns.set_platform_application_attributes,
+        PlatformApplicationArn=arn,
+        Attributes={"PlatformCredential": "d"},
+    )
+    sns.set_platform_application_attributes(PlatformApplicationArn=arn, Attributes=credentials)
+
+    assert answer == invalid(
+        "Invalid parameter: Attributes Reason: PlatformCredential attribute provided without "
+        "PlatformPrincipal"
+    )
+
+
 def test_a_disabled_device_gets_nothing(aws: InProcess, sns: Any) -> None:
     arn = device(sns)
     sns.set_endpoint_attributes(EndpointArn=arn, Attributes={"Enabled": "false"})

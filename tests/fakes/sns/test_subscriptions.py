@@ -248,6 +248,50 @@ def test_confirming_twice_gives_the_same_arn(aws: InProcess, sns: Any, topic: st
     assert [item["SubscriptionArn"] for item in listed] == [first["SubscriptionArn"]]
 
 
+def test_a_token_confirms_whatever_topic_of_the_region_is_given(
+    aws: InProcess, sns: Any, topic: str
+) -> None:
+    """AWS finds the topic by the token, but wants the region to be that of the call.
+
+    The words for another region: https://github.com/aws/aws-sdk-ruby/issues/523
+    """
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    token = json.loads(aws.cloud.sns.inbox("email")[0].body)["Token"]
+    elsewhere = topic.replace(REGION, "us-west-1")
+
+    answer = refusal(sns.confirm_subscription, TopicArn=elsewhere, Token=token)
+    assert answer == invalid("Invalid parameter: Topic")
+
+    confirmed = sns.confirm_subscription(TopicArn=f"{topic}-none", Token=token)
+    assert confirmed["SubscriptionArn"].startswith(f"{topic}:")
+
+
+def test_a_token_that_nobody_has_and_a_topic_that_does_not_exist(sns: Any, topic: str) -> None:
+    """SNS API reference, ConfirmSubscription: NotFound."""
+    answer = refusal(sns.confirm_subscription, TopicArn=f"{topic}-none", Token="5" * 288)
+
+    assert answer == ("NotFound", "Topic does not exist", 404)
+
+
+@pytest.mark.parametrize(
+    ("arn", "reason"),
+    [
+        ("text", "SubscriptionArn Reason: An ARN must have at least 6 elements, not 1"),
+        ("arn:aws:sns:x:1", "SubscriptionArn Reason: An ARN must have at least 6 elements, not 5"),
+        (f"arn:aws:sns:{REGION}:{ACCOUNT}:topic", "SubscriptionId"),
+        (f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue", "SubscriptionArn"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["unsubscribe", "get_subscription_attributes"])
+def test_the_arn_of_a_subscription_is_checked(
+    sns: Any, operation: str, arn: str, reason: str
+) -> None:
+    """The number of elements is recorded; `SubscriptionId` is known from practice alone."""
+    answer = refusal(getattr(sns, operation), SubscriptionArn=arn)
+
+    assert answer == invalid(f"Invalid parameter: {reason}")
+
+
 def test_a_pending_subscription_is_listed_without_its_arn(sns: Any, topic: str) -> None:
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
 
