@@ -42,3 +42,10 @@ class InvalidMarker(AwsError):
     """A Marker that no listing gave."""
 
     code = "InvalidMarkerException"
+
+
+class MalformedPolicy(AwsError):
+    """Not the form of a key policy."""
+
+    code = "MalformedPolicyDocumentException"
+    message = "Policy contains invalid json"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tomodachi_fakes.aws.arn import parse_arn, partition_of
+from tomodachi_fakes.aws.keys import KeyUse
 
 
 class KeyState(StrEnum):
@@ -31,7 +32,7 @@ class Key:
         description: Free text.
         usage: `KeyUsage` on the wire.
         spec: `KeySpec` on the wire.
-        policy: Key policy as text.
+        policy: Key policy as text; "" for the one that every key begins with.
         tags: Tags by key.
         state: Whether it can be used.
         deletion_at: When it goes for good; 0.0 when it is not pending deletion.
@@ -93,7 +94,9 @@ class KmsRegistry:
             raise LookupError(msg)
         key.denied = denied
 
-    def refusal(self, key_id: str, *, account: str, region: str) -> tuple[str, str] | None:
+    def refusal(
+        self, key_id: str, *, account: str, region: str, use: KeyUse | None = None
+    ) -> tuple[str, str] | None:
         """Why the key can't be used, as (code, text), or None when it can or was never registered."""
         place, name = _locate(key_id, account, region)
         key = self.find(key_id, account=account, region=region)
@@ -101,10 +104,10 @@ class KmsRegistry:
             if name.startswith("alias/") and (place, name) in self.aliases:
                 return "NotFound", f"Alias {_alias_arn(place, name)} is not found."
             return None
-        return _refusal_of(key)
+        return _refusal_of(key, use or KeyUse(account))
 
 
-def _refusal_of(key: Key) -> tuple[str, str] | None:
+def _refusal_of(key: Key, use: KeyUse) -> tuple[str, str] | None:
     if key.denied:
         return "AccessDenied", (
             "The ciphertext refers to a customer master key that does not exist, does not exist "
@@ -119,7 +122,17 @@ def _refusal_of(key: Key) -> tuple[str, str] | None:
             "InvalidKeyUsage",
             f"{key.arn} key usage is {key.usage} which is not valid for GenerateDataKey.",
         )
-    return None
+    return _denial_of(key, use)
+
+
+def _denial_of(key: Key, use: KeyUse) -> tuple[str, str] | None:
+    if not key.policy:
+        return None
+    # Imported with the first policy: evaluating one takes more modules than a broker starts with.
+    from tomodachi_fakes.kms.key_policies import denial
+
+    text = denial(key, use)
+    return None if text is None else ("AccessDenied", text)
 
 
 def _locate(key_id: str, account: str, region: str) -> tuple[Place, str]:

@@ -22,6 +22,7 @@ from tomodachi_fakes.kms.errors import (
     NotFound,
     ValidationFailed,
 )
+from tomodachi_fakes.kms.key_policies import POLICY_NAME, check_policy, policy_of
 from tomodachi_fakes.kms.registry import Key, KeyState, KmsRegistry
 
 _ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]{1,250}")
@@ -51,8 +52,11 @@ class KmsService:
             "DescribeKey": self._describe_key,
             "DisableKey": self._disable_key,
             "EnableKey": self._enable_key,
+            "GetKeyPolicy": self._get_key_policy,
             "ListAliases": self._list_aliases,
+            "ListKeyPolicies": self._list_key_policies,
             "ListKeys": self._list_keys,
+            "PutKeyPolicy": self._put_key_policy,
             "ScheduleKeyDeletion": self._schedule_key_deletion,
             "UpdateAlias": self._update_alias,
         }
@@ -78,6 +82,8 @@ class KmsService:
     # --- keys ------------------------------------------------------------------------------------
 
     def _create_key(self, params: Params, context: CallContext) -> dict[str, Any]:
+        if params.get("Policy"):
+            check_policy(params["Policy"])
         key = Key(
             key_id=self._ids.uuid(),
             account=context.account,
@@ -133,6 +139,24 @@ class KmsService:
         keys = [k for (where, _), k in sorted(self.registry.keys.items()) if where == place]
         entries = [{"KeyId": key.key_id, "KeyArn": key.arn} for key in keys]
         return _page("Keys", entries, params)
+
+    # --- key policies ----------------------------------------------------------------------------
+
+    def _get_key_policy(self, params: Params, context: CallContext) -> dict[str, Any]:
+        key = self._key(params["KeyId"], context)
+        _check_policy_name(params)
+        return {"Policy": policy_of(key), "PolicyName": POLICY_NAME}
+
+    def _list_key_policies(self, params: Params, context: CallContext) -> dict[str, Any]:
+        self._key(params["KeyId"], context)
+        return {"PolicyNames": [POLICY_NAME], "Truncated": False}
+
+    def _put_key_policy(self, params: Params, context: CallContext) -> dict[str, Any]:
+        key = self._live_key(params["KeyId"], context)
+        _check_policy_name(params)
+        check_policy(params["Policy"])
+        key.policy = params["Policy"]
+        return {}
 
     # --- aliases ---------------------------------------------------------------------------------
 
@@ -238,6 +262,13 @@ class KmsService:
             for slot, target in registry.aliases.items()
             if account not in (None, slot[0][0])
         }
+
+
+def _check_policy_name(params: Params) -> None:
+    name = params.get("PolicyName", POLICY_NAME)
+    if name != POLICY_NAME:
+        msg = f"No such policy exists: {name}"
+        raise NotFound(msg)
 
 
 def _metadata(key: Key) -> dict[str, Any]:

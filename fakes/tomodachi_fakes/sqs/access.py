@@ -16,8 +16,6 @@ from tomodachi_fakes.sqs.attributes import read_json
 from tomodachi_fakes.sqs.errors import AccessDenied
 from tomodachi_fakes.sqs.queue import Queue
 
-SNS = "sns.amazonaws.com"
-
 
 def check_caller(queue: Queue, operation: str, context: CallContext) -> None:
     """Let a call pass that the queue's owner or its policy allows.

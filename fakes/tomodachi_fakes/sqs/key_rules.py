@@ -6,7 +6,7 @@ Source: SQS developer guide, key management; errors of SendMessage and ReceiveMe
 from __future__ import annotations
 
 from tomodachi_fakes.aws.errors import AwsError
-from tomodachi_fakes.aws.keys import KeyRegistry
+from tomodachi_fakes.aws.keys import KeyRegistry, KeyUse
 from tomodachi_fakes.sqs import errors
 from tomodachi_fakes.sqs.queue import Queue
 
@@ -19,15 +19,24 @@ _ERRORS: dict[str, type[AwsError]] = {
 }
 
 
-def check_key(keys: KeyRegistry, queue: Queue) -> None:
+def check_key(keys: KeyRegistry, queue: Queue, caller: str, actions: tuple[str, ...]) -> None:
     """Let a call pass whose queue is not encrypted by a key, or by one that is usable.
+
+    Args:
+        keys: The keys there are.
+        queue: The queue that is sent to or received from.
+        caller: Who calls: an account, or the name of an AWS service.
+        actions: What SQS asks of KMS for that.
 
     Raises:
         AwsError: the key is disabled, pending deletion, denied, gone or of the wrong kind.
     """
     if not queue.kms_key_id:
         return
-    refusal = keys.refusal(queue.kms_key_id, account=queue.id.account, region=queue.id.region)
+    account, service = (caller, "") if caller.isdecimal() else ("", caller)
+    use = KeyUse(account, service, actions, via="sqs")
+    where = queue.id
+    refusal = keys.refusal(queue.kms_key_id, account=where.account, region=where.region, use=use)
     if refusal is not None:
         code, text = refusal
         raise _ERRORS[code](text)

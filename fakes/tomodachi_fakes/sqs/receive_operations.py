@@ -12,6 +12,7 @@ from typing import Any
 
 from tomodachi_fakes.aws.call import CallContext, LongPoll
 from tomodachi_fakes.aws.errors import AwsError
+from tomodachi_fakes.aws.keys import DECRYPT
 from tomodachi_fakes.sqs import limits
 from tomodachi_fakes.sqs.batches import check_entries, run_batch
 from tomodachi_fakes.sqs.errors import (
@@ -67,7 +68,7 @@ class ReceiveOperations:
         wait = _ranged(params, "WaitTimeSeconds", 0, limits.MAX_WAIT_S, queue.wait_s)
         attempt_id = _attempt_id(queue, params)
         render = renderer(queue, params)
-        check_key(self._state.keys, queue)
+        check_key(self._state.keys, queue, context.account, DECRYPT)
         if not wait and not queue.fifo:
             self._refuse_over_limit(queue)
         messages = self._receive(queue, limit, timeout, attempt_id, now=context.now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tomodachi_fakes.aws.call import CallContext
+from tomodachi_fakes.aws.keys import ENCRYPT
 from tomodachi_fakes.sqs import validation
 from tomodachi_fakes.sqs.batches import check_entries, run_batch
 from tomodachi_fakes.sqs.digests import md5_of_attributes, md5_of_body
@@ -19,6 +20,8 @@ from tomodachi_fakes.sqs.message import NewMessage
 from tomodachi_fakes.sqs.queue import Queue
 from tomodachi_fakes.sqs.state import SqsState
 
+# The service that delivers into queues.
+SNS = "sns.amazonaws.com"
 _TRACE_HEADER = "x-amzn-trace-id"
 
 
@@ -35,7 +38,7 @@ class SendOperations:
         message, size = validation.new_message(queue, params)
         validation.check_size(queue, size)
         self._refuse_when_full(size)
-        check_key(self._state.keys, queue)
+        check_key(self._state.keys, queue, context.account, ENCRYPT)
         output = self._accept(queue, message, context)
         self._done(queue, now=context.now)
         return output
@@ -49,7 +52,7 @@ class SendOperations:
         if total > MAX_MESSAGE_BYTES:
             raise BatchRequestTooLong(total)
         self._refuse_when_full(total)
-        check_key(self._state.keys, queue)
+        check_key(self._state.keys, queue, context.account, ENCRYPT)
 
         def send(entry: dict[str, Any]) -> dict[str, Any]:
             message, size = validation.new_message(queue, entry)
@@ -71,7 +74,7 @@ class SendOperations:
         message, size = validation.new_message(queue, params)
         validation.check_size(queue, size)
         self._refuse_when_full(size)
-        check_key(self._state.keys, queue)
+        check_key(self._state.keys, queue, SNS, ENCRYPT)
         accepted = self._flow.enqueue(
             queue, message, now=context.now, sender_id=context.account, cause=cause
         )

@@ -25,7 +25,7 @@ from tomodachi_fakes.sqs.permissions import PermissionOperations
 from tomodachi_fakes.sqs.queue import Queue, QueueId
 from tomodachi_fakes.sqs.queue_operations import QueueOperations
 from tomodachi_fakes.sqs.receive_operations import ReceiveOperations
-from tomodachi_fakes.sqs.send_operations import SendOperations
+from tomodachi_fakes.sqs.send_operations import SNS, SendOperations
 from tomodachi_fakes.sqs.state import SqsState
 
 Handler = Callable[[dict[str, Any], CallContext], dict[str, Any] | LongPoll]
@@ -165,7 +165,7 @@ class SqsService:
         if queue is None:
             raise QueueDoesNotExist()
         if self._state.options.enforce_policies:
-            from tomodachi_fakes.sqs.access import SNS, check_service
+            from tomodachi_fakes.sqs.access import check_service
 
             check_service(queue, SNS, source_arn, now=now)
         params: dict[str, Any] = {"MessageBody": body, "MessageAttributes": message_attributes}

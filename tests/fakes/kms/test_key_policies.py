@@ -1,0 +1,133 @@
+"""Key policies over the wire: kept as they were put, and what one denies is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.fakes.support_boto import ACCOUNT, InProcess
+
+GUIDE = "https://docs.aws.amazon.com/kms/latest/developerguide/"
+ALL = {"Sid": "owner", "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+
+
+@pytest.fixture(scope="module")
+def shared() -> InProcess:
+    return InProcess()
+
+
+@pytest.fixture
+def aws(shared: InProcess) -> InProcess:
+    shared.renew()
+    return shared
+
+
+@pytest.fixture
+def kms(aws: InProcess) -> Any:
+    return aws.client("kms")
+
+
+def code_of(call: Any, **params: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(**params)
+    code: str = caught.value.response["Error"]["Code"]
+    return code
+
+
+def deny(**given: Any) -> str:
+    denied = {**ALL, "Sid": "denied", "Effect": "Deny"} | given
+    return json.dumps({"Version": "2012-10-17", "Statement": [ALL, denied]})
+
+
+@pytest.mark.source(f"{GUIDE}key-policy-default.html")
+def test_every_key_has_a_policy(kms: Any) -> None:
+    key = kms.create_key()["KeyMetadata"]
+
+    answer = kms.get_key_policy(KeyId=key["KeyId"])
+
+    (statement,) = json.loads(answer["Policy"])["Statement"]
+    assert statement["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "kms:*")
+    assert answer["PolicyName"] == "default"
+    assert kms.list_key_policies(KeyId=key["KeyId"])["PolicyNames"] == ["default"]
+
+
+@pytest.mark.source("https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html")
+def test_a_policy_is_kept_as_it_was_put(kms: Any) -> None:
+    first, second = deny(Sid="first"), deny(Sid="second")
+    key_id = kms.create_key(Policy=first)["KeyMetadata"]["KeyId"]
+    assert kms.get_key_policy(KeyId=key_id)["Policy"] == first
+
+    kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=second)
+
+    assert kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"] == second
+    for policy in ("{", "[]", '{"Statement": ["x"]}', '{"Statement": {"Action": "*"}}'):
+        put = {"KeyId": key_id, "Policy": policy}
+        assert code_of(kms.put_key_policy, **put) == "MalformedPolicyDocumentException"
+        assert code_of(kms.create_key, Policy=policy) == "MalformedPolicyDocumentException"
+    other = {"KeyId": key_id, "PolicyName": "other"}
+    assert code_of(kms.get_key_policy, **other) == "NotFoundException"
+
+
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
+)
+@pytest.mark.parametrize(
+    ("statement", "send", "receive"),
+    [
+        ({}, False, False),
+        ({"Action": "kms:GenerateDataKey"}, False, True),
+        ({"Action": ["kms:Decrypt"]}, False, False),
+        ({"Action": "kms:Encrypt"}, True, True),
+        ({"Principal": {"AWS": ACCOUNT}}, False, False),
+        ({"Principal": {"AWS": "arn:aws:iam::999999999999:root"}}, True, True),
+        ({"Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}}}, False, False),
+        (
+            {"Condition": {"StringEquals": {"kms:ViaService": "sns.eu-west-1.amazonaws.com"}}},
+            True,
+            True,
+        ),
+    ],
+)
+def test_sqs_may_not_use_a_key_that_denies_it(
+    aws: InProcess, kms: Any, statement: dict[str, Any], send: bool, receive: bool
+) -> None:
+    """The page: producers need GenerateDataKey and Decrypt, consumers Decrypt."""
+    sqs = aws.client("sqs")
+    key = kms.create_key()["KeyMetadata"]
+    given = {"KmsMasterKeyId": key["KeyId"]}
+    url = sqs.create_queue(QueueName="q", Attributes=given)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="a")
+
+    kms.put_key_policy(KeyId=key["KeyId"], Policy=deny(**statement))
+
+    denied = "KMS.AccessDeniedException"
+    if send:
+        sqs.send_message(QueueUrl=url, MessageBody="b")
+    else:
+        assert code_of(sqs.send_message, QueueUrl=url, MessageBody="b") == denied
+    if receive:
+        assert sqs.receive_message(QueueUrl=url)["Messages"]
+    else:
+        assert code_of(sqs.receive_message, QueueUrl=url) == denied
+
+
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html"
+)
+def test_a_topic_does_not_reach_a_queue_whose_key_denies_sns(aws: InProcess, kms: Any) -> None:
+    sqs, sns = aws.client("sqs"), aws.client("sns")
+    policy = deny(Principal={"Service": "sns.amazonaws.com"})
+    key = kms.create_key(Policy=policy)["KeyMetadata"]["KeyId"]
+    url = sqs.create_queue(QueueName="q", Attributes={"KmsMasterKeyId": key})["QueueUrl"]
+    topic = sns.create_topic(Name="t")["TopicArn"]
+    queue = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q"
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+
+    sns.publish(TopicArn=topic, Message="hello")
+
+    sqs.send_message(QueueUrl=url, MessageBody="by the owner")
+    bodies = [m["Body"] for m in sqs.receive_message(QueueUrl=url)["Messages"]]
+    assert bodies == ["by the owner"]
