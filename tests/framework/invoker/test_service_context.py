@@ -14,9 +14,13 @@ class Settings(tomodachi.Service):
     http_middleware = ("m",)
     context = {"given": 1}  # noqa: RUF012 - as a user may write it
 
+    reads = 0
+
     @property
-    def costly(self):
-        raise AssertionError("properties are not read")
+    def message_middleware(self):
+        """As tomodachi 0.29.0 takes settings too: read when the first handler is registered."""
+        type(self).reads += 1
+        return ("made",)
 
     async def method(self): ...
 
@@ -34,11 +38,12 @@ def test_attributes_are_copied_and_methods_are_not():
         "options": Settings.options,
         "message_envelope": JsonBase,
         "http_middleware": ("m",),
+        "message_middleware": ("made",),
         "own": "o",
         "given": 1,
     }
     assert {key: context[key] for key in expected} == expected
-    absent = {"method", "static", "costly", "log", "logger", "context", "__doc__"}
+    absent = {"method", "static", "log", "context", "__doc__"}
     assert not absent & set(context)
 
 
@@ -47,7 +52,9 @@ def test_it_is_one_dict_per_instance_and_brought_up_to_date():
     context = service_context(one)
     context["state"] = "kept"
     one.name = "changed"
+    reads = Settings.reads
     assert service_context(one) is context is one.context
+    assert Settings.reads == reads
     assert (context["name"], context["state"]) == ("changed", "kept")
     assert "state" not in service_context(two)
     assert Settings.context == {"given": 1}

@@ -22,6 +22,7 @@ from tomodachi import logging
 from tomodachi.helpers import entropy
 from tomodachi.helpers.observer import observed
 from tomodachi.transport.failures import log_uncaught
+from tomodachi.transport.http.websocket_response import WebSocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,7 +78,7 @@ class WebSocketHandler:
     async def _serve(
         self, request: Request, groups: Groups, extra: Mapping[str, object]
     ) -> web.StreamResponse:
-        websocket, log = web.WebSocketResponse(), self.log()
+        websocket, log = WebSocket(), self.log()
         identity = str(entropy.uuid4())
         request._cache.update(is_websocket=True, websocket_uuid=identity)
         try:
