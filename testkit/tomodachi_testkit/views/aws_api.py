@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.aws.call import CallContext, LongPoll
 from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.service_options import DEFAULT_REGION
 
 if TYPE_CHECKING:
     from tomodachi_testkit.harness import Harness
@@ -60,6 +61,11 @@ def topic_prefixes(harness: Harness) -> list[str]:
 def queue_prefixes(harness: Harness) -> list[str]:
     """SQS queue name prefixes of the services that were started, none of them empty."""
     return _option(harness, "aws_sns_sqs.queue_name_prefix")
+
+
+def region_of_services(harness: Harness) -> str:
+    """The region of the service that was started first; what a test makes is to be found by it."""
+    return next(iter(_option(harness, "aws_sns_sqs.region_name")), DEFAULT_REGION)
 
 
 def _option(harness: Harness, key: str) -> list[str]:

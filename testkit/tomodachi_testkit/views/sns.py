@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sns.message import Message as CoreMessage
 from tomodachi_testkit.messages import Message, MessageList
-from tomodachi_testkit.service_options import DEFAULT_REGION
 from tomodachi_testkit.views import envelope as envelopes
-from tomodachi_testkit.views.aws_api import call, name_of, region_of, topic_prefixes
+from tomodachi_testkit.views.aws_api import (
+    call,
+    name_of,
+    region_of,
+    region_of_services,
+    topic_prefixes,
+)
 from tomodachi_testkit.views.aws_parameters import (
     BY_CONTENT,
     message_params,
@@ -60,14 +65,14 @@ class FakeSNS:
         name: str,
         *,
         attributes: Mapping[str, Any] | None = None,
-        region: str = DEFAULT_REGION,
+        region: str | None = None,
     ) -> str:
         """Make a topic that no service makes, or find it.
 
         Args:
             name: Its full name; with ".fifo" behind it, it is a FIFO topic.
             attributes: As CreateTopic takes them, as Python values or texts.
-            region: Where; a real endpoint has one of its own.
+            region: Where; None means the services' own. A real endpoint has one of its own.
 
         Returns:
             Its name; on real brokers the test's own prefix stands before it.
@@ -77,7 +82,9 @@ class FakeSNS:
         """
         full = self._own_prefix + name
         made = topic_attributes(name, attributes)
-        await self._ask("CreateTopic", region, Name=full, Attributes=made)
+        await self._ask(
+            "CreateTopic", region or region_of_services(self._harness), Name=full, Attributes=made
+        )
         return full
 
     async def subscribe(

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
 from tomodachi_testkit.messages import Message, MessageList
-from tomodachi_testkit.service_options import DEFAULT_REGION
 from tomodachi_testkit.views import envelope as envelopes
-from tomodachi_testkit.views.aws_api import call, name_of, queue_prefixes, topic_prefixes
+from tomodachi_testkit.views.aws_api import (
+    call,
+    name_of,
+    queue_prefixes,
+    region_of_services,
+    topic_prefixes,
+)
 from tomodachi_testkit.views.aws_parameters import (
     BY_CONTENT,
     message_params,
@@ -111,7 +116,7 @@ class FakeSQS:
         attributes: Mapping[str, Any] | None = None,
         dlq: str | None = None,
         max_receives: int = 3,
-        region: str = DEFAULT_REGION,
+        region: str | None = None,
     ) -> str:
         """Make a queue that no service makes, or find it.
 
@@ -120,7 +125,7 @@ class FakeSQS:
             attributes: As CreateQueue takes them, as Python values or texts.
             dlq: A queue that there is, for the messages that were received too often.
             max_receives: How often is not too often.
-            region: Where; a real endpoint has one of its own.
+            region: Where; None means the services' own. A real endpoint has one of its own.
 
         Returns:
             Its name; on real brokers the test's own prefix stands before it.
@@ -132,7 +137,12 @@ class FakeSQS:
         full = self._own_prefix + name
         dlq_arn = None if dlq is None else (await self._attributes(dlq))["QueueArn"]
         made = queue_attributes(name, attributes, dlq_arn, max_receives)
-        await self._ask("CreateQueue", region, QueueName=full, Attributes=made)
+        await self._ask(
+            "CreateQueue",
+            region or region_of_services(self._harness),
+            QueueName=full,
+            Attributes=made,
+        )
         return full
 
     async def subscribable(self, queue: str) -> str:

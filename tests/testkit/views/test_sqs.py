@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.testkit.views.support_views import have_queues_of_the_test
 
+import tomodachi
 from tomodachi_testkit.views.names import NoSuchName
 
 
@@ -53,3 +54,22 @@ async def test_a_queues_policy_is_kept_when_topics_may_send_to_it(svc: Any) -> N
     statements = json.loads(svc.sqs["strict"].attributes["Policy"])["Statement"]
     assert statements[0] == statement
     assert [s["Principal"] for s in statements[1:]] == [{"Service": "sns.amazonaws.com"}]
+
+
+class FarAway(tomodachi.Service):
+    name = "far-away"
+    options = tomodachi.Options(aws_sns_sqs={"region_name": "eu-north-1"})
+
+    @tomodachi.aws_sns_sqs("order-created", queue_name="far-orders")
+    async def take(self, data: Any) -> None:
+        await tomodachi.sqs_send_message(self, data, queue_name="far-jobs", message_envelope=None)
+
+
+async def test_what_a_test_makes_is_where_its_services_look(svc: Any) -> None:
+    await svc.start(FarAway)
+    await svc.sqs.create_queue("far-jobs")
+    await svc.sns.create_topic("order-created")  # finds that of the service
+    await svc.sns.publish("order-created", "7")
+    await svc.drain()
+    assert svc.sqs["far-jobs"].region == "eu-north-1"
+    assert len(svc.sqs["far-jobs"].ready) == 1
