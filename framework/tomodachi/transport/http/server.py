@@ -9,6 +9,7 @@ than what it waits for.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 from contextlib import suppress
@@ -102,8 +103,7 @@ class HttpServer:
             self.access_log.close()
             url = _url(settings.host, settings.port)
             msg = f"unable to bind service [http] to {url}"
-            # The address, which asyncio puts before the reason, is told anyway.
-            reason = (error.strerror or str(error)).rpartition(": ")[2]
+            reason = _reason(error)
             self._logger.warning(msg, host=settings.host, port=settings.port, error_message=reason)
             full = f"{msg}: {reason}"
             raise HttpException(full, log_level="ERROR") from error
@@ -254,6 +254,13 @@ async def _listen(
         reuse_port=settings.reuse_port or None,
         backlog=BACKLOG,
     )
+
+
+def _reason(error: OSError) -> str:
+    # asyncio puts the address, which is told anyway, before what the system says.
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno).lower()
+    return error.strerror or str(error)
 
 
 def _url(host: str | None, port: int) -> str:
