@@ -51,6 +51,8 @@ _APPLICATION_ATTRIBUTES = frozenset(
     }
 )
 _ENDPOINT_ATTRIBUTES = frozenset({"CustomUserData", "Enabled", "Token"})
+_BAIDU_ATTRIBUTES = frozenset({"ChannelId", "UserId"})
+_APPLE = ("APNS", "MACOS")
 _MAXIMUM_USER_DATA = 2048
 
 
@@ -63,7 +65,7 @@ def create_platform_application(core: Core, params: Params, context: CallContext
         raise invalid_parameter(name, allowed)
     if platform not in _PLATFORMS:
         raise invalid_parameter("Platform", f"{platform} is not supported")
-    _check_application_attributes(attributes)
+    attributes = _application_attributes(attributes)
     _check_credentials(platform, attributes)
     arn = arns.sns_arn(context.region, context.account, f"app/{platform}/{name}")
     application = core.state.applications.get(arn)
@@ -90,12 +92,10 @@ def get_platform_application_attributes(core: Core, params: Params, context: Cal
 def set_platform_application_attributes(core: Core, params: Params, context: CallContext) -> Output:
     """Change attributes of an application."""
     application = _application(core, params, context)
-    _check_application_attributes(params["Attributes"])
-    if application.platform in _NEEDS_BOTH and not params["Attributes"].keys().isdisjoint(
-        _CREDENTIALS
-    ):
-        _check_credentials(application.platform, params["Attributes"])
-    application.attributes |= params["Attributes"]
+    attributes = _application_attributes(params["Attributes"])
+    if application.platform in _NEEDS_BOTH and not attributes.keys().isdisjoint(_CREDENTIALS):
+        _check_credentials(application.platform, attributes)
+    application.attributes |= attributes
     return {}
 
 
@@ -115,17 +115,17 @@ def list_platform_applications(core: Core, params: Params, context: CallContext)
 
 
 def create_platform_endpoint(core: Core, params: Params, context: CallContext) -> Output:
-    """Register a device; one with the same token and attributes is returned."""
+    """Register a device; one with the same token and the given attributes is returned."""
     application = _application(core, params, context)
-    attributes = {"Enabled": "true", "Token": params["Token"]}
+    given = {"Token": params["Token"]}
     if "CustomUserData" in params:
-        attributes["CustomUserData"] = params["CustomUserData"]
-    attributes |= params.get("Attributes") or {}
-    _check_endpoint_attributes(attributes)
+        given["CustomUserData"] = params["CustomUserData"]
+    given |= params.get("Attributes") or {}
+    attributes = _endpoint_attributes(application.platform, given)
     for endpoint in application.endpoints.values():
         if endpoint.attributes["Token"] != attributes["Token"]:
             continue
-        if endpoint.attributes != attributes:
+        if not attributes.items() <= endpoint.attributes.items():
             raise invalid_parameter(
                 "Token",
                 f"Endpoint {endpoint.arn} already exists with the same Token, but different "
@@ -133,7 +133,7 @@ def create_platform_endpoint(core: Core, params: Params, context: CallContext) -
             )
         return {"EndpointArn": endpoint.arn}
     arn = f"{application.arn.replace(':app/', ':endpoint/')}/{core.ids.uuid()}"
-    application.endpoints[arn] = PlatformEndpoint(arn, attributes)
+    application.endpoints[arn] = PlatformEndpoint(arn, {"Enabled": "true", **attributes})
     return {"EndpointArn": arn}
 
 
@@ -155,8 +155,7 @@ def get_endpoint_attributes(core: Core, params: Params, context: CallContext) ->
 def set_endpoint_attributes(core: Core, params: Params, context: CallContext) -> Output:
     """Change attributes of a device."""
     endpoint = _endpoint(core, params, context)
-    _check_endpoint_attributes(params["Attributes"])
-    endpoint.attributes |= params["Attributes"]
+    endpoint.attributes |= _endpoint_attributes(platform_of(endpoint.arn), params["Attributes"])
     return {}
 
 
@@ -213,9 +212,9 @@ def refusal(core: Core, arn: str) -> AwsError | None:
     application = core.state.application_of(arn)
     if endpoint is None or application is None:
         return invalid_parameter("TargetArn", "No endpoint found for the target arn specified")
-    if endpoint.attributes["Enabled"].lower() != "true":
+    if endpoint.attributes["Enabled"] != "true":
         return EndpointDisabled()
-    if application.attributes["Enabled"].lower() != "true":
+    if application.attributes["Enabled"] != "true":
         return PlatformApplicationDisabled()
     return None
 
@@ -249,11 +248,11 @@ def _shown(application: PlatformApplication) -> dict[str, str]:
     }
 
 
-def _check_application_attributes(attributes: dict[str, str]) -> None:
-    for name in attributes:
-        if name not in _APPLICATION_ATTRIBUTES:
-            msg = f"Invalid attribute name: {name}"
-            raise invalid_attributes(msg)
+def _application_attributes(given: dict[str, str]) -> dict[str, str]:
+    """Attributes of an application as they are kept."""
+    for name in given:
+        _check_name(name, _APPLICATION_ATTRIBUTES)
+    return _with_flag(given)
 
 
 def _check_credentials(platform: str, attributes: dict[str, str]) -> None:
@@ -270,21 +269,37 @@ def _check_credentials(platform: str, attributes: dict[str, str]) -> None:
         raise invalid_attributes(msg)
 
 
-def _check_endpoint_attributes(attributes: dict[str, str]) -> None:
-    for name, value in attributes.items():
-        if name not in _ENDPOINT_ATTRIBUTES:
-            msg = f"Invalid attribute name: {name}"
-            raise invalid_attributes(msg)
-        if name == "Enabled" and value.lower() not in ("true", "false"):
+def _endpoint_attributes(platform: str, given: dict[str, str]) -> dict[str, str]:
+    """Attributes of a device as they are kept; tokens of Apple's are in lower case."""
+    known = _ENDPOINT_ATTRIBUTES | (_BAIDU_ATTRIBUTES if platform == "BAIDU" else frozenset())
+    for name in given:
+        _check_name(name, known)
+    attributes = _with_flag(given)
+    data = attributes.get("CustomUserData", "")
+    if len(data.encode("utf-8", "surrogatepass")) > _MAXIMUM_USER_DATA:
+        msg = (
+            "Invalid value for attribute: CustomUserData: must be at most "
+            f"{_MAXIMUM_USER_DATA} bytes long in UTF-8 encoding"
+        )
+        raise invalid_attributes(msg)
+    if "Token" in attributes and platform.startswith(_APPLE):
+        attributes["Token"] = attributes["Token"].lower()
+    return attributes
+
+
+def _check_name(name: str, known: frozenset[str]) -> None:
+    if name not in known:
+        msg = f"Invalid attribute name: {name}"
+        raise invalid_attributes(msg)
+
+
+def _with_flag(given: dict[str, str]) -> dict[str, str]:
+    """A copy of attributes, with `Enabled` as it reads: "true" or "false"."""
+    attributes = dict(given)
+    if "Enabled" in attributes:
+        attributes["Enabled"] = attributes["Enabled"].lower()
+        if attributes["Enabled"] not in ("true", "false"):
             raise invalid_attributes(
                 "Invalid value for attribute: Enabled: must be either true or false"
             )
-        if (
-            name == "CustomUserData"
-            and len(value.encode("utf-8", "surrogatepass")) > _MAXIMUM_USER_DATA
-        ):
-            msg = (
-                "Invalid value for attribute: CustomUserData: must be at most "
-                f"{_MAXIMUM_USER_DATA} bytes long in UTF-8 encoding"
-            )
-            raise invalid_attributes(msg)
+    return attributes

@@ -148,13 +148,73 @@ def test_a_device_that_does_not_exist(sns: Any) -> None:
 
 def test_enabled_is_true_or_false(sns: Any) -> None:
     arn = device(sns)
-
-    answer = refusal(sns.set_endpoint_attributes, EndpointArn=arn, Attributes={"Enabled": "maybe"})
-
-    assert answer == invalid(
+    expected = invalid(
         "Invalid parameter: Attributes Reason: Invalid value for attribute: Enabled: must be "
         "either true or false"
     )
+
+    assert expected == refusal(
+        sns.set_endpoint_attributes, EndpointArn=arn, Attributes={"Enabled": "maybe"}
+    )
+    assert expected == refusal(
+        sns.set_platform_application_attributes,
+        PlatformApplicationArn=application(sns),
+        Attributes={"Enabled": ""},
+    )
+    sns.set_endpoint_attributes(EndpointArn=arn, Attributes={"Enabled": "False"})
+    assert sns.get_endpoint_attributes(EndpointArn=arn)["Attributes"]["Enabled"] == "false"
+
+
+def test_what_is_left_out_of_a_repeated_registration_is_not_compared(sns: Any) -> None:
+    """Developer guide, create a platform endpoint: an app registers its token at every start.
+
+    It then looks at the attributes, as the device may be disabled, so the ARN has to come back.
+    """
+    app = application(sns)
+    arn = sns.create_platform_endpoint(
+        PlatformApplicationArn=app, Token="t", CustomUserData="data"
+    )["EndpointArn"]
+    sns.set_endpoint_attributes(EndpointArn=arn, Attributes={"Enabled": "false"})
+
+    again = sns.create_platform_endpoint(PlatformApplicationArn=app, Token="t")
+
+    assert again["EndpointArn"] == arn
+    for other in ({"CustomUserData": "x"}, {"Attributes": {"Enabled": "true"}}):
+        answer = refusal(
+            sns.create_platform_endpoint, PlatformApplicationArn=app, Token="t", **other
+        )
+        assert answer == invalid(
+            f"Invalid parameter: Token Reason: Endpoint {arn} already exists with the same Token, "
+            "but different attributes."
+        )
+
+
+def test_tokens_of_apple_are_in_lower_case(sns: Any) -> None:
+    """SNS API reference, GetEndpointAttributes: "returned in lowercase"."""
+    credentials = {"PlatformCredential": "c", "PlatformPrincipal": "p"}
+    app = sns.create_platform_application(Name="a", Platform="APNS", Attributes=credentials)
+    arn = app["PlatformApplicationArn"]
+
+    made = sns.create_platform_endpoint(PlatformApplicationArn=arn, Token="ABCDEF")
+    again = sns.create_platform_endpoint(PlatformApplicationArn=arn, Token="abcdef")
+
+    assert made["EndpointArn"] == again["EndpointArn"]
+    attributes = sns.get_endpoint_attributes(EndpointArn=made["EndpointArn"])["Attributes"]
+    assert attributes["Token"] == "abcdef"
+
+
+def test_baidu_has_attributes_of_its_own(sns: Any) -> None:
+    """SNS API reference, CreatePlatformEndpoint: `ChannelId` and `UserId`."""
+    credentials = {"PlatformCredential": "c", "PlatformPrincipal": "p"}
+    app = sns.create_platform_application(Name="a", Platform="BAIDU", Attributes=credentials)
+    theirs = {"ChannelId": "t", "UserId": "u"}
+
+    arn = sns.create_platform_endpoint(
+        PlatformApplicationArn=app["PlatformApplicationArn"], Token="t", Attributes=theirs
+    )["EndpointArn"]
+
+    shown = sns.get_endpoint_attributes(EndpointArn=arn)["Attributes"]
+    assert shown == {"Enabled": "true", "Token": "t", **theirs}
 
 
 def test_a_subscribed_device_gets_its_platforms_entry(aws: InProcess, sns: Any, topic: str) -> None:
