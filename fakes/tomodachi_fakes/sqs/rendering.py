@@ -1,6 +1,7 @@
 """Messages as ReceiveMessage returns them: which system and message attributes were asked for.
 
-Source: SQS API reference, ReceiveMessage and Message.
+Sources: SQS API reference, ReceiveMessage and Message;
+https://github.com/localstack/localstack/issues/8566 (`*` alone).
 """
 
 from __future__ import annotations
@@ -96,9 +97,9 @@ def _message(
 
 def _is_wanted(name: str, wanted: Iterable[str]) -> bool:
     for pattern in wanted:
-        if pattern in ("All", ".*", name):
+        if pattern in ("All", "*", name):
             return True
-        if pattern.endswith(".*") and name.startswith(pattern[:-1]):
+        if pattern.endswith(".*") and name.startswith(pattern[:-2]):
             return True
     return False
 
