@@ -30,8 +30,13 @@ def to_message_body(attributes: Mapping[str, Any] | None) -> dict[str, WireAttri
 
 
 def from_wire(attributes: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
-    """Python values of attributes in either form."""
-    return {name: _incoming(value) for name, value in (attributes or {}).items()}
+    """Python values of attributes in either form; what lacks a type or a value is none."""
+    values: dict[str, Any] = {}
+    for name, wire in (attributes or {}).items():
+        kind, value = _first(wire, _TYPE_KEYS), _first(wire, _VALUE_KEYS)
+        if kind is not None and value is not None:
+            values[name] = _incoming(str(kind), value)
+    return values
 
 
 def _outgoing(value: Any) -> WireAttribute:
@@ -60,9 +65,7 @@ _VALUE_KEYS = (
 )  # fmt: skip
 
 
-def _incoming(wire: Mapping[str, Any]) -> Any:
-    kind = str(_first(wire, _TYPE_KEYS) or "String")
-    value = _first(wire, _VALUE_KEYS)
+def _incoming(kind: str, value: Any) -> Any:
     # Custom labels follow the type after a dot ("Number.int"); String.Array is a type of its own.
     if kind.startswith("String.Array"):
         return _json_or_text(value)

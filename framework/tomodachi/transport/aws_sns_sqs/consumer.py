@@ -89,7 +89,7 @@ class Consumer:
         self._waiting: asyncio.Task[Any] | None = None
         self._stopping = False
         self._failures = 0
-        self._logger = logging.get_logger("tomodachi.awssnssqs").new(handler=handler.name)
+        self._logger = logging.get_logger("tomodachi.awssnssqs").new(**handler.log_values)
 
     def start(self) -> None:
         """Begin to receive."""
@@ -201,7 +201,7 @@ class Consumer:
             deleted = None
             if decision is Disposition.DELETE:
                 deleted = self._deletes.delete(receipt_handle)
-            if deleted is not None and self._handler.fifo:
+            if deleted is not None and self._handler.in_order:
                 # The group is locked until the message is gone: receive again only then.
                 self._deletes.flush()
                 await deleted
@@ -259,7 +259,7 @@ class Consumer:
 
     async def _remind(self) -> None:
         await clock.sleep(FIRST_REMINDER_S)
-        self._logger.warning("awaiting running tasks", running_tasks=len(self._handling))
+        self._logger.warning("awaiting running tasks", task_count=len(self._handling))
 
 
 def _is_cancelled() -> bool:

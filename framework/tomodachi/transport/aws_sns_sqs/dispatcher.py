@@ -121,7 +121,7 @@ class Dispatcher:
         await settle(decision)
 
     def _log_skipped(self, received: Received) -> None:
-        if received.payload is None:
+        if not received.payload:
             self._logger.warning(
                 "discarded message without a payload",
                 message_id=received.sqs_message_id,

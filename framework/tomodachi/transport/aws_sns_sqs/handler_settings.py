@@ -31,7 +31,8 @@ class HandlerSettings:
         topic_name: Full name of the topic on SNS, or the pattern of a wildcard topic.
         queue_name: Full name of the queue, or its ARN.
         is_orphaned_on_restart: Whether the queue's name changes with every start of the service.
-        fifo: Whether queue and topic are FIFO.
+        fifo: Whether topic, queue and dead-letter queue have to be FIFO.
+        in_order: Whether its queue is FIFO; one that is given by its ARN may be so without `fifo`.
         envelope: Reads messages; None for plain text.
         envelope_kwargs: Extra keywords of the decorator, for the envelope.
         filter_policy: JSON for the subscription; None leaves it as it is.
@@ -51,6 +52,7 @@ class HandlerSettings:
     queue_name: str
     is_orphaned_on_restart: bool
     fifo: bool
+    in_order: bool
     envelope: Any
     envelope_kwargs: Mapping[str, Any]
     filter_policy: str | None
@@ -64,6 +66,16 @@ class HandlerSettings:
     def is_wildcard(self) -> bool:
         """Whether its topic stands for many."""
         return names.is_wildcard(self.topic)
+
+    @property
+    def log_values(self) -> dict[str, str]:
+        """What log lines about it bear."""
+        values = {
+            "wrapped_handler": self.name,
+            "topic": self.topic,
+            "queue_name": self.queue_name,
+        }
+        return {key: value for key, value in values.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +117,26 @@ def resolve(
     own = options.aws_sns_sqs
     topic = given.topic or ""
     on_exception = given.on_exception or own.on_exception
+    queue_name = _queue_name(given, topic, uuid, own.queue_name_prefix)
+    in_order = queue_name.endswith(names.FIFO_SUFFIX)
     return HandlerSettings(
         func=given.func,
         name=given.func.__name__,
         arguments=HandlerArguments.of(given.func, given.callback_kwargs),
         topic=topic,
         topic_name=names.topic_name(topic, own.topic_prefix, fifo=given.fifo) if topic else "",
-        queue_name=_queue_name(given, topic, uuid, own.queue_name_prefix),
+        queue_name=queue_name,
         is_orphaned_on_restart=(
             given.queue_name is None and not given.competing and uuid_is_random
         ),
         fifo=given.fifo,
+        in_order=in_order,
         envelope=given.envelope,
         envelope_kwargs=given.envelope_kwargs,
         filter_policy=policies.filter_policy_attribute(given.filter_policy),
         visibility_timeout_s=policies.visibility(given.visibility_timeout),
         dead_letter=policies.dead_letter(given.dead_letter_queue_name, given.max_receive_count),
-        concurrency=1 if given.fifo else concurrency(given.max_number_of_consumed_messages),
+        concurrency=1 if in_order else concurrency(given.max_number_of_consumed_messages),
         on_exception=OnException.of(on_exception, "on_exception"),
         visibility_heartbeat=given.visibility_heartbeat,
     )
@@ -135,7 +150,7 @@ def concurrency(value: Any) -> int:
 
 
 def _queue_name(given: DecoratorArguments, topic: str, uuid: str, prefix: str | None) -> str:
-    if given.queue_name:
+    if given.queue_name is not None:
         if given.competing is False:
             msg = (
                 "AWS SQS queue with predefined queue name must be competing "
@@ -143,20 +158,15 @@ def _queue_name(given: DecoratorArguments, topic: str, uuid: str, prefix: str | 
                 "service consumes from it. Leave queue_name out to give each its own."
             )
             raise AWSSNSSQSException(msg)
-        return _given_name(given.queue_name, prefix, fifo=given.fifo)
+        return _given_name(given.queue_name, prefix)
     competing = bool(given.competing)
     return names.digest_queue(
         names.encode(topic), given.func.__name__, uuid, prefix, competing=competing, fifo=given.fifo
     )
 
 
-def _given_name(queue_name: Any, prefix: str | None, *, fifo: bool) -> str:
+def _given_name(queue_name: Any, prefix: str | None) -> str:
     if not isinstance(queue_name, str):
         msg = f"queue_name must be a string: {queue_name!r}."
         raise InvalidHandlerArgument(msg)
-    if not names.is_queue_arn(queue_name):
-        return names.named_queue(queue_name, prefix, fifo=fifo)
-    if fifo != queue_name.endswith(names.FIFO_SUFFIX):
-        msg = f"Queue [sqs] type mismatch ({queue_name}): fifo={fifo}."
-        raise AWSSNSSQSException(msg)
-    return queue_name
+    return queue_name if names.is_queue_arn(queue_name) else names.named_queue(queue_name, prefix)

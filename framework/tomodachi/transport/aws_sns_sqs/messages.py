@@ -32,8 +32,9 @@ class Received:
     Attributes:
         payload: What was published, usually an envelope's text.
         topic: The topic as the service calls it; "" for a message sent straight to the queue.
-        message_type: "Notification" from SNS, "Message" from a service, or whatever else.
-        message_attributes: Python values; the SQS message's own beat those inside the body.
+        message_type: "Notification" from SNS, "Message" from a service, or whatever the body says;
+            None where it says nothing.
+        message_attributes: Python values, of the SQS message itself or else of its body.
         receipt_handle: For deleting it.
         sqs_message_id: Id on SQS.
         sns_message_id: Id on SNS; "" for a message that did not come that way.
@@ -46,7 +47,7 @@ class Received:
 
     payload: Any
     topic: str
-    message_type: str
+    message_type: Any
     message_attributes: dict[str, Any]
     receipt_handle: str
     sqs_message_id: str
@@ -60,7 +61,7 @@ class Received:
     @property
     def is_to_be_skipped(self) -> bool:
         """Whether there is nothing in it to handle."""
-        return self.payload is None or self.payload == DRAIN_MESSAGE_PAYLOAD
+        return not self.payload or self.payload == DRAIN_MESSAGE_PAYLOAD
 
 
 def read(message: Mapping[str, Any], topic_prefix: str | None) -> Received:
@@ -71,16 +72,16 @@ def read(message: Mapping[str, Any], topic_prefix: str | None) -> Received:
     """
     raw_body: str = message.get("Body", "")
     body = _body(raw_body)
-    kind = str(body.get("Type", ""))
+    topic_arn = _topic_arn(body)
     system = message.get("Attributes") or {}
     return Received(
         payload=body.get("Message"),
-        topic=_topic(body, kind, topic_prefix),
-        message_type=kind,
+        topic=topic_of_arn(topic_arn, topic_prefix) if topic_arn else "",
+        message_type=body.get("Type"),
         message_attributes=_attributes(body, message),
         receipt_handle=message.get("ReceiptHandle", ""),
         sqs_message_id=message.get("MessageId", ""),
-        sns_message_id=_text(body.get("MessageId")),
+        sns_message_id=_text(body.get("MessageId")) if topic_arn else "",
         raw_body=raw_body,
         message_timestamp=_text(body.get("Timestamp")),
         approximate_receive_count=int(system.get("ApproximateReceiveCount", 0)),
@@ -109,19 +110,19 @@ def _body(raw_body: str) -> dict[str, Any]:
     return body
 
 
-def _topic(body: Mapping[str, Any], kind: str, prefix: str | None) -> str:
+def _topic_arn(body: Mapping[str, Any]) -> str:
+    """The topic a message came by; "" for one that came by none, whatever its body says of topics."""
     arn = body.get("TopicArn")
-    return topic_of_arn(arn, prefix) if kind == "Notification" and isinstance(arn, str) else ""
+    return arn if body.get("Type") == "Notification" and isinstance(arn, str) else ""
 
 
 def _attributes(body: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
-    inner, outer = body.get("MessageAttributes"), message.get("MessageAttributes")
-    if not inner and not outer:
+    wire = message.get("MessageAttributes") or body.get("MessageAttributes")
+    if not isinstance(wire, dict):
         return {}
-    if not isinstance(inner, dict):
-        inner = {}
-    known = {name: value for name, value in inner.items() if isinstance(value, dict)}
-    return attributes.from_wire(known | dict(outer or {}))
+    return attributes.from_wire(
+        {name: value for name, value in wire.items() if isinstance(value, dict)}
+    )
 
 
 def _text(value: Any) -> str:

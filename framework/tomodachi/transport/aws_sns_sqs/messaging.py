@@ -121,9 +121,16 @@ class Messaging:
             if any(handler.topic for handler in self._handlers):
                 # First of all, so that a failure is named after SNS, as operators know it.
                 await self.clients.get("sns")
-            for handler in self._handlers:
-                self._subscribed.append((handler, await self._topology.set_up(handler)))
+        for handler in self._handlers:
+            # In a task, so that what is bound to the logger there is bound nowhere else.
+            subscribed = await asyncio.create_task(self._set_up(handler))
+            self._subscribed.append((handler, subscribed))
         lifecycle.after_started(self._service, self._begin)
+
+    async def _set_up(self, handler: HandlerSettings) -> Subscribed:
+        self._logger.bind(**handler.log_values)
+        with self.failures_logged():
+            return await self._topology.set_up(handler)
 
     async def _begin(self) -> None:
         for handler, subscribed in self._subscribed:

@@ -58,7 +58,7 @@ def topic_name(topic: str, prefix: str | None, *, fifo: bool = False) -> str:
     if not isinstance(topic, str) or not topic:
         msg = f"Invalid topic name {topic!r}: it must be a non-empty string."
         raise InvalidName(msg)
-    name = encode(_with_fifo((prefix or "") + topic, fifo=fifo))
+    name = encode(with_fifo((prefix or "") + topic, fifo=fifo))
     if len(name) > MAX_TOPIC_LENGTH:
         msg = (
             f"Topic name ({name}) is {len(name)} characters long, and SNS allows "
@@ -136,13 +136,13 @@ def is_queue_url(text: str) -> bool:
     return text.startswith(("https://", "http://"))
 
 
-def named_queue(name: str, prefix: str | None, *, fifo: bool = False) -> str:
+def named_queue(name: str, prefix: str | None) -> str:
     """The name on SQS of a queue that a service has a name for.
 
     Raises:
         InvalidName: SQS cannot have a queue of that name.
     """
-    full = _with_fifo((prefix or "") + name, fifo=fifo)
+    full = (prefix or "") + name
     if len(full) > MAX_QUEUE_LENGTH:
         msg = (
             f"Queue name ({full}) is {len(full)} characters long, and SQS allows "
@@ -176,10 +176,11 @@ def digest_queue(
     """
     identity = topic if competing else f"{topic}{func_name}{uuid}"
     digest = hashlib.sha256(identity.encode()).hexdigest()
-    return named_queue(digest, prefix, fifo=fifo)
+    return named_queue(with_fifo(digest, fifo=fifo), prefix)
 
 
-def _with_fifo(name: str, *, fifo: bool) -> str:
+def with_fifo(name: str, *, fifo: bool) -> str:
+    """A name with the suffix that FIFO topics and queues have."""
     return name + FIFO_SUFFIX if fifo and not name.endswith(FIFO_SUFFIX) else name
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi.invoker import Invoker
 from tomodachi.transport.aws_sns_sqs import attributes, defaults, names, policies
-from tomodachi.transport.aws_sns_sqs.service_settings import queue_prefix_of, topic_prefix_of
+from tomodachi.transport.aws_sns_sqs.service_settings import topic_prefix_of
 
 if TYPE_CHECKING:
     from tomodachi.transport.aws_sns_sqs.user_types import MessageAttributesType
@@ -26,10 +26,9 @@ class NamingApi(Invoker):
         fifo: bool = False,  # noqa: FBT001 - upstream's signature
         topic_prefix: str | None = defaults.MESSAGE_TOPIC_PREFIX,
     ) -> str:
-        """A topic's full name on SNS: prefixed and encoded."""
-        return names.topic_name(
-            topic, topic_prefix_of(cls.options(context), topic_prefix), fifo=fifo
-        )
+        """A topic with its prefix, and `.fifo` if it is FIFO; SNS knows it by its `encode_topic`."""
+        prefix = topic_prefix_of(cls.options(context), topic_prefix)
+        return names.with_fifo(prefix + topic, fifo=fifo)
 
     @classmethod
     def get_topic_name_without_prefix(
@@ -75,21 +74,33 @@ class NamingApi(Invoker):
     def prefix_queue_name(
         cls,
         queue_name: str,
-        context: Context,
+        context: Context | None = None,
         queue_name_prefix: str | None = defaults.QUEUE_NAME_PREFIX,
+        default_queue_name_prefix: str | None = None,
     ) -> str:
-        """A queue's full name."""
-        return queue_prefix_of(cls.options(context), queue_name_prefix) + queue_name
+        """A queue's full name; `default_queue_name_prefix` stands in for the option."""
+        return cls._queue_prefix(context, queue_name_prefix, default_queue_name_prefix) + queue_name
 
     @classmethod
     def get_queue_name_without_prefix(
         cls,
         queue_name: str,
-        context: Context,
+        context: Context | None = None,
         queue_name_prefix: str | None = defaults.QUEUE_NAME_PREFIX,
+        default_queue_name_prefix: str | None = None,
     ) -> str:
-        """A full queue name without its prefix."""
-        return queue_name.removeprefix(queue_prefix_of(cls.options(context), queue_name_prefix))
+        """A full queue name without its prefix; the arguments are those of `prefix_queue_name`."""
+        return queue_name.removeprefix(
+            cls._queue_prefix(context, queue_name_prefix, default_queue_name_prefix)
+        )
+
+    @classmethod
+    def _queue_prefix(cls, context: Context | None, given: str | None, default: str | None) -> str:
+        if given != defaults.QUEUE_NAME_PREFIX:
+            return given or ""
+        if default is None and context:
+            default = cls.options(context).aws_sns_sqs.queue_name_prefix
+        return default or ""
 
     @classmethod
     def get_queue_name_from_queue_url(cls, queue_url: str) -> str:

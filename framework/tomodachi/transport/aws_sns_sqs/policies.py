@@ -145,15 +145,15 @@ def dead_letter(queue_name: Any, max_receive_count: Any) -> DeadLetter | None:
         InvalidHandlerArgument: one without the other, or a value it cannot have.
     """
     named = queue_name != DEAD_LETTER_QUEUE_DEFAULT
-    counted = max_receive_count not in (MAX_RECEIVE_COUNT_DEFAULT, None)
+    counted = max_receive_count != MAX_RECEIVE_COUNT_DEFAULT
     if not named and not counted:
         return None
-    if queue_name is None and not counted:
+    if queue_name is None and max_receive_count in (MAX_RECEIVE_COUNT_DEFAULT, None):
         return DeadLetter(None, 0)
     right = (
         named
         and isinstance(queue_name, str)
-        and queue_name != ""
+        and queue_name.strip() != ""
         and isinstance(max_receive_count, int)
         and not isinstance(max_receive_count, bool)
         and max_receive_count >= 1
@@ -224,7 +224,7 @@ def queue_changes(wanted: WantedQueue, current: Mapping[str, str]) -> dict[str, 
 def _policy_change(wanted: WantedQueue, current: Mapping[str, str]) -> dict[str, str]:
     if wanted.policy is None:
         return {}
-    if _without_sid(_loaded(current.get("Policy"))) == _without_sid(wanted.policy):
+    if _statements(_loaded(current.get("Policy"))) == _statements(wanted.policy):
         return {}
     return {"Policy": json.dumps(wanted.policy)}
 
@@ -260,14 +260,15 @@ def _comparable(redrive: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_sid(policy: Any) -> Any:
+def _statements(policy: Any) -> Any:
+    # What a policy and its statements are called decides nothing: whoever made the queue may have
+    # called them something else.
     if not isinstance(policy, Mapping):
         return policy
     statements = policy.get("Statement", [])
     if isinstance(statements, Mapping):
         statements = [statements]
-    bare = [{k: v for k, v in statement.items() if k != "Sid"} for statement in statements]
-    return {**policy, "Statement": bare}
+    return [{k: v for k, v in statement.items() if k != "Sid"} for statement in statements]
 
 
 def max_receive_count(attributes: Mapping[str, str]) -> int | None:

@@ -221,7 +221,7 @@ class Queues:
         """The dead-letter queue of a name (created if needed) or of an ARN (which has to exist)."""
         if names.is_queue_arn(name_or_arn):
             return await self.existing(name_or_arn, what="dead-letter queue")
-        name = names.named_queue(name_or_arn, prefix, fifo=fifo)
+        name = names.named_queue(name_or_arn, prefix)
         return await self.ensure(name, fifo=fifo, retention_s=DLQ_MESSAGE_RETENTION_PERIOD_DEFAULT)
 
 

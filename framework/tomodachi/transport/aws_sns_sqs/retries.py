@@ -71,7 +71,12 @@ def error_code(error: BaseException) -> str:
 def error_text(error: BaseException) -> str:
     """What an error says, in as many words as a log line takes."""
     if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Message") or error)
+        told = error.response.get("Error", {})
+        # As botocore says it, but without the retries it was not left to make.
+        return (
+            f"An error occurred ({told.get('Code', 'Unknown')}) when calling the "
+            f"{error.operation_name} operation: {told.get('Message', 'Unknown')}"
+        )
     if isinstance(error, TimeoutError) and not str(error):
         return "timed out"
     return str(error) or type(error).__name__

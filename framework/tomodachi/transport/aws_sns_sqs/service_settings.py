@@ -50,9 +50,3 @@ def topic_prefix_of(options: Any, given: str | None) -> str:
     """The prefix in force for topics: what a call gave, else the option."""
     own = options.aws_sns_sqs.topic_prefix
     return (own if given == defaults.MESSAGE_TOPIC_PREFIX else given) or ""
-
-
-def queue_prefix_of(options: Any, given: str | None) -> str:
-    """The prefix in force for queues: what a call gave, else the option."""
-    own = options.aws_sns_sqs.queue_name_prefix
-    return (own if given == defaults.QUEUE_NAME_PREFIX else given) or ""

@@ -189,8 +189,6 @@ class Topics:
         except ClientError as error:
             if "already exists with different" not in error_text(error):
                 raise given_up(error, _CREATE, "sns") from error
-        text = f"Already existing SNS topic '{wanted.name}' has different topic attributes"
-        self._logger.info(text)
         return await self._create_as_it_is(wanted)
 
     async def _create_as_it_is(self, wanted: WantedTopic) -> str:
@@ -217,24 +215,26 @@ class Topics:
         changes = topic_changes(wanted.attributes, current)
         if not changes:
             return
+        text = f"Already existing SNS topic '{arn}' has different topic attributes"
+        self._logger.info(text)
         if not wanted.overwrite:
-            text = f"Will not overwrite existing attributes on SNS topic '{wanted.name}'"
+            text = f"Will not overwrite existing attributes on SNS topic '{arn}'"
             self._logger.warning(text)
             return
         try:
-            await self._set_attributes(wanted.name, arn, changes)
+            await self._set_attributes(arn, changes)
         except ClientError as error:
             if error_code(error) not in _DENIED:
                 raise given_up(error, "Unable to set topic attributes", "sns") from error
             text = (
-                f"Not authorized to update SNS topic '{wanted.name}' - using existing topic and "
+                f"Not authorized to update SNS topic '{arn}' - using existing topic and "
                 f"skipping topic attribute updates ({error_text(error)})"
             )
             self._logger.warning(text)
 
-    async def _set_attributes(self, name: str, arn: str, changes: Mapping[str, str]) -> None:
+    async def _set_attributes(self, arn: str, changes: Mapping[str, str]) -> None:
         for key, value in changes.items():
-            self._logger.info(_change_text(name, key, value))
+            self._logger.info(_change_text(arn, key, value))
             await self._clients.sns(
                 lambda sns, key=key, value=value: sns.set_topic_attributes(  # type: ignore[misc]  # bound now, the loop moves on
                     TopicArn=arn, AttributeName=key, AttributeValue=value
@@ -261,10 +261,10 @@ def _meaning(text: str) -> Any:
         return text
 
 
-def _change_text(name: str, key: str, value: str) -> str:
+def _change_text(arn: str, key: str, value: str) -> str:
     if key == "KmsMasterKeyId" and value == "":
         return (
-            f"SNS topic attribute 'KmsMasterKeyId' on SNS topic '{name}' will be updated to "
+            f"SNS topic attribute 'KmsMasterKeyId' on SNS topic '{arn}' will be updated to "
             "disable server-side encryption"
         )
-    return f"Updating '{key}' attribute on SNS topic '{name}'"
+    return f"Updating '{key}' attribute on SNS topic '{arn}'"

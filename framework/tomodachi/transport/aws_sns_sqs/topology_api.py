@@ -8,11 +8,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tomodachi import logging
-from tomodachi.transport.aws_sns_sqs import defaults, policies, sender
+from tomodachi.transport.aws_sns_sqs import defaults, names, policies, sender
 from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSException, QueueDoesNotExistError
 from tomodachi.transport.aws_sns_sqs.messaging import Messaging
 from tomodachi.transport.aws_sns_sqs.naming_api import NamingApi
 from tomodachi.transport.aws_sns_sqs.retries import given_up
+from tomodachi.transport.aws_sns_sqs.service_settings import topic_prefix_of
 from tomodachi.transport.aws_sns_sqs.topics import WantedTopic, attribute_text
 
 Context = dict[str, Any]
@@ -49,7 +50,8 @@ class TopologyApi(NamingApi):
         """
         messaging = Messaging.of(context, service)
         topics = messaging.topics
-        name = cls.get_topic_name(topic, context, fifo, topic_prefix)
+        prefix = topic_prefix_of(cls.options(context), topic_prefix)
+        name = names.topic_name(topic, prefix, fifo=fifo)
         known = topics.known_arn(name)
         given = attributes != defaults.MESSAGE_TOPIC_ATTRIBUTES
         if known is not None and not (given and overwrite_attributes):
@@ -71,7 +73,8 @@ class TopologyApi(NamingApi):
         fifo: bool = False,  # noqa: FBT001 - upstream's signature
     ) -> str | None:
         """The ARN of a topic that is there; None for one that is not."""
-        name = cls.get_topic_name(topic, context, fifo, topic_prefix)
+        prefix = topic_prefix_of(cls.options(context), topic_prefix)
+        name = names.topic_name(topic, prefix, fifo=fifo)
         return await Messaging.of(context).topics.find(name)
 
     @classmethod

@@ -84,4 +84,9 @@ def test_binary_that_is_no_base64_is_the_text_s_octets() -> None:
 def test_no_attributes_are_an_empty_dict() -> None:
     assert attributes.to_botocore(None) == {}
     assert attributes.from_wire(None) == {}
-    assert attributes.from_wire({"n": {}}) == {"n": None}
+
+
+@pytest.mark.parametrize("wire", [{}, {"Value": "x"}, {"Type": "String"}])
+def test_what_lacks_a_type_or_a_value_is_no_attribute(wire: dict[str, Any]) -> None:
+    """Seen with 0.29.0."""
+    assert attributes.from_wire({"n": wire, "m": {"Type": "Number", "Value": "7"}}) == {"m": 7}

@@ -74,7 +74,7 @@ async def test_every_value_of_a_message_is_passed_by_name(aws: Any) -> None:
     class Service(Plain):
         message_envelope = JsonBase
 
-        @tomodachi.aws_sns_sqs("t", queue_name="q", fifo=True)
+        @tomodachi.aws_sns_sqs("t", queue_name="q.fifo", fifo=True)
         async def handler(
             self, data: Any, metadata: Any, service: Any, message: Any, topic: Any,
             message_uuid: Any, receipt_handle: Any, queue_url: Any, message_attributes: Any,
@@ -689,7 +689,7 @@ async def test_row_17_the_next_receive_starts_when_a_slot_is_free(aws: Any) -> N
 
 async def test_a_fifo_queue_is_handled_one_at_a_time_in_order(aws: Any) -> None:
     class Service(Slow):
-        @tomodachi.aws_sns_sqs("t", queue_name="q", fifo=True)
+        @tomodachi.aws_sns_sqs("t", queue_name="q.fifo", fifo=True)
         async def handler(self, message: Any, message_group_id: Any) -> None:
             await asyncio.sleep(1)  # noqa: TID251 - virtual
             self.seen.append((message_group_id, message))

@@ -112,7 +112,7 @@ def test_the_source_arn_of_several_topics_is_their_common_prefix() -> None:
 
 def test_a_named_queue_is_prefixed() -> None:
     assert names.named_queue("orders", "dev-") == "dev-orders"
-    assert names.named_queue("orders", None, fifo=True) == "orders.fifo"
+    assert names.named_queue("orders.fifo", None) == "orders.fifo"
 
 
 def test_a_queue_name_may_have_80_characters() -> None:

@@ -15,6 +15,8 @@ from tomodachi.transport import aws_sns_sqs as transport
 from tomodachi.transport.aws_sns_sqs import publisher
 from tomodachi_fakes.faults import FaultKind
 
+TOPIC_T = "arn:aws:sns:eu-west-1:000000000000:t"
+
 
 class Bare(tomodachi.Service):
     """Publishes and has no handlers."""
@@ -51,6 +53,25 @@ async def subscribed(aws: Any, topic: str, *, fifo: bool = False) -> str:
     queue_arn = f"arn:aws:sqs:eu-west-1:000000000000:{queue}"
     await sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue_arn)
     return queue
+
+
+async def refuse_addresses(aws: Any) -> None:
+    """Have the topic refuse messages with mail addresses, one by one.
+
+    Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-operations.html
+    """
+    identifier = "arn:aws:dataprotection::aws:data-identifier/EmailAddress"
+    statement = {
+        "DataDirection": "Inbound",
+        "Principal": ["*"],
+        "DataIdentifier": [identifier],
+        "Operation": {"Deny": {}},
+    }
+    policy = {"Name": "p", "Version": "2021-06-01", "Statement": [statement]}
+    client = await aws.client("sns")
+    await client.put_data_protection_policy(
+        ResourceArn=TOPIC_T, DataProtectionPolicy=json.dumps(policy)
+    )
 
 
 # --- publish ------------------------------------------------------------------------------------
@@ -163,7 +184,7 @@ async def test_topic_attributes_are_set_on_creation_and_later_only_if_asked_for(
         )
         transport.aws_sns_sqs_publish.__self__  # noqa: B018 - publish is a bound class method
     assert (await aws.topic_attributes("t"))["DisplayName"] == "n2"
-    assert "Updating 'DisplayName' attribute on SNS topic 't'" in caplog.text
+    assert f"Updating 'DisplayName' attribute on SNS topic '{TOPIC_T}'" in caplog.text
 
 
 async def test_publishing_to_an_existing_topic_leaves_its_attributes(aws: Any, caplog: Any) -> None:
@@ -174,7 +195,7 @@ async def test_publishing_to_an_existing_topic_leaves_its_attributes(aws: Any, c
     attributes = await aws.topic_attributes("t")
     assert attributes["DisplayName"] == "theirs"
     assert not attributes.get("KmsMasterKeyId")
-    assert "Will not overwrite existing attributes on SNS topic 't'" in caplog.text
+    assert f"Will not overwrite existing attributes on SNS topic '{TOPIC_T}'" in caplog.text
 
 
 async def test_topic_attributes_have_to_be_a_mapping(aws: Any) -> None:
@@ -224,8 +245,9 @@ async def test_row_17_an_entry_may_have_attributes_and_a_group_of_its_own(aws: A
 async def test_row_17_messages_that_sns_refuses_are_named(aws: Any) -> None:
     service = await aws.start(Bare)
     await subscribed(aws, "t")
+    await refuse_addresses(aws)
     with pytest.raises(transport.PublishBatchFailed, match="1 of 3 messages") as raised:
-        await tomodachi.aws_sns_sqs_publish_batch(service, ["a", "", "c"], topic="t")
+        await tomodachi.aws_sns_sqs_publish_batch(service, ["a", "b@example.com", "c"], topic="t")
     assert [message_id is not None for message_id in raised.value.message_ids] == [
         True,
         False,
@@ -540,13 +562,16 @@ def test_the_transport_s_class_methods_know_names() -> None:
     cls = transport.AWSSNSSQSTransport
     options = {"topic_prefix": "t-", "queue_name_prefix": "q-"}
     context: dict[str, Any] = {"options": tomodachi.Options(aws_sns_sqs=options)}
-    assert cls.get_topic_name("a.b", context, fifo=True) == "t-a___2e_b.fifo"
+    assert cls.get_topic_name("a.b", context, fifo=True) == "t-a.b.fifo"
     assert cls.get_topic_name("a", context, topic_prefix=None) == "a"
     assert cls.get_topic_name_without_prefix("t-a", context) == "a"
     assert cls.get_topic_from_arn("arn:aws:sns:eu-west-1:1:t-a") == "t-a"
     assert cls.decode_topic(cls.encode_topic("a.b")) == "a.b"
     assert cls.prefix_queue_name("a", context) == "q-a"
+    assert cls.prefix_queue_name("a") == "a"
+    assert cls.prefix_queue_name("a", context, default_queue_name_prefix="p-") == "p-a"
     assert cls.get_queue_name_without_prefix("q-a", context) == "a"
+    assert cls.get_queue_name_without_prefix("q-a") == "q-a"
     assert cls.get_queue_name_from_queue_url("http://x/1/a") == "a"
     cls.validate_topic_name("a.b")
     with pytest.raises(transport.InvalidName):

@@ -121,7 +121,7 @@ async def test_connection_trouble_ends_in_a_connection_exception(sleeper: Sleepe
 async def test_throttling_without_end_is_an_exception_with_aws_s_text(sleeper: Sleeper) -> None:
     operation = Operation(*[answer("Throttling", message="Rate exceeded")] * 3)
     with pytest.raises(
-        AWSSNSSQSException, match=r"Unable \[sns\] on AWS \(Rate exceeded\)"
+        AWSSNSSQSException, match=r"Unable \[sns\] on AWS \(.*\(Throttling\).*: Rate exceeded\)"
     ) as raised:
         await retries.call(operation, "Unable", "sns", POLICY)
     assert not isinstance(raised.value, AWSSNSSQSConnectionException)
@@ -159,6 +159,7 @@ def test_waits_double_up_to_a_cap_and_are_jittered_in_full() -> None:
 def test_errors_are_told_in_aws_s_words() -> None:
     assert retries.error_code(answer("A")) == "A"
     assert retries.error_code(KeyError()) == ""
-    assert retries.error_text(answer("A", message="text")) == "text"
+    refused = retries.error_text(answer("A", message="text"))
+    assert refused == "An error occurred (A) when calling the Publish operation: text"
     assert retries.error_text(TimeoutError()) == "timed out"
     assert retries.error_text(KeyError()) == "KeyError"

@@ -246,7 +246,8 @@ async def test_throttling_and_server_errors_are_waited_out(
     await aws.pass_time(21)
     await aws.send("q", body("x"))
     await aws.until(lambda: service.ended)
-    assert "Unable to receive message from queue [sqs] on AWS (not now)" in caplog.text
+    assert "Unable to receive message from queue [sqs] on AWS (An error occurred" in caplog.text
+    assert "calling the ReceiveMessage operation: not now)" in caplog.text
 
 
 async def test_a_deleted_queue_is_made_again(aws: Any, caplog: Any) -> None:
@@ -393,7 +394,7 @@ async def test_a_failing_heartbeat_is_warned_of_and_goes_on(aws: Any, caplog: An
     await aws.send("beat", body("x:100"))
     await aws.until(lambda: service.ended)
     assert service.began == ["x:100"]
-    assert "Unable to change message visibility [sqs] on AWS (no)" in caplog.text
+    assert "Unable to change message visibility [sqs] on AWS (An error occurred" in caplog.text
 
 
 # --- no message is lost -------------------------------------------------------------------------

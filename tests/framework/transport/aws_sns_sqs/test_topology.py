@@ -90,7 +90,13 @@ async def test_what_changes_on_a_queue_that_is_there_is_logged(
 
 async def test_a_fifo_handler_has_fifo_queue_topic_and_dead_letter_queue(aws: Any) -> None:
     await aws.start(
-        consumer("t", queue_name="q", fifo=True, dead_letter_queue_name="d", max_receive_count=2)
+        consumer(
+            "t",
+            queue_name="q.fifo",
+            fifo=True,
+            dead_letter_queue_name="d.fifo",
+            max_receive_count=2,
+        )
     )
     attributes = await aws.queue_attributes("q.fifo")
     assert attributes["FifoQueue"] == "true"
@@ -101,9 +107,36 @@ async def test_a_fifo_handler_has_fifo_queue_topic_and_dead_letter_queue(aws: An
     assert (await aws.topic_attributes("t.fifo"))["FifoTopic"] == "true"
 
 
-async def test_a_fifo_name_without_fifo_is_refused(aws: Any) -> None:
-    with pytest.raises(transport.AWSSNSSQSException, match=r"may only contain|type mismatch"):
-        await aws.start(consumer("t", queue_name="q.fifo"))
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"queue_name": "q.fifo"},
+        {"queue_name": "q", "fifo": True},
+        {"fifo": True, "dead_letter_queue_name": "d", "max_receive_count": 2},
+        {"dead_letter_queue_name": "d.fifo", "max_receive_count": 2},
+    ],
+)
+async def test_a_queue_s_suffix_and_the_fifo_flag_go_together(
+    aws: Any, arguments: dict[str, Any]
+) -> None:
+    """Specification 6.3, step 2; 0.29.0 fails likewise."""
+    with pytest.raises(transport.AWSSNSSQSException, match="type mismatch"):
+        await aws.start(consumer("t", **arguments))
+
+
+async def test_a_fifo_queue_given_by_its_arn_needs_no_flag_and_is_handled_in_order(
+    aws: Any,
+) -> None:
+    """Seen with 0.29.0, which looks at the queue's name alone."""
+    client = await aws.client("sqs")
+    await client.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})
+    arn = "arn:aws:sqs:eu-west-1:000000000000:q.fifo"
+    service = await aws.start(consumer(queue_name=arn))
+    for number in range(3):
+        body = json.dumps({"Message": str(number)})
+        await aws.send("q.fifo", body, MessageGroupId="g", MessageDeduplicationId=str(number))
+    await aws.until(lambda: len(service.seen) == 3)
+    assert service.seen == ["0", "1", "2"]
 
 
 async def test_a_queue_may_be_given_by_its_arn(aws: Any) -> None:
@@ -126,6 +159,12 @@ async def test_without_a_name_the_queue_is_called_by_topic_handler_and_uuid(aws:
         "t", "handler", "fixed", None, {"options": tomodachi.Options()}, fifo=False
     )
     assert aws.left(name) == 0
+
+
+async def test_an_empty_queue_name_is_refused_and_not_made_up(aws: Any) -> None:
+    """Seen with 0.29.0."""
+    with pytest.raises(transport.AWSSNSSQSException, match=r"Queue name \(\)"):
+        await aws.start(consumer("t", queue_name=""))
 
 
 async def test_a_named_queue_that_is_not_competing_is_refused(aws: Any) -> None:
@@ -431,7 +470,9 @@ async def test_a_refusal_stops_the_service_from_starting_and_is_logged(
     aws: Any, caplog: Any, operation: str, text: str
 ) -> None:
     aws.fail(operation, times=None, code="AccessDenied", status=403, message="you may not")
-    with pytest.raises(transport.AWSSNSSQSException, match=text + r" \(you may not\)"):
+    with pytest.raises(
+        transport.AWSSNSSQSException, match=text + r" \(.*\(AccessDenied\).*: you may not\)"
+    ):
         await aws.start(consumer("t", queue_name="q"))
     assert "you may not" in caplog.text
 
