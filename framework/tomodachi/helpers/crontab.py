@@ -45,6 +45,7 @@ _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name
 _WEEKDAYS = {name.lower(): (n + 1) % 7 for n, name in enumerate(calendar.day_abbr)} | {
     name.lower(): (n + 1) % 7 for n, name in enumerate(calendar.day_name)
 }
+_SECOND = timedelta(seconds=1)
 _PART = re.compile(r"(?:(\*|\?)|(\w+)(?:-(\w+))?)(?:/(\d+))?")
 
 
@@ -182,6 +183,22 @@ def parse(notation: str) -> Cron:
 
 
 def get_next_datetime(notation: str, now: datetime) -> datetime | None:
+    """The first time that `notation` names and that is not before `now`; None if it is never due.
+
+    Args:
+        notation: Cron fields, or an alias such as `@daily`.
+        now: Naive for plain wall time; aware for a time zone, in which the answer is given too. A
+            fraction of a second does not count.
+
+    Raises:
+        CronNotationError: the notation can't be read.
+    """
+    zone = now.tzinfo
+    since = (now if zone is None else now.astimezone(UTC)).replace(microsecond=0) - _SECOND
+    return next_after(notation, since if zone is None else since.astimezone(zone))
+
+
+def next_after(notation: str, now: datetime) -> datetime | None:
     """The first time after `now` that `notation` names; None if there is none within 100 years.
 
     Args:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tomodachi.helpers.crontab import Cron, CronNotationError, get_next_datetime
+from tomodachi.helpers.crontab import Cron, CronNotationError, get_next_datetime, next_after
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -68,8 +68,25 @@ def test_the_next_date_after_a_wednesday_in_may(notation: str, expected: str) ->
     assert get_next_datetime(notation, WEDNESDAY) == naive(expected)
 
 
-def test_a_due_minute_is_never_its_own_next() -> None:
-    assert get_next_datetime("0 12 * * *", naive("2024-05-15 12:00")) == naive("2024-05-16 12:00")
+@pytest.mark.parametrize(
+    ("now", "not_before", "after"),
+    [
+        ("2024-05-15 11:59:59", "2024-05-15 12:00", "2024-05-15 12:00"),
+        ("2024-05-15 12:00:00", "2024-05-15 12:00", "2024-05-16 12:00"),
+        ("2024-05-15 12:00:00.900000", "2024-05-15 12:00", "2024-05-16 12:00"),
+        ("2024-05-15 12:00:01", "2024-05-16 12:00", "2024-05-16 12:00"),
+    ],
+)
+@pytest.mark.parametrize("zone", [None, UTC, STOCKHOLM])
+def test_a_due_minute_is_its_own_next_but_not_the_one_after_it(
+    now: str, not_before: str, after: str, zone: tzinfo | None
+) -> None:
+    """`get_next_datetime` as in 0.29.0; schedules ask for what comes after a call."""
+    local = naive(now).replace(tzinfo=zone)
+    for function, expected in ((get_next_datetime, not_before), (next_after, after)):
+        found = function("0 12 * * *", local)
+        assert found is not None
+        assert found.replace(tzinfo=None) == naive(expected)
 
 
 def test_the_end_of_a_year_leads_into_the_next() -> None:
@@ -129,7 +146,7 @@ def test_an_impossible_day_with_a_weekday_is_due_on_the_weekday() -> None:
 def series(notation: str, start: datetime, count: int) -> list[str]:
     found = []
     for _ in range(count):
-        following = get_next_datetime(notation, start)
+        following = next_after(notation, start)
         assert following is not None
         start = following
         found.append(start.isoformat())
@@ -181,7 +198,7 @@ def test_the_hours_of_a_year_of_hourly_calls_are_all_one_hour_apart() -> None:
     """Row 21: no change of the clock makes a gap or a double call."""
     now = datetime(2024, 1, 1, tzinfo=NEW_YORK)
     for _ in range(366 * 24):
-        following = get_next_datetime("0 * * * *", now)
+        following = next_after("0 * * * *", now)
         assert following is not None
         assert following.astimezone(UTC) - now.astimezone(UTC) == timedelta(hours=1)
         now = following

@@ -152,5 +152,5 @@ def next_due_at(timing: Timing, now: float, zone: tzinfo) -> int | None:
 def _next_cron(timing: AtCron, now: float, zone: tzinfo) -> int | None:
     # The minute that `now` is in may be due with its later seconds.
     since = datetime.fromtimestamp(int(now), UTC) - timedelta(seconds=timing.second)
-    due = crontab.get_next_datetime(timing.notation, since.astimezone(zone))
+    due = crontab.next_after(timing.notation, since.astimezone(zone))
     return None if due is None else int(due.timestamp()) + timing.second
