@@ -153,7 +153,7 @@ def _to_http(
             message_id=message_id,
             topic_arn=topic.arn,
             content_type=DEFAULT_CONTENT_TYPE,
-            subscription_arn=None,
+            subscription_arn=subscription.arn if kind == UNSUBSCRIBE else None,
         ),
         body=body,
         delays=retry_delays(policy["http"]["defaultHealthyRetryPolicy"]),

@@ -258,6 +258,7 @@ def test_an_undeliverable_message_goes_to_the_dead_letter_queue(
 def test_unsubscribing_sends_a_message_that_can_restore_the_subscription(
     aws: InProcess, sns: Any, topic: str
 ) -> None:
+    """Developer guide, HTTP/HTTPS unsubscribe confirmation JSON format; its example has the headers."""
     arn = confirmed(aws, sns, topic)
 
     sns.unsubscribe(SubscriptionArn=arn)
@@ -266,6 +267,7 @@ def test_unsubscribing_sends_a_message_that_can_restore_the_subscription(
     body = json.loads(request.body)
     assert body["Type"] == "UnsubscribeConfirmation"
     assert request.headers["x-amz-sns-message-type"] == "UnsubscribeConfirmation"
+    assert request.headers["x-amz-sns-subscription-arn"] == arn
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
     assert visit(aws, body["SubscribeURL"]) == 200
     (listed,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
