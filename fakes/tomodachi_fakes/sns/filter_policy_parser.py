@@ -217,7 +217,7 @@ class _Parser:
             self._fail(f"Unsupported anything-but pattern: {pattern}", operand.seen_at)
         prefix = self.string(pattern, operand)
         if not prefix:
-            self._fail("Null prefix not allowed", operand.seen_at)
+            self._fail("Null prefix not allowed", operand.end)
         self._only_one_key(node, pattern)
         return AnythingButPrefix(prefix)
 
@@ -247,7 +247,7 @@ class _Parser:
             self._fail(reason, operand.value[0].seen_at)
         if comparison not in {"=", "<", "<=", ">", ">="}:
             reason = f"Unrecognized numeric range operator: {comparison}"
-            self._fail(reason, operand.value[0].seen_at)
+            self._fail(reason, operand.value[1].seen_at if operand.value[1:] else operand.end)
         bound = self._bound(comparison, operand, 1)
         rest = operand.value[2:]
         if comparison in {"=", "<", "<="}:
@@ -264,7 +264,7 @@ class _Parser:
         if not isinstance(comparison.value, str):
             self._fail(f"Bad value in numeric range: {_token(comparison)}", comparison.seen_at)
         if comparison.value not in {"<", "<="}:
-            self._fail(f"Bad numeric range operator: {comparison.value}", comparison.seen_at)
+            self._fail(f"Bad numeric range operator: {comparison.value}", comparison.end)
         upper = self._bound(comparison.value, operand, 3)
         if len(rest) > 1:
             self._fail("Too many terms in numeric range expression", rest[1].seen_at)

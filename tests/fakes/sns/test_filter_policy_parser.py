@@ -101,6 +101,28 @@ def test_the_first_mistake_of_the_text_is_reported() -> None:
     assert reason('{"a":[{"x":1}],"b":[[]]}') == "Unrecognized match type x"
 
 
+@pytest.mark.parametrize(
+    ("policy", "seen"),
+    [
+        ('{"key":[{"numeric":["!="]}]}', '{"key":[{"numeric":["!="]'),
+        ('{"key":[{"numeric":["!=",5]}]}', '{"key":[{"numeric":["!=",5'),
+        ('{"key":[{"numeric":[">",5,">",6]}]}', '{"key":[{"numeric":[">",5,">"'),
+        ('{"key":[{"numeric":[">","5"]}]}', '{"key":[{"numeric":[">","'),
+        ('{"key":[{"numeric":[]}]}', '{"key":[{"numeric":[]'),
+        ('{"key":[{"anything-but":{"prefix":""}}]}', '{"key":[{"anything-but":{"prefix":""'),
+        ('{"key":[{"suffix":["x"]}]}', '{"key":[{"suffix":['),
+    ],
+)
+def test_the_position_is_behind_what_the_parser_has_read(policy: str, seen: str) -> None:
+    """The rule compiler of https://github.com/aws/event-ruler says where its JSON parser stands.
+
+    That is behind a whole number, but only behind the quote of a string that nobody has asked for.
+    """
+    with pytest.raises(InvalidFilterPolicy) as caught:
+        parse_filter_policy(policy, ATTRIBUTES)
+    assert str(caught.value).endswith(f"; line: 1, column: {len(seen) + 1}]")
+
+
 def test_positions_count_lines() -> None:
     with pytest.raises(InvalidFilterPolicy) as caught:
         parse_filter_policy('{\n "key": [ {"x": 1} ]\n}', ATTRIBUTES)
