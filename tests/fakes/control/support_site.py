@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +23,23 @@ class Site:
 
     def aws(self, service: str, operation: str, **params: Any) -> Any:
         return self.broker.call_aws(service, operation, params, self.broker.context())
+
+    def have_dead_letter(self, receives: int = 1) -> str:
+        """Put a message of topic "t" into "q-dead", the dead-letter queue of "q"; its id in SQS."""
+        account = self.broker.settings.account
+        self.aws("sqs", "CreateQueue", QueueName="q-dead")
+        target = f"arn:aws:sqs:us-east-1:{account}:q-dead"
+        redrive = {"deadLetterTargetArn": target, "maxReceiveCount": receives}
+        attributes = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "0"}
+        self.aws("sqs", "SetQueueAttributes", QueueUrl="q", Attributes=attributes)
+        topic = f"arn:aws:sns:us-east-1:{account}:t"
+        endpoint = f"arn:aws:sqs:us-east-1:{account}:q"
+        self.aws("sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint=endpoint)
+        self.aws("sns", "Publish", TopicArn=topic, Message="poison")
+        (message,) = self.aws("sqs", "ReceiveMessage", QueueUrl="q")["Messages"]
+        for _ in range(receives):
+            self.aws("sqs", "ReceiveMessage", QueueUrl="q")
+        return str(message["MessageId"])
 
     async def get(self, path: str, **query: str) -> Any:
         url = f"{self.broker.management_url}/_broker/{path}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -12,28 +11,8 @@ from tomodachi_fakes.control.story import sentence, short
 from tomodachi_fakes.events import Event
 
 
-def poison(site: Site) -> str:
-    """A message of topic "t" that went through "q" into "q-dead"; its id in SQS."""
-    account = site.broker.settings.account
-    site.aws("sqs", "CreateQueue", QueueName="q-dead")
-    policy = {
-        "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{account}:q-dead",
-        "maxReceiveCount": 2,
-    }
-    attributes = {"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": "0"}
-    site.aws("sqs", "SetQueueAttributes", QueueUrl="q", Attributes=attributes)
-    topic = f"arn:aws:sns:us-east-1:{account}:t"
-    endpoint = f"arn:aws:sqs:us-east-1:{account}:q"
-    site.aws("sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint=endpoint)
-    site.aws("sns", "Publish", TopicArn=topic, Message="poison")
-    (message,) = site.aws("sqs", "ReceiveMessage", QueueUrl="q")["Messages"]
-    for _ in range(2):
-        site.aws("sqs", "ReceiveMessage", QueueUrl="q")
-    return str(message["MessageId"])
-
-
 async def test_a_message_is_followed_from_its_topic_to_the_dead_letter_queue(site: Site) -> None:
-    found = await site.get("timeline", message_id=poison(site), queue="q-dead")
+    found = await site.get("timeline", message_id=site.have_dead_letter(receives=2), queue="q-dead")
 
     assert [event["kind"] for event in found["events"]] == [
         "published", "routed", "sent", "received", "visibility-timeout-ended", "received",
@@ -47,13 +26,13 @@ async def test_a_message_is_followed_from_its_topic_to_the_dead_letter_queue(sit
 
 
 async def test_why_a_message_is_in_a_queue_ends_with_its_arrival_there(site: Site) -> None:
-    found = await site.get("timeline", message_id=poison(site), queue="q")
+    found = await site.get("timeline", message_id=site.have_dead_letter(receives=2), queue="q")
     assert found["why"][-1] == "Sent to q"
 
 
 async def test_a_redriven_message_is_followed_though_its_id_changes(site: Site) -> None:
     """StartMessageMoveTask gives moved messages new ids and enqueue times."""
-    old = poison(site)
+    old = site.have_dead_letter(receives=2)
     await site.post("redrive", queue="q-dead", service="sqs")
     (message,) = await site.get("peek", queue="q")
     assert message["message_id"] != old

@@ -5,31 +5,12 @@ Playwright waits until the page shows what is expected, so nothing here waits by
 
 from __future__ import annotations
 
-import json
-
 import aio_pika
 import pytest
 from playwright.async_api import Page, expect
 from tests.fakes.control.support_site import START, Site
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
-
-
-def dead_letters(site: Site) -> None:
-    """Give "q" a dead-letter queue "q-dead", and put a message of topic "t" there."""
-    account = site.broker.settings.account
-    site.aws("sqs", "CreateQueue", QueueName="q-dead")
-    redrive = {
-        "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{account}:q-dead",
-        "maxReceiveCount": 1,
-    }
-    attributes = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "0"}
-    site.aws("sqs", "SetQueueAttributes", QueueUrl="q", Attributes=attributes)
-    topic, endpoint = f"arn:aws:sns:us-east-1:{account}:t", f"arn:aws:sqs:us-east-1:{account}:q"
-    site.aws("sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint=endpoint)
-    site.aws("sns", "Publish", TopicArn=topic, Message="poison")
-    for _ in range(2):
-        site.aws("sqs", "ReceiveMessage", QueueUrl="q")
 
 
 async def open_queue(page: Page, name: str) -> None:
@@ -39,7 +20,7 @@ async def open_queue(page: Page, name: str) -> None:
 
 
 async def test_the_overview_counts_and_names_what_to_look_at(site: Site, page: Page) -> None:
-    dead_letters(site)
+    site.have_dead_letter()
     await expect(page.get_by_text("q-dead holds 1 dead letter")).to_be_visible()
     await expect(page.locator(".tile", has_text="Queues")).to_contain_text("3")
     await expect(page.get_by_text(site.broker.amqp_url)).to_be_visible()
@@ -96,7 +77,7 @@ async def test_a_deleted_queue_is_left(site: Site, page: Page) -> None:
 
 
 async def test_dead_letters_are_redriven(site: Site, page: Page) -> None:
-    dead_letters(site)
+    site.have_dead_letter()
     await page.get_by_role("link", name="Queues", exact=True).click()
     await page.get_by_role("row", name="q-dead").get_by_role("button", name="Redrive").click()
     await expect(page.get_by_text("Moving 1 message.")).to_be_visible()
@@ -104,7 +85,7 @@ async def test_dead_letters_are_redriven(site: Site, page: Page) -> None:
 
 
 async def test_a_message_tells_why_it_is_where_it_is(site: Site, page: Page) -> None:
-    dead_letters(site)
+    site.have_dead_letter()
     await open_queue(page, "q-dead")
     await page.locator("td a.id").click()
     await expect(page.locator(".why li").first).to_have_text("Published to topic t")
@@ -115,7 +96,7 @@ async def test_a_message_tells_why_it_is_where_it_is(site: Site, page: Page) -> 
 
 
 async def test_a_message_is_copied_as_a_test(site: Site, page: Page) -> None:
-    dead_letters(site)
+    site.have_dead_letter()
     await open_queue(page, "q-dead")
     await page.get_by_role("button", name="Copy as pytest").click()
     await expect(page.locator("dialog pre")).to_contain_text("await svc.sns.publish(")
@@ -235,7 +216,7 @@ async def test_a_connection_shows_what_it_consumes(site: Site, page: Page) -> No
 
 @pytest.mark.parametrize("width", [390, 1280])
 async def test_nothing_sticks_out_sideways(site: Site, page: Page, width: int) -> None:
-    dead_letters(site)
+    site.have_dead_letter()
     await page.set_viewport_size({"width": width, "height": 800})
     for view, heading in (
         ("queues", "Queues"), ("topics", "Topics and exchanges"), ("in-flight", "In flight"),
