@@ -182,8 +182,8 @@ class Topics:
     # --- creating -------------------------------------------------------------------------------
 
     async def _create(self, wanted: WantedTopic) -> str:
-        attributes = dict(_FIFO_ATTRIBUTES) if wanted.fifo else {}
-        attributes |= {name: value for name, value in wanted.attributes.items() if value != ""}
+        # It may be there all the same, where it could not be looked up: then "" is a wish, too.
+        attributes = {**(_FIFO_ATTRIBUTES if wanted.fifo else {}), **wanted.attributes}
         try:
             return await self._create_topic(wanted.name, attributes)
         except ClientError as error:
@@ -195,13 +195,22 @@ class Topics:
         attributes = {"FifoTopic": "true"} if wanted.fifo else {}
         try:
             arn = await self._create_topic(wanted.name, attributes)
+        except ClientError as error:
+            raise given_up(error, _CREATE, "sns") from error
+        await self._update(wanted, arn, await self._attributes(arn))
+        return arn
+
+    async def _attributes(self, arn: str) -> dict[str, str] | None:
+        """What a topic has; None where the service may not look."""
+        try:
             answer = await self._clients.sns(
                 lambda sns: sns.get_topic_attributes(TopicArn=arn), _FIND
             )
         except ClientError as error:
-            raise given_up(error, _CREATE, "sns") from error
-        await self._update(wanted, arn, dict(answer.get("Attributes", {})))
-        return arn
+            if error_code(error) in _DENIED:
+                return None
+            raise given_up(error, _FIND, "sns") from error
+        return dict(answer.get("Attributes", {}))
 
     async def _create_topic(self, name: str, attributes: dict[str, str]) -> str:
         answer = await self._clients.sns(
@@ -211,8 +220,12 @@ class Topics:
 
     # --- updating -------------------------------------------------------------------------------
 
-    async def _update(self, wanted: WantedTopic, arn: str, current: Mapping[str, str]) -> None:
-        changes = topic_changes(wanted.attributes, current)
+    async def _update(
+        self, wanted: WantedTopic, arn: str, current: Mapping[str, str] | None
+    ) -> None:
+        changes = wanted.attributes
+        if current is not None:
+            changes = topic_changes(changes, current)
         if not changes:
             return
         text = f"Already existing SNS topic '{arn}' has different topic attributes"

@@ -446,14 +446,19 @@ async def test_a_queue_of_the_service_s_own_names_the_account_so_that_sts_is_not
     assert aws.operations["sts.GetCallerIdentity"] == 0
 
 
+@pytest.mark.parametrize("before", [None, KEYS[1]])
+@pytest.mark.parametrize("option", [KEYS[0], ""])
+@pytest.mark.parametrize("denied", ["sts.GetCallerIdentity", "sns.GetTopicAttributes"])
 async def test_a_topic_that_may_not_be_looked_up_gets_its_attributes_all_the_same(
-    aws: Any,
+    aws: Any, denied: str, option: str, before: str | None
 ) -> None:
-    await existing(aws, KEYS[1])
+    """Seen with 0.29.0: CreateTopic says that it is there, and what it has is not asked for."""
+    await existing(aws, before)
     queue = await theirs(aws)
-    aws.fail("sts.GetCallerIdentity", times=1, code="AccessDenied", status=403)
-    await aws.start(consumer("t", queue_name=queue), sns_kms_master_key_id=KEYS[0])
-    assert (await aws.topic_attributes("t"))["KmsMasterKeyId"] == KEYS[0]
+    fault = aws.fail(denied, times=None, code="AuthorizationError", status=403)
+    await aws.start(consumer("t", queue_name=queue), sns_kms_master_key_id=option)
+    aws.faults.remove(fault)
+    assert (await aws.topic_attributes("t")).get("KmsMasterKeyId", "") == option
 
 
 @pytest.mark.parametrize(
