@@ -3,6 +3,7 @@
 Whether a policy allows a call is decided in `aws/policy.py`, when that is asked for.
 
 Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html;
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html;
 https://github.com/dapr/components-contrib/issues/1780,
 https://github.com/ministryofjustice/cloud-platform-environments/pull/9082 and
 https://github.com/justeattakeaway/JustSaying/issues/1021 (the texts)
@@ -46,6 +47,7 @@ OWNERS = (
 )
 NO_SUCH_ACTION = "Please refer to the appropriate WSDL for a list of valid actions. "
 _KNOWN_ACTIONS = {action.lower() for action in (*SHARED, *OWNERS)}
+_VERSIONS = ("2008-10-17", "2012-10-17")
 _WILD = re.compile(r"[*?]")
 
 
@@ -61,10 +63,10 @@ def check_policy(value: str) -> None:
     if not document:
         return
     statements = _list(document.get("Statement"))
+    if document.get("Version", _VERSIONS[0]) not in _VERSIONS or not all(map(_is_one, statements)):
+        msg = "Policy"
+        raise InvalidAttributeValue.of(msg)
     for statement in statements:
-        if not isinstance(statement, dict):
-            msg = "Policy"
-            raise InvalidAttributeValue.of(msg)
         for action in _list(statement.get("Action", [])):
             _check_action(str(action))
     check_quotas(value, statements)
@@ -87,6 +89,16 @@ def check_quotas(value: str, statements: Sequence[dict[str, Any]]) -> None:
         )
     principals = sum(map(_principals, statements))
     _check_count(principals, limits.MAX_PRINCIPALS, "principals", "the submitted policy")
+
+
+def _is_one(statement: Any) -> bool:
+    """Whether this has what a statement of a resource's policy cannot be without."""
+    return (
+        isinstance(statement, dict)
+        and statement.get("Effect") in ("Allow", "Deny")
+        and ("Principal" in statement or "NotPrincipal" in statement)
+        and ("Action" in statement or "NotAction" in statement)
+    )
 
 
 def _check_action(action: str) -> None:

@@ -51,10 +51,6 @@ def test_attributes_that_cannot_be_set(name: str) -> None:
     [
         ({"SqsManagedSseEnabled": "maybe"}, "InvalidAttributeValue"),
         ({"Policy": "{"}, "InvalidAttributeValue"),
-        ({"Policy": '{"Version": "2012-10-17"}'}, "InvalidAttributeValue"),
-        ({"Policy": '{"Statement": "x"}'}, "InvalidAttributeValue"),
-        # https://github.com/aws/aws-cdk/issues/2381
-        ({"Policy": '{"Statement": {"Action": "sqs:Nothing"}}'}, "InvalidParameterValueException"),
         ({"RedriveAllowPolicy": "[]"}, "InvalidAttributeValue"),
         ({"RedriveAllowPolicy": '{"redrivePermission": "x"}'}, "InvalidAttributeValue"),
         ({"RedriveAllowPolicy": '{"redrivePermission": "byQueue"}'}, "InvalidAttributeValue"),

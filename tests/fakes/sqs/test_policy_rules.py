@@ -80,7 +80,47 @@ def test_permissions_are_statements_too() -> None:
     assert len(json.loads(sqs.queue().values["Policy"])["Statement"]) == 20
 
 
-@pytest.mark.parametrize("policy", ["[]", "{", '{"Statement": "x"}'])
-def test_a_policy_is_a_document_of_statements(policy: str) -> None:
-    with pytest.raises(AwsError, match="Invalid value for the parameter Policy"):
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html"
+)
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "[]",
+        "{",
+        '{"Statement": "x"}',
+        json.dumps({"Version": "2012-10-18", "Statement": [statement()]}),
+        json.dumps({"Statement": [statement(Effect="allow")]}),
+        json.dumps({"Statement": [{"Effect": "Allow", "Action": "sqs:*"}]}),
+        json.dumps({"Statement": {"Effect": "Allow", "Principal": "*"}}),
+        json.dumps({"Version": "2012-10-17"}),
+    ],
+)
+def test_what_is_no_policy(policy: str) -> None:
+    """The page: a statement of a resource's policy has an effect, a principal and an action."""
+    with pytest.raises(AwsError, match="Invalid value for the parameter Policy") as caught:
         Core().create("q", Policy=policy)
+    assert caught.value.code == "InvalidAttributeValue"
+
+
+@pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}, {"Version": "2012-10-17"}])
+def test_policies_of_either_version(version: dict[str, str]) -> None:
+    others = {"NotPrincipal": {"AWS": "222222222222"}, "NotAction": "sqs:DeleteQueue"}
+    policy = {**version, "Statement": {"Effect": "Deny", "Resource": "*", **others}}
+
+    sqs = Core()
+    sqs.create("q", Policy=json.dumps(policy))
+
+    assert json.loads(sqs.queue().values["Policy"]) == policy
+
+
+@pytest.mark.source("https://github.com/aws/aws-cdk/issues/2381")
+def test_an_action_that_sqs_does_not_have() -> None:
+    sqs = Core()
+    sqs.create()
+
+    with pytest.raises(AwsError) as caught:
+        set_policy(sqs, statement(Action=["sqs:*", "SQS:sendmessage", "sqs:Nothing"]))
+
+    assert caught.value.query_code == "InvalidParameterValue"
+    assert "Value sqs:Nothing for parameter ActionName is invalid." in caught.value.message
