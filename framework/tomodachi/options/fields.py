@@ -24,11 +24,13 @@ class InvalidOptionValue(TomodachiError, ValueError):
         allowed: What may be given, in words.
     """
 
-    def __init__(self, key: str, value: object, allowed: str) -> None:
+    def __init__(
+        self, key: str, value: object, allowed: str, *, verdict: str = "Bad value"
+    ) -> None:
         self.key = key
         self.value = value
         self.allowed = allowed
-        super().__init__(f"Bad value for option {key}: {value!r}. Allowed: {allowed}.")
+        super().__init__(f"{verdict} for option {key}: {value!r}. Allowed: {allowed}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ class Rule:
         allowed: The same in words, for the error message.
         accepts: Says whether a value may be set.
         sample: Values that are accepted and mean something each; tests draw from them.
+        verdict: Says of a value that may not be set what is wrong with it.
     """
 
     allowed: str
     accepts: Callable[[Any], bool]
     sample: tuple[Any, ...]
+    verdict: Callable[[Any], str] = lambda _value: "Bad value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,9 @@ class KeySpec:
         """
         if not self.rule.accepts(value):
             shown = "****" if self.secret else value
-            raise InvalidOptionValue(self.key, shown, self.rule.allowed)
+            raise InvalidOptionValue(
+                self.key, shown, self.rule.allowed, verdict=self.rule.verdict(value)
+            )
         return value
 
 
@@ -97,15 +103,20 @@ def _is_strings(value: Any) -> bool:
 
 
 def _is_size(value: Any) -> bool:
-    from tomodachi.options.resolve import parse_size
-
     if not value:
         return value is None or value is False or value in (0, "")
+    return not _size_verdict(value)
+
+
+def _size_verdict(value: Any) -> str:
+    from tomodachi.options.resolve import parse_size
+
     try:
         parse_size(value)
-    except ValueError:
-        return False
-    return True
+    except ValueError as error:
+        verdict, _, _ = str(error).partition(" for ")
+        return verdict
+    return ""
 
 
 TEXT = Rule("a string", lambda value: isinstance(value, str), ("", "some-text"))
@@ -148,6 +159,7 @@ SIZE = Rule(
     "1 KiB to 1 GiB; None, False, 0 and '' mean 100 MiB",
     _is_size,
     (None, 0, "", 1024, "5M", "1G", 100 * 1024**2),
+    _size_verdict,
 )
 LOG_TARGET = Rule(
     "True, False, or a file name",

@@ -37,7 +37,8 @@ def _legacy_keys() -> dict[str, tuple[str, ...]]:
     for name in _UNPREFIXED:
         keys[f"aws.{name}"] = (_SQS + name,)
     for service in ("sns", "sqs", "sts"):
-        keys[f"aws.endpoint_urls.{service}"] = (_URL + service,)
+        for section in ("aws.", _SQS):
+            keys[f"{section}endpoint_urls.{service}"] = (_URL + service,)
     for name in ("max_buffer_size", "max_upload_size"):
         keys[f"http.{name}"] = ("http.client_max_size",)
     return keys

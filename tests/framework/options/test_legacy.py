@@ -51,6 +51,9 @@ DOCUMENTED = {
     "aws_sns_sqs.secret_access_key": (SQS + "aws_secret_access_key",),
     "aws_sns_sqs.endpoint_url": URLS,
     "aws_sns_sqs.aws_endpoint_url": URLS,
+    "aws_sns_sqs.endpoint_urls.sns": (URL + "sns",),
+    "aws_sns_sqs.endpoint_urls.sqs": (URL + "sqs",),
+    "aws_sns_sqs.endpoint_urls.sts": (URL + "sts",),
     "aws_sns_sqs.sns_endpoint_url": (URL + "sns",),
     "aws_sns_sqs.aws_sqs_endpoint_url": (URL + "sqs",),
     "aws_sns_sqs.kms_master_key_id": KMS,
@@ -71,10 +74,7 @@ def given_in_all_ways(key: str, value: object) -> list[Options]:
     section, _, name = key.partition(".")
     by_item = Options()
     by_item[key] = value
-    made = [Options(**{key: value}), by_item]
-    if "." not in name:
-        made.append(Options(**{section: {name: value}}))
-    return made
+    return [Options(**{key: value}), by_item, Options(**{section: {name: value}})]
 
 
 @pytest.mark.parametrize("key", DOCUMENTED)
