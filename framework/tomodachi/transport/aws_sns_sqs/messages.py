@@ -81,9 +81,9 @@ def read(message: Mapping[str, Any], topic_prefix: str | None) -> Received:
         message_attributes=_attributes(body, message),
         receipt_handle=message.get("ReceiptHandle", ""),
         sqs_message_id=message.get("MessageId", ""),
-        sns_message_id=_text(body.get("MessageId")) if topic_arn else "",
+        sns_message_id=(topic_arn and body.get("MessageId")) or "",
         raw_body=raw_body,
-        message_timestamp=_text(body.get("Timestamp")),
+        message_timestamp=body.get("Timestamp") or "",
         approximate_receive_count=int(system.get("ApproximateReceiveCount", 0)),
         message_deduplication_id=system.get("MessageDeduplicationId"),
         message_group_id=system.get("MessageGroupId"),
@@ -123,7 +123,3 @@ def _attributes(body: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str
     return attributes.from_wire(
         {name: value for name, value in wire.items() if isinstance(value, dict)}
     )
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
