@@ -1,10 +1,11 @@
 """Who may do what with a queue, where the fake was asked to enforce policies.
 
 The owner's account may do everything that the queue's policy does not deny; another account, or an
-AWS service that delivers, only what the policy allows. A batch needs the permission of its single
-form.
+AWS service that delivers, only what the policy allows, and never what only an owner may do. A batch
+needs the permission of its single form.
 
-Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-creating-custom-policies.html
+Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-creating-custom-policies.html
+and .../sqs-limitations-of-custom-policies.html (what cannot be shared)
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.aws.policy import Decision, PolicyRequest, evaluate
 from tomodachi_fakes.sqs.attributes import read_json
 from tomodachi_fakes.sqs.errors import AccessDenied
+from tomodachi_fakes.sqs.policy_rules import OWNERS
 from tomodachi_fakes.sqs.queue import Queue
 
 
@@ -45,7 +47,8 @@ def check_caller(queue: Queue, operation: str, context: CallContext) -> None:
     decision = _decide(queue, request)
     if decision is Decision.DENIED:
         raise AccessDenied.explicitly(principal, action, queue.arn)
-    if decision is Decision.NOT_ALLOWED and context.account != queue.id.account:
+    may_be_shared = decision is Decision.ALLOWED and action not in OWNERS
+    if context.account != queue.id.account and not may_be_shared:
         raise AccessDenied.silently(principal, action, queue.arn)
 
 

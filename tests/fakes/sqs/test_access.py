@@ -10,7 +10,9 @@ from tests.fakes.sqs.support_sqs import REGION, Core
 
 from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.aws.errors import AwsError
+from tomodachi_fakes.sqs.access import check_caller
 from tomodachi_fakes.sqs.limits import SqsOptions
+from tomodachi_fakes.sqs.policy_rules import OWNERS
 
 TOPIC = f"arn:aws:sns:{REGION}:111111111111:t"
 QUEUE = f"arn:aws:sqs:{REGION}:111111111111:q"
@@ -114,3 +116,21 @@ def test_calls_without_a_queue_url_are_asked_about_too() -> None:
         url_as(closed, STRANGER)
 
     assert url_as(core(statement(Action="sqs:GetQueueUrl")), STRANGER)["QueueUrl"]
+
+
+@pytest.mark.source(
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-limitations-of-custom-policies.html"
+)
+@pytest.mark.parametrize("operation", OWNERS)
+def test_what_only_an_owner_may_do_cannot_be_shared(operation: str) -> None:
+    """The page: cross-account permissions don't apply to these actions."""
+    shared = core(statement(Action="sqs:*"))
+    assert send_as(shared, STRANGER)
+    queue = shared.queue()
+
+    def may(account: str) -> None:
+        check_caller(queue, operation, CallContext(account, REGION, 0.0, "r", "http://aws.test"))
+
+    may(queue.id.account)
+    with pytest.raises(AwsError, match=f"sqs:{operation.lower()} "):
+        may(STRANGER)
