@@ -25,6 +25,7 @@ Made = Callable[
     ["Harness", "Running[Any]", "HandlerEntry", Mapping[str, Any]], Awaitable[tuple[Any, ...]]
 ]
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+_WHOLE_SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class _Nowhere:
@@ -142,7 +143,7 @@ async def _schedule(
     if when is None:
         when = harness.clock.now()
     if isinstance(when, datetime):
-        when = when.astimezone(UTC).strftime(_TIME)
+        when = when.astimezone(UTC).strftime(_WHOLE_SECONDS)
     return (str(when),)
 
 

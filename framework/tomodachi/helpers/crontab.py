@@ -10,7 +10,8 @@ own time zone, across changes of the clock as Vixie cron does it:
   gets an extra call when an hour is skipped nor misses any when one is repeated.
 
 A step counts from 0 whatever the field begins with: `*/2` among days means the even ones, `5/20` among
-minutes 5, 25 and 45. `L` alone as weekday means the last Saturday of the month.
+minutes 5, 25 and 45. A range that descends is read backwards. `L` counts for the part of a list that it
+stands in; alone as weekday it means the last of each, the last seven days of the month.
 
 Source: https://man7.org/linux/man-pages/man5/crontab.5.html and cron(8), daylight saving time; steps
 and `L` as services of the original framework have them.
@@ -307,7 +308,7 @@ def _weekdays(text: str, notation: str) -> tuple[frozenset[int] | None, frozense
     last: set[int] = set()
     for part in text.split(","):
         is_last = part.startswith("l")
-        found = _values(part[1:] or "sat" if is_last else part, _FIELDS[4], notation)
+        found = _values(part[1:] or "0-6" if is_last else part, _FIELDS[4], notation)
         (last if is_last else every).update(day % 7 for day in found)
     return frozenset(every), frozenset(last)
 
@@ -317,22 +318,27 @@ def _sorted(text: str, field: _Field, notation: str) -> tuple[int, ...]:
     return tuple(sorted(values))
 
 
-def _values(part: str, field: _Field, notation: str) -> range | list[int]:
+def _values(part: str, field: _Field, notation: str) -> list[int]:
     match = _PART.fullmatch(part)
     step = int(match[4]) if match is not None and match[4] else 1
     if match is None or step < 1:
         raise _invalid(notation, f"'{part}' is no {field.name}")
-    if match[1]:
-        return [n for n in range(field.low, field.high + 1) if n % step == 0]
-    start = _number(match[2], field, notation)
-    if match[3]:
-        end = 7 if match[3] in ("sun", "sunday") else _number(match[3], field, notation)
-        if end < start:
-            raise _invalid(notation, f"the range '{part}' of {field.name}s must ascend")
-        return range(start, end + 1, step)
-    if match[4]:
-        return [n for n in range(field.low, field.high + 1) if n % step == start % step]
-    return [start]
+    low, high, start = field.low, field.high, 0
+    if not match[1]:
+        start = _number(match[2], field, notation)
+        if match[3]:
+            low, high = _range(match[2], match[3], field, notation)
+        elif not match[4]:
+            return [start]
+    return [n for n in range(low, high + 1) if n % step == start % step]
+
+
+def _range(first: str, last: str, field: _Field, notation: str) -> tuple[int, int]:
+    start = _number(first, field, notation)
+    end = 7 if last in ("sun", "sunday") else _number(last, field, notation)
+    if end < start and first in field.names and field.name == "weekday":
+        raise _invalid(notation, f"the range '{first}-{last}' of weekdays must ascend")
+    return min(start, end), max(start, end)
 
 
 def _number(text: str, field: _Field, notation: str) -> int:
@@ -345,9 +351,8 @@ def _number(text: str, field: _Field, notation: str) -> int:
 def _refuse_impossible_days(cron: Cron, notation: str) -> None:
     if cron.days is None or cron.last_day or cron.weekdays is not None:
         return
-    longest = max(
-        29 if month == 2 else calendar.monthrange(2023, month)[1] for month in cron.months
-    )
+    year = next((year for year in cron.years if calendar.isleap(year)), cron.years[0])
+    longest = max(calendar.monthrange(year, month)[1] for month in cron.months)
     if min(cron.days) > longest:
         raise _invalid(notation, "days out of scope, no such month has that many")
 

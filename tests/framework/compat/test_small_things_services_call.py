@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,8 +41,32 @@ def test_sunday_is_the_seventh_weekday_of_a_step_too() -> None:
     assert str(get_next_datetime("0 0 * * 1/2", friday)) == "2024-01-07 00:00:00"
 
 
-def test_l_alone_as_weekday_is_the_last_saturday() -> None:
-    assert str(get_next_datetime("0 0 * * L", NEW_YEAR)) == "2024-01-27 00:00:00"
+def test_l_alone_as_weekday_is_the_last_of_each() -> None:
+    days, now = [], NEW_YEAR
+    for _ in range(8):
+        following = get_next_datetime("0 0 * * L", now)
+        assert following is not None
+        days.append(f"{following:%m-%d}")
+        now = following + timedelta(minutes=1)
+    assert " ".join(days) == "01-25 01-26 01-27 01-28 01-29 01-30 01-31 02-23"
+
+
+@pytest.mark.parametrize(
+    ("notation", "times"),
+    [
+        ("0 5-3 * * *", "03:00 04:00 05:00"),
+        ("0 15-3/5 * * *", "05:00 10:00 15:00"),
+        ("59-50/4 7 * * *", "07:51 07:55 07:59"),
+    ],
+)
+def test_a_range_of_cron_that_descends_is_read_backwards(notation: str, times: str) -> None:
+    found, now = [], NEW_YEAR
+    for _ in range(3):
+        following = get_next_datetime(notation, now)
+        assert following is not None
+        found.append(f"{following:%H:%M}")
+        now = following + timedelta(minutes=1)
+    assert " ".join(found) == times
 
 
 @pytest.mark.parametrize("timestamp", ["7:5", "07:05", "7:05:0"])

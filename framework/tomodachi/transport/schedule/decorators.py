@@ -39,14 +39,14 @@ every_second = Scheduler.decorator(_named(1))
 
 heartbeat = every_second
 
-minutely = Scheduler.decorator(_named("every minute"))
+minutely = Scheduler.decorator(_named("minutely"))
 """`@minutely`: call a method when a minute begins."""
 
-hourly = Scheduler.decorator(_named("every hour"))
+hourly = Scheduler.decorator(_named("hourly"))
 """`@hourly`: call a method when an hour begins."""
 
-daily = Scheduler.decorator(_named("every day"))
+daily = Scheduler.decorator(_named("daily"))
 """`@daily`: call a method when a day begins, in `timezone` or local time."""
 
-monthly = Scheduler.decorator(_named("every month"))
+monthly = Scheduler.decorator(_named("monthly"))
 """`@monthly`: call a method when a month begins, in `timezone` or local time."""

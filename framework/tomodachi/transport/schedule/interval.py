@@ -62,8 +62,16 @@ def _alias_table() -> dict[str, int | str]:
         "0 0 * * 1": ("week", "weekly", "1w"),
     }
     for timing, (unit, adverb, short) in units.items():
-        names = (unit, adverb, short, f"1 {unit}", f"every {unit}", f"every {short}")
-        table.update(dict.fromkeys((*names, f"once per {unit}", f"once a {unit}"), timing))
+        words = (
+            unit,
+            adverb,
+            f"every {unit}",
+            f"every {short}",
+            f"once per {unit}",
+            f"once a {unit}",
+        )
+        counts = (f"1{unit}", f"1 {unit}", short, f"1 {short[1:]}")
+        table.update(dict.fromkeys((*phrases, *counts), timing))
     table.update(dict.fromkeys(("1min", "every minutes"), "* * * * *"))
     table.update(dict.fromkeys(("nightly", "every night", "night", "once per night"), "0 0 * * *"))
     table.update(dict.fromkeys(("annually", "every annum"), "0 0 1 1 *"))
@@ -90,7 +98,7 @@ def timing_of(interval: int | str | None, timestamp: str | None) -> Timing:
     """
     if interval is not None and interval != "":
         return _timing_of_interval(interval)
-    return _timing_of_timestamp(timestamp) if timestamp else Never()
+    return Never() if timestamp is None else _timing_of_timestamp(timestamp)
 
 
 def _timing_of_interval(interval: int | str) -> Timing:
@@ -120,7 +128,9 @@ def _timing_of_cron(interval: str, notation: str) -> Timing:
     return AtCron(notation)
 
 
-def _timing_of_timestamp(timestamp: str) -> Timing:
+def _timing_of_timestamp(timestamp: object) -> Timing:
+    if not isinstance(timestamp, str):
+        raise InvalidTimestampError(timestamp)
     date_time, time = _DATE_TIME.fullmatch(timestamp), _TIME.fullmatch(timestamp)
     try:
         if date_time is not None:

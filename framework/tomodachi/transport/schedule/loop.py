@@ -17,7 +17,7 @@ from tomodachi.helpers import clock
 from tomodachi.helpers.observer import observed
 from tomodachi.transport.failures import log_uncaught
 from tomodachi.transport.schedule.interval import Timing, next_due_at
-from tomodachi.transport.schedule.overlap import OverlapLimit
+from tomodachi.transport.schedule.overlap import LIMIT, OverlapLimit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -108,12 +108,20 @@ class ScheduleLoop:
         decision = self._limit.decide(len(self._running))
         if decision.warns:
             self._logger.warning(
-                "too many scheduled tasks for function", running_tasks=len(self._running)
+                "too many scheduled tasks for function in scheduled function loop",
+                task_count=len(self._running),
+                task_limit=LIMIT,
+            )
+        if decision.resumes:
+            self._logger.info(
+                "scheduled function loop resumed as task count is within threshold",
+                task_count=len(self._running),
+                task_limit=LIMIT,
             )
         if not decision.calls:
             return
-        invocation_time = datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        name = f"{self._function.task_name}/{invocation_time}"
+        invocation_time = _iso(int(when), "seconds")
+        name = f"{self._function.task_name}/{_iso(clock.now(), 'microseconds')}"
         task = asyncio.create_task(self.handle(invocation_time), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -132,3 +140,8 @@ class ScheduleLoop:
                     log_uncaught(error)
         finally:
             function.count(-1)
+
+
+def _iso(moment: float, precision: str) -> str:
+    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec=precision)
+    return text.replace("+00:00", "Z")

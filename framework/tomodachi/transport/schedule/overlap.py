@@ -11,10 +11,11 @@ RESUME_BELOW = 15
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether to call, and whether to warn that there are too many running calls."""
+    """Whether to call, to warn that too many calls are running, to tell that they no longer are."""
 
     calls: bool
     warns: bool = False
+    resumes: bool = False
 
 
 class OverlapLimit:
@@ -32,8 +33,9 @@ class OverlapLimit:
         elif running < RESUME_BELOW:
             self._skipping = False
         if not self._skipping:
+            resumes = self._skipped > 0
             self._skipped, self._warn_at = 0, 1
-            return Decision(calls=True)
+            return Decision(calls=True, resumes=resumes)
         self._skipped += 1
         if self._skipped < self._warn_at:
             return Decision(calls=False)

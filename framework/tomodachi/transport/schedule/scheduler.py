@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     StartFunction = Callable[[], Awaitable[None]]
 
 _KEY = "_schedule_loops"
+# Where services and their tools find (interval, timestamp, timezone, immediately, function, call).
+_FUNCTIONS = "_schedule_scheduled_functions"
 _COUNTER = "scheduled_functions"
 # How long `_started_service` may take before somebody is told what the schedules wait for.
 WARN_AFTER_S, ERROR_AFTER_S = 10.0, 120.0
@@ -66,6 +68,8 @@ class Scheduler(Invoker):
         )
         loop = ScheduleLoop(function)
         add_entry(context, HandlerEntry("schedule", function.name, loop.handle))
+        as_given = (interval, timestamp, timezone, immediately, func, loop.handle)
+        context.setdefault(_FUNCTIONS, []).append(as_given)
         loops: list[ScheduleLoop] | None = context.get(_KEY)
         if loops is not None:
             loops.append(loop)
@@ -90,12 +94,12 @@ class Scheduler(Invoker):
 
     @staticmethod
     def get_timezone(timezone: str | None = None) -> str | None:
-        """The database's name of a time zone, or of an offset such as `GMT +1`; None for local time.
+        """The database's name of a time zone, or of an offset such as `GMT +1`; nothing for local time.
 
         Raises:
             UnknownTimezoneError: neither.
         """
-        return str(zone_of(timezone)) if timezone else None
+        return str(zone_of(timezone)) if timezone else timezone
 
 
 def _starter(service: object, loops: list[ScheduleLoop]) -> StartFunction:
@@ -127,9 +131,10 @@ def _starter(service: object, loops: list[ScheduleLoop]) -> StartFunction:
 async def _remind_of_start() -> None:
     logger = logging.get_logger("tomodachi.scheduler")
     await clock.sleep(WARN_AFTER_S)
-    logger.warning("schedules wait for _started_service to return", waited_seconds=WARN_AFTER_S)
+    text = "scheduled function loop cannot start yet - start waiter not done for {:.0f} seconds"
+    logger.warning(text.format(WARN_AFTER_S))
     await clock.sleep(ERROR_AFTER_S - WARN_AFTER_S)
-    logger.error("schedules wait for _started_service to return", waited_seconds=ERROR_AFTER_S)
+    logger.error(text.format(ERROR_AFTER_S))
 
 
 def _caller(

@@ -14,6 +14,7 @@ import tzlocal
 from tomodachi.transport.schedule.errors import UnknownTimezoneError
 
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+_NO_OFFSET = ("00:00", "0000")
 _FURTHEST_HOURS = 12
 
 
@@ -32,7 +33,7 @@ def zone_of(name: str | None) -> tzinfo:
 
 
 def _offset_zone(text: str) -> tzinfo | None:
-    match = _OFFSET.fullmatch(text)
+    match = _OFFSET.fullmatch(f"+{text}" if text in _NO_OFFSET else text)
     if match is None:
         return None
     sign = 1 if match[1] == "+" else -1
@@ -42,7 +43,7 @@ def _offset_zone(text: str) -> tzinfo | None:
     if minutes:
         return timezone(sign * timedelta(hours=hours, minutes=minutes))
     # The database's signs are POSIX's: west is positive.
-    return ZoneInfo(f"Etc/GMT{'-' if sign > 0 else '+'}{hours}" if hours else "Etc/GMT")
+    return ZoneInfo(f"Etc/GMT{'-' if sign > 0 else '+'}{hours}" if hours else "GMT0")
 
 
 def _named_zone(name: str) -> tzinfo | None:

@@ -85,6 +85,16 @@ def test_names_and_cron(interval: str, expected: str) -> None:
     assert due(interval) == expected
 
 
+@pytest.mark.parametrize("unit", ["second", "minute", "hour", "day", "year"])
+def test_a_unit_has_one_meaning_however_it_is_written(unit: str) -> None:
+    """All spellings of 0.29.0."""
+    letter = unit[0]
+    spellings = (f"1{letter}", f"1 {letter}", f"1{unit}", f"1 {unit}", f"once per {unit}", unit)
+    assert {timing_of(spelling, None) for spelling in spellings} == {
+        timing_of(f"every {unit}", None)
+    }
+
+
 @pytest.mark.parametrize(
     "interval", ["often", "every blue moon", "61 * * * *", 0, -1, True, 1.0j, "0s", "5 minutes"]
 )

@@ -36,6 +36,8 @@ def test_no_name_is_the_machines_zone(monkeypatch: pytest.MonkeyPatch) -> None:
         ("-12:00", -12),
         ("+12", 12),
         ("GMT+0", 0),
+        ("00:00", 0),
+        ("0000", 0),
         ("+05:30", 5.5),
     ],
 )
@@ -46,9 +48,12 @@ def test_offsets(text: str, hours: float) -> None:
 
 def test_whole_hours_are_zones_of_the_database() -> None:
     assert zone_of("GMT +1") == ZoneInfo("Etc/GMT-1")
+    assert zone_of("+00:00") == ZoneInfo("GMT0")
 
 
-@pytest.mark.parametrize("text", ["Mars/Olympus", "+13:00", "GMT +25", "../etc/passwd", "Europe"])
+@pytest.mark.parametrize(
+    "text", ["Mars/Olympus", "+13:00", "GMT +25", "../etc/passwd", "Europe", "01:00"]
+)
 def test_an_unknown_zone_is_refused_by_name(text: str) -> None:
     with pytest.raises(UnknownTimezoneError, match="Unknown timezone: ") as caught:
         zone_of(text)
