@@ -63,6 +63,7 @@ class Cloud:
         default_region: str = DEFAULT_REGION,
         sqs_options: SqsOptions | None = None,
         enforce_policies: bool = False,
+        base_url: str = "",
     ) -> None:
         self.events = events
         self.faults = faults
@@ -82,6 +83,7 @@ class Cloud:
             faults=faults,
             default_account=default_account,
             default_region=default_region,
+            base_url=base_url,
         )
 
     # --- services --------------------------------------------------------------------------------

@@ -71,6 +71,8 @@ class Dispatcher:
     Attributes:
         default_account: Account of callers whose access key is not a 12-digit number.
         default_region: Region of unsigned requests.
+        base_url: What the URLs in answers begin with, in place of the address that a client used; ""
+            for that one.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Dispatcher:
         faults: FaultPlan,
         default_account: str,
         default_region: str,
+        base_url: str = "",
     ) -> None:
         self._services = services
         self._run_operation = run
@@ -89,6 +92,7 @@ class Dispatcher:
         self._faults = faults
         self.default_account = default_account
         self.default_region = default_region
+        self.base_url = base_url.rstrip("/")
         self._wires: dict[str, ServiceWire] = {}
 
     def wire(self, service: str) -> ServiceWire:
@@ -244,7 +248,7 @@ class Dispatcher:
             region=scope.region or self.default_region,
             now=now,
             request_id=request_id,
-            base_url=f"http://{headers.get('host', 'localhost')}",
+            base_url=self.base_url or f"http://{headers.get('host', 'localhost')}",
             access_key_id=scope.access_key_id,
             protocol=protocol,
             source_ip=request.source_ip,

@@ -19,6 +19,7 @@ from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
 JSON = "application/x-amz-json-1.0"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 QUEUE = "/000000000000/q"
+QUEUE_URL = f"https://queues.test:4566{QUEUE}"
 
 
 def signed(service: str, access_key: str = "key", region: str = "us-east-1") -> dict[str, str]:
@@ -102,6 +103,17 @@ def test_queue_urls_follow_the_host_header() -> None:
     response = Wire().json("GetQueueUrl", QueueName="q")
 
     assert json.loads(response.body) == {"QueueUrl": "http://h:1/000000000000/q"}
+
+
+def test_queue_urls_may_begin_with_a_fixed_address_instead() -> None:
+    """For clients that reach this machine by another name than the one that asked."""
+    wire = Wire()
+    wire.aws.cloud.dispatcher.base_url = "https://queues.test:4566"
+
+    for operation, shown in (("GetQueueUrl", "QueueUrl"), ("ListQueues", "QueueUrls")):
+        answer = json.loads(wire.json(operation, QueueName="q").body)[shown]
+        assert answer in (QUEUE_URL, [QUEUE_URL])
+    assert wire.json("SendMessage", QueueUrl=QUEUE_URL, MessageBody="a").status == 200
 
 
 @pytest.mark.parametrize("action", ["CreateQueue", "ListQueues", "Nonsense"])
