@@ -77,11 +77,15 @@ def retention_days(policy: str) -> int | None:
     """Days in an `ArchivePolicy`; None for `{}`, which ends archiving.
 
     Raises:
-        InvalidArchivePolicy: no JSON object, or a period outside 1..365.
+        InvalidArchivePolicy: no JSON object, another member, or a period outside 1..365.
     """
-    value = _object(policy, "ArchivePolicy").get("MessageRetentionPeriod")
-    if value is None:
+    given = _object(policy, "ArchivePolicy")
+    if not given:
         return None
+    if unknown := given.keys() - {"MessageRetentionPeriod"}:
+        msg = f"ArchivePolicy: unknown member {min(unknown)}"
+        raise InvalidArchivePolicy(msg)
+    value = given["MessageRetentionPeriod"]
     try:
         days = int(value)
     except (TypeError, ValueError):

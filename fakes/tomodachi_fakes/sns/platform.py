@@ -54,6 +54,7 @@ _ENDPOINT_ATTRIBUTES = frozenset({"CustomUserData", "Enabled", "Token"})
 _BAIDU_ATTRIBUTES = frozenset({"ChannelId", "UserId"})
 _APPLE = ("APNS", "MACOS")
 _MAXIMUM_USER_DATA = 2048
+_SLASHES = {"PlatformApplicationArn": 2, "EndpointArn": 3, "TargetArn": 3}
 
 
 def create_platform_application(core: Core, params: Params, context: CallContext) -> Output:
@@ -79,7 +80,7 @@ def create_platform_application(core: Core, params: Params, context: CallContext
 def delete_platform_application(core: Core, params: Params, context: CallContext) -> Output:
     """Delete an application with its endpoints; one that does not exist is no error."""
     arn = params["PlatformApplicationArn"]
-    arns.parse_in_region(arn, "PlatformApplicationArn", context.region)
+    _check_arn(arn, "PlatformApplicationArn", context)
     core.state.applications.pop(arn, None)
     return {}
 
@@ -140,7 +141,7 @@ def create_platform_endpoint(core: Core, params: Params, context: CallContext) -
 def delete_endpoint(core: Core, params: Params, context: CallContext) -> Output:
     """Delete a device; subscriptions of it stay. One that does not exist is no error."""
     arn = params["EndpointArn"]
-    arns.parse_in_region(arn, "EndpointArn", context.region)
+    _check_arn(arn, "EndpointArn", context)
     application = core.state.application_of(arn)
     if application is not None:
         application.endpoints.pop(arn, None)
@@ -182,7 +183,7 @@ def publish(core: Core, arn: str, params: Params, context: CallContext) -> Outpu
         EndpointDisabled, PlatformApplicationDisabled: it takes no messages.
         InvalidParameter: no such device, or not a message that Publish takes.
     """
-    arns.parse_in_region(arn, "TargetArn", context.region)
+    _check_arn(arn, "TargetArn", context)
     content = content_of(params, platform=platform_of(arn))
     check_size(content, None)
     error = refusal(core, arn)
@@ -226,7 +227,7 @@ def platform_of(endpoint_arn: str) -> str:
 
 def _application(core: Core, params: Params, context: CallContext) -> PlatformApplication:
     arn = params["PlatformApplicationArn"]
-    arns.parse_in_region(arn, "PlatformApplicationArn", context.region)
+    _check_arn(arn, "PlatformApplicationArn", context)
     application = core.state.applications.get(arn)
     if application is None:
         raise NotFound("PlatformApplication does not exist")
@@ -235,11 +236,19 @@ def _application(core: Core, params: Params, context: CallContext) -> PlatformAp
 
 def _endpoint(core: Core, params: Params, context: CallContext) -> PlatformEndpoint:
     arn = params["EndpointArn"]
-    arns.parse_in_region(arn, "EndpointArn", context.region)
+    _check_arn(arn, "EndpointArn", context)
     endpoint = core.state.endpoint(arn)
     if endpoint is None:
         raise NotFound("Endpoint does not exist")
     return endpoint
+
+
+def _check_arn(arn: str, parameter: str, context: CallContext) -> None:
+    """Let an ARN pass that may be an application's or a device's: `app/GCM/a`, `endpoint/GCM/a/id`."""
+    resource = arns.parse_in_region(arn, parameter, context.region).resource
+    if resource.count("/") != _SLASHES[parameter]:
+        reason = "Wrong number of slashes in relative portion of the ARN."
+        raise invalid_parameter(parameter, reason)
 
 
 def _shown(application: PlatformApplication) -> dict[str, str]:
@@ -275,6 +284,8 @@ def _endpoint_attributes(platform: str, given: dict[str, str]) -> dict[str, str]
     for name in given:
         _check_name(name, known)
     attributes = _with_flag(given)
+    if attributes.get("Token") == "":
+        raise invalid_attributes("Invalid value for attribute: Token: must not be empty")
     data = attributes.get("CustomUserData", "")
     if len(data.encode("utf-8", "surrogatepass")) > _MAXIMUM_USER_DATA:
         msg = (

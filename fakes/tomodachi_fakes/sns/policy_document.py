@@ -136,9 +136,11 @@ def add_statement(topic: Topic, label: str, accounts: list[str], actions: list[s
     """Let accounts do actions under a label.
 
     Raises:
-        InvalidParameter: the label is taken, an account is no 12 digits, an action is not one done to
+        InvalidParameter: the label is empty or taken, an account is no 12 digits, an action is not one done to
             topics, or the policy has no room for it.
     """
+    if not label:
+        raise invalid_parameter("Label")
     if not accounts or not all(_ACCOUNT.fullmatch(account) for account in accounts):
         raise invalid_parameter("AWSAccountId")
     if not actions or not set(actions) <= _ACTIONS:

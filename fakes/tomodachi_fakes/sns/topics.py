@@ -36,20 +36,21 @@ def create_topic(core: Core, params: Params, context: CallContext) -> Output:
     """Create a topic; one that exists and has all of the given attributes and tags is returned."""
     name = params["Name"]
     attributes = dict(params.get("Attributes") or {})
+    protection = params.get("DataProtectionPolicy")
     fifo = _is_fifo(name, attributes.pop("FifoTopic", None))
     arn = arns.sns_arn(context.region, context.account, name)
     tags = _tags(params.get("Tags") or [])
     existing = core.state.topics.get(arn)
     if existing is not None:
-        _check_same(existing, attributes, tags, context)
+        _check_same(existing, attributes, protection, tags, context)
         return {"TopicArn": arn}
     _check_limit(core, context, fifo=fifo)
     if len(tags) > core.limits.tags_per_topic:
         raise TagLimitExceeded()
     topic = Topic(arn, name, context.account, context.region, context.now, fifo, tags=tags)
     _set_attributes(topic, attributes, context)
-    if "DataProtectionPolicy" in params:
-        _set_data_protection(topic, params["DataProtectionPolicy"])
+    if protection is not None:
+        _set_data_protection(topic, protection)
     core.state.topics[arn] = topic
     core.record("created", arn, context.now)
     return {"TopicArn": arn}
@@ -200,14 +201,22 @@ def _set_attributes(topic: Topic, attributes: dict[str, str], context: CallConte
 
 
 def _check_same(
-    topic: Topic, attributes: dict[str, str], tags: dict[str, str], context: CallContext
+    topic: Topic,
+    attributes: dict[str, str],
+    protection: str | None,
+    tags: dict[str, str],
+    context: CallContext,
 ) -> None:
     """Let a repeated CreateTopic pass that asks for what exists."""
     wanted = Topic(topic.arn, topic.name, topic.account, topic.region, context.now, topic.fifo)
     _set_attributes(wanted, attributes, context)
     current = topic_attributes.rendered(topic, now=context.now)
     asked = topic_attributes.rendered(wanted, now=context.now)
-    if any(current.get(name, "") != asked.get(name, "") for name in attributes):
+    different = any(current.get(name, "") != asked.get(name, "") for name in attributes)
+    if protection is not None:
+        _set_data_protection(wanted, protection)
+        different |= wanted.data_protection != topic.data_protection
+    if different:
         raise invalid_attributes("Topic already exists with different attributes")
     if not tags.items() <= topic.tags.items():
         raise invalid_parameter("Tags", "Topic already exists with different tags")

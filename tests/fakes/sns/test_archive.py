@@ -195,6 +195,18 @@ def test_an_archive_is_not_given_up_by_an_empty_value(sns: Any, archived: str) -
     assert refusal(sns.set_topic_attributes, **policy)[0] == "InvalidParameter"
 
 
+def test_an_archive_policy_has_one_member(sns: Any, fifo_topic: str) -> None:
+    """Developer guide, message archiving: `MessageRetentionPeriod`, or none; the words are ours."""
+    answer = refusal(
+        sns.set_topic_attributes,
+        TopicArn=fifo_topic,
+        AttributeName="ArchivePolicy",
+        AttributeValue='{"RetentionPeriod": "2"}',
+    )
+
+    assert answer[1] == "Invalid parameter: ArchivePolicy: unknown member RetentionPeriod"
+
+
 @pytest.mark.parametrize("period", ["0", "366", "x", None])
 def test_the_retention_period_is_one_to_365_days(sns: Any, fifo_topic: str, period: Any) -> None:
     value = json.dumps({"MessageRetentionPeriod": [] if period is None else period})

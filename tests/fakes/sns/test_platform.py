@@ -189,6 +189,42 @@ def test_what_is_left_out_of_a_repeated_registration_is_not_compared(sns: Any) -
         )
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameter", "params"),
+    [
+        ("delete_platform_application", "PlatformApplicationArn", {}),
+        ("create_platform_endpoint", "PlatformApplicationArn", {"Token": "t"}),
+        ("get_endpoint_attributes", "EndpointArn", {}),
+        ("delete_endpoint", "EndpointArn", {}),
+    ],
+)
+def test_arns_of_applications_and_devices_are_checked(
+    sns: Any, topic: str, operation: str, parameter: str, params: dict[str, str]
+) -> None:
+    """Quoted in https://github.com/awslabs/aws-sdk-ios-samples/issues/230."""
+    answer = refusal(getattr(sns, operation), **{parameter: topic}, **params)
+
+    assert answer == invalid(
+        f"Invalid parameter: {parameter} Reason: Wrong number of slashes in relative portion of "
+        "the ARN."
+    )
+
+
+@pytest.mark.parametrize("attributes", [{}, {"Token": ""}])
+def test_a_device_has_a_token(sns: Any, attributes: dict[str, str]) -> None:
+    """SNS API reference, CreatePlatformEndpoint: the token is required; the words are ours."""
+    answer = refusal(
+        sns.create_platform_endpoint,
+        PlatformApplicationArn=application(sns),
+        Token="",
+        Attributes=attributes,
+    )
+
+    assert answer == invalid(
+        "Invalid parameter: Attributes Reason: Invalid value for attribute: Token: must not be empty"
+    )
+
+
 def test_tokens_of_apple_are_in_lower_case(sns: Any) -> None:
     """SNS API reference, GetEndpointAttributes: "returned in lowercase"."""
     credentials = {"PlatformCredential": "c", "PlatformPrincipal": "p"}

@@ -307,6 +307,34 @@ def test_data_protection_policies(sns: Any, topic: str, fifo_topic: str) -> None
     )
 
 
+def test_creating_a_topic_again_compares_its_data_protection_policy(sns: Any) -> None:
+    """SNS API reference, CreateTopic: that topic's ARN is returned; a bad policy is still bad."""
+    policy = json.dumps({"Name": "p", "Version": "2021-06-01", "Statement": []})
+    arn = sns.create_topic(Name="t", DataProtectionPolicy=policy)["TopicArn"]
+
+    assert sns.create_topic(Name="t", DataProtectionPolicy=policy)["TopicArn"] == arn
+    other = policy.replace('"p"', '"other"')
+    assert refusal(sns.create_topic, Name="t", DataProtectionPolicy=other) == invalid(
+        "Invalid parameter: Attributes Reason: Topic already exists with different attributes"
+    )
+    assert refusal(sns.create_topic, Name="t", DataProtectionPolicy="x") == invalid(
+        "Invalid parameter: DataProtectionPolicy Reason: The policy is not valid JSON"
+    )
+
+
+def test_a_permission_has_a_label(sns: Any, topic: str) -> None:
+    """SNS API reference, AddPermission: "a unique identifier"; the words are ours."""
+    answer = refusal(
+        sns.add_permission,
+        TopicArn=topic,
+        Label="",
+        AWSAccountId=["222222222222"],
+        ActionName=["Publish"],
+    )
+
+    assert answer == invalid("Invalid parameter: Label")
+
+
 def test_large_topics_have_few_subscriptions_of_some_protocols(sns: Any, topic: str) -> None:
     """API reference, MaximumMessageSize: at most 100, of SQS, Firehose and Lambda."""
     sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="+15551234567")
