@@ -62,14 +62,8 @@ def _alias_table() -> dict[str, int | str]:
         "0 0 * * 1": ("week", "weekly", "1w"),
     }
     for timing, (unit, adverb, short) in units.items():
-        words = (
-            unit,
-            adverb,
-            f"every {unit}",
-            f"every {short}",
-            f"once per {unit}",
-            f"once a {unit}",
-        )
+        phrases = [unit, adverb, f"every {short}"]
+        phrases += [f"{how} {unit}" for how in ("every", "once per", "once a")]
         counts = (f"1{unit}", f"1 {unit}", short, f"1 {short[1:]}")
         table.update(dict.fromkeys((*phrases, *counts), timing))
     table.update(dict.fromkeys(("1min", "every minutes"), "* * * * *"))
