@@ -11,13 +11,12 @@ import re
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.aws.errors import AwsError
-from tomodachi_fakes.sns import arns
+from tomodachi_fakes.sns import arns, platform_attributes
 from tomodachi_fakes.sns.core import Core, Output, Params
 from tomodachi_fakes.sns.errors import (
     EndpointDisabled,
     NotFound,
     PlatformApplicationDisabled,
-    invalid_attributes,
     invalid_parameter,
 )
 from tomodachi_fakes.sns.inbox import Captured
@@ -29,45 +28,19 @@ if TYPE_CHECKING:
     from tomodachi_fakes.aws.call import CallContext
 
 _NAME = re.compile(r"[a-zA-Z0-9_.\-]{1,256}")
-_CREDENTIALS = ("PlatformCredential", "PlatformPrincipal")
-_NEEDS_BOTH = frozenset(
-    {"ADM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "BAIDU", "MACOS"}
-    | {"MACOS_SANDBOX", "MPNS", "WNS"}
-)
-_PLATFORMS = _NEEDS_BOTH | {"GCM"}
-_APPLICATION_ATTRIBUTES = frozenset(
-    {
-        *_CREDENTIALS,
-        "ApplePlatformBundleID",
-        "ApplePlatformTeamID",
-        "Enabled",
-        "EventDeliveryFailure",
-        "EventEndpointCreated",
-        "EventEndpointDeleted",
-        "EventEndpointUpdated",
-        "FailureFeedbackRoleArn",
-        "SuccessFeedbackRoleArn",
-        "SuccessFeedbackSampleRate",
-    }
-)
-_ENDPOINT_ATTRIBUTES = frozenset({"CustomUserData", "Enabled", "Token"})
-_BAIDU_ATTRIBUTES = frozenset({"ChannelId", "UserId"})
-_APPLE = ("APNS", "MACOS")
-_MAXIMUM_USER_DATA = 2048
 _SLASHES = {"PlatformApplicationArn": 2, "EndpointArn": 3, "TargetArn": 3}
 
 
 def create_platform_application(core: Core, params: Params, context: CallContext) -> Output:
     """Register an application of a push service."""
     name, platform = params["Name"], params["Platform"]
-    attributes = params["Attributes"]
     if not _NAME.fullmatch(name):
         allowed = "must contain only characters 'a'-'z', 'A'-'Z', '0'-'9', '_', '-', and '.'"
         raise invalid_parameter(name, allowed)
-    if platform not in _PLATFORMS:
+    if platform not in platform_attributes.PLATFORMS:
         raise invalid_parameter("Platform", f"{platform} is not supported")
-    attributes = _application_attributes(attributes)
-    _check_credentials(platform, attributes)
+    attributes = platform_attributes.of_application(params["Attributes"])
+    platform_attributes.check_credentials(platform, attributes)
     arn = arns.sns_arn(context.region, context.account, f"app/{platform}/{name}")
     application = core.state.applications.get(arn)
     if application is None:
@@ -87,15 +60,15 @@ def delete_platform_application(core: Core, params: Params, context: CallContext
 
 def get_platform_application_attributes(core: Core, params: Params, context: CallContext) -> Output:
     """An application's attributes; its credentials are never shown."""
-    return {"Attributes": _shown(_application(core, params, context))}
+    application = _application(core, params, context)
+    return {"Attributes": platform_attributes.shown(application.attributes)}
 
 
 def set_platform_application_attributes(core: Core, params: Params, context: CallContext) -> Output:
     """Change attributes of an application."""
     application = _application(core, params, context)
-    attributes = _application_attributes(params["Attributes"])
-    if application.platform in _NEEDS_BOTH and not attributes.keys().isdisjoint(_CREDENTIALS):
-        _check_credentials(application.platform, attributes)
+    attributes = platform_attributes.of_application(params["Attributes"])
+    platform_attributes.check_changed_credentials(application.platform, attributes)
     application.attributes |= attributes
     return {}
 
@@ -107,7 +80,11 @@ def list_platform_applications(core: Core, params: Params, context: CallContext)
     entries, following = page(mine, params.get("NextToken"))
     output: Output = {
         "PlatformApplications": [
-            {"PlatformApplicationArn": item.arn, "Attributes": _shown(item)} for item in entries
+            {
+                "PlatformApplicationArn": item.arn,
+                "Attributes": platform_attributes.shown(item.attributes),
+            }
+            for item in entries
         ]
     }
     if following is not None:
@@ -122,7 +99,7 @@ def create_platform_endpoint(core: Core, params: Params, context: CallContext) -
     if "CustomUserData" in params:
         given["CustomUserData"] = params["CustomUserData"]
     given |= params.get("Attributes") or {}
-    attributes = _endpoint_attributes(application.platform, given)
+    attributes = platform_attributes.of_device(application.platform, given)
     for endpoint in application.endpoints.values():
         if endpoint.attributes["Token"] != attributes["Token"]:
             continue
@@ -156,7 +133,8 @@ def get_endpoint_attributes(core: Core, params: Params, context: CallContext) ->
 def set_endpoint_attributes(core: Core, params: Params, context: CallContext) -> Output:
     """Change attributes of a device."""
     endpoint = _endpoint(core, params, context)
-    endpoint.attributes |= _endpoint_attributes(platform_of(endpoint.arn), params["Attributes"])
+    platform = platform_of(endpoint.arn)
+    endpoint.attributes |= platform_attributes.of_device(platform, params["Attributes"])
     return {}
 
 
@@ -249,68 +227,3 @@ def _check_arn(arn: str, parameter: str, context: CallContext) -> None:
     if resource.count("/") != _SLASHES[parameter]:
         reason = "Wrong number of slashes in relative portion of the ARN."
         raise invalid_parameter(parameter, reason)
-
-
-def _shown(application: PlatformApplication) -> dict[str, str]:
-    return {
-        name: value for name, value in application.attributes.items() if name not in _CREDENTIALS
-    }
-
-
-def _application_attributes(given: dict[str, str]) -> dict[str, str]:
-    """Attributes of an application as they are kept."""
-    for name in given:
-        _check_name(name, _APPLICATION_ATTRIBUTES)
-    return _with_flag(given)
-
-
-def _check_credentials(platform: str, attributes: dict[str, str]) -> None:
-    given = [name for name in _CREDENTIALS if name in attributes]
-    if platform not in _NEEDS_BOTH:
-        if "PlatformCredential" not in given:
-            raise invalid_attributes("PlatformCredential attribute not provided")
-        return
-    if not given:
-        raise invalid_attributes("PlatformCredential and PlatformPrincipal attributes not provided")
-    if len(given) == 1:
-        (missing,) = set(_CREDENTIALS) - set(given)
-        msg = f"{given[0]} attribute provided without {missing}"
-        raise invalid_attributes(msg)
-
-
-def _endpoint_attributes(platform: str, given: dict[str, str]) -> dict[str, str]:
-    """Attributes of a device as they are kept; tokens of Apple's are in lower case."""
-    known = _ENDPOINT_ATTRIBUTES | (_BAIDU_ATTRIBUTES if platform == "BAIDU" else frozenset())
-    for name in given:
-        _check_name(name, known)
-    attributes = _with_flag(given)
-    if attributes.get("Token") == "":
-        raise invalid_attributes("Invalid value for attribute: Token: must not be empty")
-    data = attributes.get("CustomUserData", "")
-    if len(data.encode("utf-8", "surrogatepass")) > _MAXIMUM_USER_DATA:
-        msg = (
-            "Invalid value for attribute: CustomUserData: must be at most "
-            f"{_MAXIMUM_USER_DATA} bytes long in UTF-8 encoding"
-        )
-        raise invalid_attributes(msg)
-    if "Token" in attributes and platform.startswith(_APPLE):
-        attributes["Token"] = attributes["Token"].lower()
-    return attributes
-
-
-def _check_name(name: str, known: frozenset[str]) -> None:
-    if name not in known:
-        msg = f"Invalid attribute name: {name}"
-        raise invalid_attributes(msg)
-
-
-def _with_flag(given: dict[str, str]) -> dict[str, str]:
-    """A copy of attributes, with `Enabled` as it reads: "true" or "false"."""
-    attributes = dict(given)
-    if "Enabled" in attributes:
-        attributes["Enabled"] = attributes["Enabled"].lower()
-        if attributes["Enabled"] not in ("true", "false"):
-            raise invalid_attributes(
-                "Invalid value for attribute: Enabled: must be either true or false"
-            )
-    return attributes
