@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tests.fakes.support_boto import QueryLoader
 
 from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
+from tomodachi_fakes.ids import SeededIds
+from tomodachi_fakes.kms.service import KmsService
 
 # Text that both JSON and XML 1.0 carry; what they do not is tested by itself.
 TEXT = st.text(
@@ -24,15 +26,7 @@ TEXT = st.text(
     max_size=12,
 )
 SERVICES = [("sqs", "json"), ("sqs", "query"), ("sns", "query"), ("sts", "query"), ("kms", "json")]
-KMS_OPERATIONS = {
-    "CreateAlias",
-    "CreateKey",
-    "DescribeKey",
-    "DisableKey",
-    "EnableKey",
-    "ListAliases",
-    "ScheduleKeyDeletion",
-}
+KMS_OPERATIONS = KmsService(ids=SeededIds(0)).operations
 
 
 @cache
