@@ -95,9 +95,9 @@ def unsubscribe(core: Core, params: Params, context: CallContext) -> Output:
     if subscription.pending:
         reason = "Cannot unsubscribe a subscription that is pending confirmation"
         raise invalid_parameter("SubscriptionArn", reason)
-    if subscription.authenticate_on_unsubscribe and not context.access_key_id:
-        raise AuthorizationError("Unsubscribe requests for this subscription must be signed")
     topic = core.state.topics[subscription.topic_arn]
+    if subscription.authenticate_on_unsubscribe:
+        _check_signed_by_owner(topic, subscription, context)
     _remove(core, topic, subscription)
     core.record("unsubscribed", arn, context.now)
     if subscription.token:
@@ -239,6 +239,13 @@ def _check_same(
     replay = existing.attributes.get("ReplayPolicy")
     if not same or attributes.get("ReplayPolicy", replay) != replay:
         raise invalid_attributes("Subscription already exists with different attributes")
+
+
+def _check_signed_by_owner(topic: Topic, subscription: Subscription, context: CallContext) -> None:
+    if not context.access_key_id:
+        raise AuthorizationError("Unsubscribe requests for this subscription must be signed")
+    if context.account not in (topic.account, subscription.owner):
+        raise AuthorizationError("Only the owners of the topic and of the subscription may do this")
 
 
 def _region(arn: str, context: CallContext) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.fakes.sns.support_sns import envelopes, make_queue, queue_arn
+from tests.fakes.sns.support_sns import envelopes, make_queue, queue_arn, refusal
 from tests.fakes.support_boto import InProcess
 
 from tomodachi_fakes.aws.http import HttpRequest
@@ -278,6 +278,7 @@ def test_unsubscribing_sends_a_message_that_can_restore_the_subscription(
 def test_the_unsubscribe_link_works_unless_authentication_was_asked_for(
     aws: InProcess, sns: Any, topic: str
 ) -> None:
+    """SNS API reference, ConfirmSubscription: then the owners alone, with signatures."""
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=ENDPOINT)
     token = json.loads(post(aws).body)["Token"]
     sns.confirm_subscription(TopicArn=topic, Token=token, AuthenticateOnUnsubscribe="true")
@@ -287,6 +288,9 @@ def test_the_unsubscribe_link_works_unless_authentication_was_asked_for(
     assert visit(aws, link) == 403
 
     (listed,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    theirs = aws.client("sns", account="333333333333")
+    refused = refusal(theirs.unsubscribe, SubscriptionArn=listed["SubscriptionArn"])
+    assert refused[0] == "AuthorizationError"
     sns.unsubscribe(SubscriptionArn=listed["SubscriptionArn"])
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
 
