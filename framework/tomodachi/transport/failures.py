@@ -1,7 +1,11 @@
-"""Logs what a service's own code raised, with a traceback that starts in that code."""
+"""Logs what a service's own code raised, with a traceback that starts in that code.
+
+A `CancelledError` may be raised by a service's code as well, which awaits something that was cancelled.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from tomodachi import logging
@@ -9,7 +13,7 @@ from tomodachi import logging
 if TYPE_CHECKING:
     from types import TracebackType
 
-_OUR_MODULES = ("tomodachi.", "aiohttp.", "asyncio.")
+_OUR_MODULES = ("tomodachi.", "aiohttp.", "asyncio.", "importlib.")
 
 
 def log_uncaught(error: BaseException) -> None:
@@ -20,8 +24,14 @@ def log_uncaught(error: BaseException) -> None:
     logger.error(message, exc_info=(type(error), error, trimmed))
 
 
+def is_being_cancelled() -> bool:
+    """Whether a `CancelledError` here is for this task to end, and not a failure of what it awaits."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def users_traceback(traceback: TracebackType | None) -> TracebackType | None:
-    """`traceback` without the frames of the runtime that lead to the service's code."""
+    """`traceback` without the frames, of the runtime and imports, that lead to the service's code."""
     entry = traceback
     while entry is not None:
         module = str(entry.tb_frame.f_globals.get("__name__", ""))

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 from tomodachi.helpers import clock
 from tomodachi.helpers.execution_context import get_execution_context
 from tomodachi.helpers.observer import HandlerCall, is_observed, observed
-from tomodachi.transport.failures import log_uncaught
+from tomodachi.transport.failures import is_being_cancelled, log_uncaught
 from tomodachi.transport.http.aiohttp_response import (
     CLIENT_CLOSED_REQUEST,
     is_disconnected,
@@ -158,7 +158,7 @@ class Dispatcher:
                 return web.Response(status=CLIENT_CLOSED_REQUEST)
             failure = error
         except asyncio.CancelledError as error:
-            if _is_being_cancelled():
+            if is_being_cancelled():
                 raise
             failure = error
         except Exception as error:  # noqa: BLE001 - logged, and answered with status 500
@@ -238,11 +238,6 @@ def _recorded(answer: Answer, call: HandlerCall) -> Answer:
         return value
 
     return recorded
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _empty_500() -> web.Response:

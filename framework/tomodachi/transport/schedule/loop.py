@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tomodachi import logging
 from tomodachi.helpers import clock
 from tomodachi.helpers.observer import observed
-from tomodachi.transport.failures import log_uncaught
+from tomodachi.transport.failures import is_being_cancelled, log_uncaught
 from tomodachi.transport.schedule.interval import Timing, next_due_at
 from tomodachi.transport.schedule.overlap import LIMIT, OverlapLimit
 
@@ -135,7 +135,9 @@ class ScheduleLoop:
             with observed("schedule", function.service, function.name, **details) as call:
                 try:
                     call.result = await function.call(invocation_time)
-                except Exception as error:  # noqa: BLE001 - the user's; logged and reported
+                except (Exception, asyncio.CancelledError) as error:
+                    if isinstance(error, asyncio.CancelledError) and is_being_cancelled():
+                        raise
                     call.error = error
                     log_uncaught(error)
         finally:

@@ -195,6 +195,23 @@ async def test_an_error_is_logged_and_reported_and_the_schedule_goes_on(
     observer.set_observer(None)
 
 
+async def test_awaiting_what_was_cancelled_is_an_error_like_any_other(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As in 0.29.0."""
+
+    class Service(Recorder):
+        @tomodachi.every_second
+        async def fails(self) -> None:
+            self.calls.append("")
+            raise asyncio.CancelledError
+
+    started = await run(Service)
+    await started.clock.advance(2)
+    assert len(started.service.calls) == 2
+    assert caplog.messages == ["uncaught exception: "] * 2
+
+
 async def test_a_schedule_goes_on_after_an_error(run: Run) -> None:
     class Service(Recorder):
         @tomodachi.every_second
