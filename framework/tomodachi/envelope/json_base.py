@@ -58,13 +58,15 @@ class JsonBase:
     async def parse_message(cls, payload: str, **kwargs: Any) -> tuple[dict[str, Any], str, float]:
         """Message, message uuid and timestamp (Unix seconds) of a received text.
 
+        What the text lacks of an envelope is None, its data too.
+
         Raises:
             ValueError: the payload is no JSON.
-            KeyError: it lacks a part of the envelope.
+            AttributeError: it is JSON, but no object.
         """
         del kwargs
         received = json.loads(payload)
-        metadata = received["metadata"]
+        metadata = received.get("metadata", {})
         data = _decode(metadata.get("data_encoding"), received.get("data"))
         message_uuid, timestamp = metadata.get("message_uuid"), metadata.get("timestamp")
         message = {

@@ -23,7 +23,6 @@ PROTOCOL_VERSION = "tomodachi-protobuf-base--1.0.0"
 COMPRESS_ABOVE = 60_000
 
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {
-    "raw": bytes,
     "proto": bytes,
     "gzip_proto": zlib.decompress,
     "base64": base64.b64decode,
@@ -81,15 +80,13 @@ class ProtobufBase:
             ProtobufNotInstalledError: the package is missing.
         """
         del kwargs
-        _protobuf()
-        from tomodachi.envelope.proto_build.protobuf.sns_sqs_message_pb2 import SNSSQSMessage
-
+        message = _message_class()()
         serialised = data.SerializeToString()
         compressed = len(serialised) > COMPRESS_ABOVE
-        message = SNSSQSMessage()
-        message.service.name = service.name
-        message.service.uuid = service.uuid
-        message.metadata.message_uuid = f"{service.uuid}.{entropy.uuid4()}"
+        service_uuid = getattr(service, "uuid", None) or ""
+        message.service.name = getattr(service, "name", None) or ""
+        message.service.uuid = service_uuid
+        message.metadata.message_uuid = f"{service_uuid}.{entropy.uuid4()}"
         message.metadata.protocol_version = PROTOCOL_VERSION
         message.metadata.timestamp = clock.now()
         message.metadata.topic = topic
@@ -109,7 +106,7 @@ class ProtobufBase:
 
         Args:
             payload: The text.
-            proto_class: Class of the data; without it the data is given as bytes.
+            proto_class: Class of the data; without it the data is given as the bytes that came.
             validator: Called with the data; what it raises is logged, and raised again.
             kwargs: Ignored.
 
@@ -120,10 +117,7 @@ class ProtobufBase:
             ProtobufNotInstalledError: the package is missing.
         """
         del kwargs
-        _protobuf()
-        from tomodachi.envelope.proto_build.protobuf.sns_sqs_message_pb2 import SNSSQSMessage
-
-        received = SNSSQSMessage.FromString(base64.b64decode(payload))
+        received = _message_class().FromString(base64.b64decode(payload))
         metadata = received.metadata
         data = _data(received, proto_class)
         _check(data, validator)
@@ -143,13 +137,11 @@ class ProtobufBase:
 
 def _data(received: Any, proto_class: type[Message] | None) -> Any:
     encoding = received.metadata.data_encoding
-    decoder = _DECODERS.get(encoding)
-    if decoder is None:
-        return None
-    octets = decoder(received.data)
     if proto_class is None or encoding == "raw":
-        return octets
-    return proto_class.FromString(octets)
+        return received.data
+    decode = _DECODERS.get(encoding)
+    # Of an encoding that nobody knows, an empty message is all that can be told.
+    return proto_class() if decode is None else proto_class.FromString(decode(received.data))
 
 
 def _check(data: Any, validator: Callable[[Any], object] | None) -> None:
@@ -159,10 +151,15 @@ def _check(data: Any, validator: Callable[[Any], object] | None) -> None:
         # A validator kept as a class attribute arrives as the staticmethod it was declared as.
         (validator.__func__ if isinstance(validator, staticmethod) else validator)(data)
     except Exception as error:
-        logging.get_logger("tomodachi.envelope").warning(
-            "message validation failed", error=f"{type(error).__name__}: {error}"
-        )
+        logging.get_logger("tomodachi.envelope").warning(str(error), envelope="ProtobufBase")
         raise
+
+
+def _message_class() -> Any:
+    _protobuf()
+    from tomodachi.envelope.proto_build.protobuf.sns_sqs_message_pb2 import SNSSQSMessage
+
+    return SNSSQSMessage
 
 
 def _protobuf() -> Any:
@@ -171,3 +168,11 @@ def _protobuf() -> Any:
     except ModuleNotFoundError as error:
         raise ProtobufNotInstalledError from error
     return google.protobuf
+
+
+def __getattr__(name: str) -> Any:
+    """The message's class, for who imports it from here; protobuf is not everybody's."""
+    if name == "SNSSQSMessage":
+        return _message_class()
+    msg = f"module '{__name__}' has no attribute '{name}'"
+    raise AttributeError(msg, name=name)

@@ -90,9 +90,17 @@ async def test_what_is_no_json_is_a_value_error(payload):
             await JsonBase.parse_message(payload)
 
 
-async def test_json_that_is_no_envelope_names_what_is_missing():
-    with pytest.raises(KeyError, match="metadata"):
-        await JsonBase.parse_message("{}")
+async def test_an_object_that_is_no_envelope_has_none_for_everything():
+    """Seen with 0.29.0: a handler may look at the raw body of other senders' messages."""
+    message, message_uuid, timestamp = await JsonBase.parse_message('{"Records": []}')
+    assert (message["data"], message_uuid, timestamp) == (None, None, None)
+    assert set(message["metadata"].values()) == {None}
+
+
+@pytest.mark.parametrize("payload", ["[]", "5", "null", '{"metadata": null}'])
+async def test_json_that_is_no_object_is_an_error(payload):
+    with pytest.raises(AttributeError, match="has no attribute 'get'"):
+        await JsonBase.parse_message(payload)
 
 
 async def test_data_that_json_cannot_hold_is_a_type_error():

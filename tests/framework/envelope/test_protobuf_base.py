@@ -98,15 +98,28 @@ async def test_every_encoding_of_today_and_before_is_read(encoding, encode):
     payload = wire(encoding, encode(StringValue(value="hi").SerializeToString()))
     message, _, _ = await ProtobufBase.parse_message(payload, proto_class=StringValue)
     assert message["data"].value == "hi"
-    message, _, _ = await ProtobufBase.parse_message(payload)
-    assert message["data"] == StringValue(value="hi").SerializeToString()
+
+
+async def test_without_proto_class_the_data_is_the_bytes_that_came():
+    """Seen with 0.29.0: what is compressed stays so."""
+    compressed = zlib.compress(StringValue(value="hi").SerializeToString())
+    message, _, _ = await ProtobufBase.parse_message(wire("gzip_proto", compressed))
+    assert message["data"] == compressed
+
+
+async def test_a_sender_may_lack_name_and_uuid():
+    """Seen with 0.29.0."""
+    payload = await ProtobufBase.build_message(object(), "topic", StringValue(value="hi"))
+    message, message_uuid, _ = await ProtobufBase.parse_message(payload)
+    assert message["service"] == {"name": "", "uuid": ""}
+    assert message_uuid.startswith(".")
 
 
 async def test_raw_data_and_unknown_encodings():
     message, _, _ = await ProtobufBase.parse_message(wire("raw", b"\xff"), proto_class=StringValue)
     assert message["data"] == b"\xff"
     message, _, _ = await ProtobufBase.parse_message(wire("rot13", b"x"), proto_class=StringValue)
-    assert message["data"] is None
+    assert message["data"] == StringValue()
 
 
 async def test_validator_sees_the_data_and_what_it_raises_is_logged_and_raised(caplog):
@@ -125,6 +138,7 @@ async def test_validator_sees_the_data_and_what_it_raises_is_logged_and_raised(c
             await ProtobufBase.parse_message(payload, proto_class=StringValue, validator=validator)
         assert caplog.records[-1].levelname == "WARNING"
         assert caplog.records[-1].name == "tomodachi.envelope"
+        assert "no hi" in caplog.text
 
 
 @pytest.mark.parametrize("payload", ["not base64!", base64.b64encode(b"\xff\xff").decode()])
@@ -165,3 +179,6 @@ def test_older_name_is_the_same_class():
 
     assert Older is ProtobufBase
     assert PROTOCOL_VERSION == tomodachi.envelope.protobuf_base.PROTOCOL_VERSION
+    assert tomodachi.envelope.protobuf_base.SNSSQSMessage is SNSSQSMessage
+    with pytest.raises(AttributeError, match="has no attribute 'nope'"):
+        _ = tomodachi.envelope.protobuf_base.nope

@@ -66,10 +66,10 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """A message that was read: its value, its uuid (None without an envelope), and its own keys."""
+    """A message that was read: its value, its uuid as the envelope gave it, and its own keys."""
 
     value: Any
-    uuid: str | None
+    uuid: Any
     keys: Mapping[str, Any]
 
 
@@ -143,7 +143,7 @@ class Dispatcher:
         if not await self._seen.is_first(key):
             self._logger.warning(
                 "ignored duplicate message already processed in the last minute",
-                message_uuid=message.uuid,
+                message_uuid=str(message.uuid),
             )
             self._tell(delivery, Action.ACK)
             return
@@ -172,7 +172,7 @@ class Dispatcher:
         if not isinstance(value, dict):
             msg = f"the envelope made a {type(value).__name__} of it, not a dict"
             raise UnreadableMessageError(msg)
-        return _Message(value, str(uuid) if uuid else None, value)
+        return _Message(value, uuid, value)
 
     def _values(self, delivery: Delivery, message: _Message) -> dict[str, Any]:
         handler = self._handler
@@ -207,7 +207,7 @@ class Dispatcher:
             routing_key=values["routing_key"],
             exchange=delivery.exchange,
             queue=handler.queue_name,
-            message_uuid=message.uuid or "",
+            message_uuid=str(message.uuid or ""),
             redelivered=delivery.redelivered,
         ) as call:
             error = await self._call(call, message, values)

@@ -147,12 +147,12 @@ class Dispatcher:
         if parsed is False and message_uuid:
             await settle(Disposition.KEEP)
             return None
-        return _Parsed(parsed, message_uuid or None, is_enveloped=isinstance(parsed, dict))
+        return _Parsed(parsed, message_uuid, is_enveloped=isinstance(parsed, dict))
 
     # --- handling -------------------------------------------------------------------------------
 
     async def _once(self, received: Received, parsed: _Parsed, settle: Settle) -> None:
-        if parsed.message_uuid is None:
+        if not parsed.message_uuid:
             await self._handle(received, parsed, settle)
             return
         # It may be whatever JSON can hold: the envelope takes what the sender wrote.
