@@ -47,10 +47,13 @@ _ACTION_NAMES = frozenset(f"sns:{action}".lower() for action in _ACTIONS)
 
 
 def policy_of(topic: Topic) -> dict[str, Any]:
-    """The topic's access policy; the default one lets its owner's account do everything."""
+    """The topic's access policy, its statements as a list.
+
+    The default one lets the account of the topic's owner do everything.
+    """
     if topic.policy:
         policy: dict[str, Any] = json.loads(topic.policy)
-        return policy
+        return policy | {"Statement": _statements(policy)}
     return {
         "Version": "2008-10-17",
         "Id": "__default_policy_ID",
@@ -79,9 +82,7 @@ def checked_policy(topic: Topic, text: str) -> str:
         policy = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _malformed() from error
-    statements = policy.get("Statement") if isinstance(policy, dict) else None
-    if isinstance(statements, dict):
-        statements = [statements]
+    statements = _statements(policy) if isinstance(policy, dict) else None
     if not isinstance(statements, list) or not statements:
         raise _malformed()
     for statement in statements:
@@ -90,6 +91,12 @@ def checked_policy(topic: Topic, text: str) -> str:
         raise invalid_parameter("Every policy statement must have a unique ID")
     _check_quotas(text, statements)
     return text
+
+
+def _statements(policy: dict[str, Any]) -> Any:
+    """What a policy's `Statement` holds; one alone need not be in a list."""
+    statements = policy.get("Statement")
+    return [statements] if isinstance(statements, dict) else statements
 
 
 def _check_quotas(text: str, statements: list[dict[str, Any]]) -> None:

@@ -69,6 +69,19 @@ def test_one_statement_needs_no_id(sns: Any, topic: str) -> None:
     sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
 
 
+def test_a_permission_is_added_to_a_statement_that_is_in_no_list(sns: Any, topic: str) -> None:
+    """IAM user guide, grammar of policies: `Statement` is a list, or one statement alone."""
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement(topic)})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+    sns.add_permission(TopicArn=topic, Label="l", AWSAccountId=[OTHER], ActionName=["Publish"])
+
+    stored = json.loads(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
+    assert stored["Statement"][0] == statement(topic)
+    assert stored["Statement"][1]["Sid"] == "l"
+    sns.remove_permission(TopicArn=topic, Label="l")
+
+
 @pytest.mark.parametrize("resource", ["*", "arn:aws:sns:*:*:topic"])
 def test_a_policy_covers_its_topic(sns: Any, topic: str, resource: str) -> None:
     """Developer guide, Amazon SNS API permissions: the resource matches the topic's ARN."""
