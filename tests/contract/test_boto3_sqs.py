@@ -75,6 +75,26 @@ def test_batches(sqs: Any) -> None:
     assert len(deleted["Successful"]) == 10
 
 
+@pytest.mark.parametrize(
+    "character", ["a", '"', "\n", "\u00e9", "\u65e5", "\U0001f600"], ids=lambda c: f"U+{ord(c):04X}"
+)
+def test_the_largest_message_passes_in_every_script(sqs: Any, character: str) -> None:
+    """API_SendMessage: 1,048,576 bytes, which escapes make up to three times as long on the way."""
+    url = sqs.create_queue(QueueName="large")["QueueUrl"]
+    length, rest = divmod(1_048_576, len(character.encode()))
+    body = "r" * rest + character * length
+
+    sqs.send_message(QueueUrl=url, MessageBody=body)
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+
+    assert message["Body"] == body
+    with pytest.raises(
+        sqs.exceptions.ClientError, match="Message must be shorter than 1048576 bytes"
+    ):
+        sqs.send_message(QueueUrl=url, MessageBody=body + "r")
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
 def test_listing_pages(sqs: Any) -> None:
     for n in range(5):
         sqs.create_queue(QueueName=f"page-{n}")

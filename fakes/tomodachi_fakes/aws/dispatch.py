@@ -38,10 +38,11 @@ from tomodachi_fakes.aws.wire_errors import (
 from tomodachi_fakes.faults import Fault, FaultKind, FaultPlan
 from tomodachi_fakes.ids import IdSource
 
+# Content type of a query call's body.
+FORM = "application/x-www-form-urlencoded"
 # A queue's address; `/queue/<region>/` in front is how LocalStack's path strategy writes it.
 _QUEUE_PATH = re.compile(r"^/(?:queue/(?:[a-z0-9-]+/)?)?(\d{12})/([^/]+)/?$")
 _NOT_ON_QUEUE_URL = ("CreateQueue", "ListQueues")
-_FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 4096
 _SHELL_FAULTS = (
     FaultKind.LATENCY,
@@ -265,7 +266,7 @@ def _invalid_action(wire: ServiceWire, action: str) -> InvalidAction:
 def _parameters(request: HttpRequest) -> Tree:
     """The parameters of a query call: those of the URL, then those of the form."""
     pairs = _pairs(request.query)
-    if request.body and request.headers.get("content-type", _FORM).startswith(_FORM):
+    if request.body and request.headers.get("content-type", FORM).startswith(FORM):
         try:
             text = request.body.decode("utf-8")
         except UnicodeDecodeError as error:

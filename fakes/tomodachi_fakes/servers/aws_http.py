@@ -8,11 +8,12 @@ that waits for time, and gives calls that wait (long polls) their answers. Paths
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from tomodachi_fakes.aws.call import CallContext, LongPoll
 from tomodachi_fakes.aws.credential_scope import scope_of_request
+from tomodachi_fakes.aws.dispatch import FORM
 from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
 from tomodachi_fakes.clock import Clock
 from tomodachi_fakes.cloud import Cloud
@@ -22,6 +23,9 @@ from tomodachi_fakes.servers.http_server import HttpServer
 from tomodachi_fakes.sns.effects import ToHttp
 
 MAX_CONNECTIONS = 1024
+# A message of 1 MiB takes up to three times that on the wire: "é" is two octets of it, and six as \u00e9
+# in JSON or %C3%A9 in a form.
+MAX_CALL_BYTES = 4 * 1024 * 1024
 # Objects of S3 and the like, where they are kept; SDKs send larger ones in parts.
 MAX_OBJECT_BYTES = 64 * 1024 * 1024
 _HEALTH = ("/health", "/_localstack/health")
@@ -139,9 +143,12 @@ class AwsHttpServer(HttpServer):
             self._timer.rearm()
         super().closed(connection)
 
-    def max_body_bytes(self, path: str) -> int:
-        """The largest body that is taken at a path."""
-        return super().max_body_bytes(path) if self.other_services is None else MAX_OBJECT_BYTES
+    def max_body_bytes(self, path: str, headers: Mapping[str, str]) -> int:
+        """The largest body that such a request may have."""
+        if self.other_services is not None:
+            return MAX_OBJECT_BYTES
+        is_call = "x-amz-target" in headers or headers.get("content-type", "").startswith(FORM)
+        return MAX_CALL_BYTES if is_call else super().max_body_bytes(path, headers)
 
     def failed(self, request: HttpRequest) -> HttpResponse:
         """As AWS says that it failed, in the protocol of the request."""

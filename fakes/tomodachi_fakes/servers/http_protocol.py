@@ -12,7 +12,7 @@ import asyncio
 import socket
 import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Protocol, cast
@@ -51,8 +51,8 @@ class HttpHandler(Protocol):
         """They are."""
         ...
 
-    def max_body_bytes(self, path: str) -> int:
-        """The largest body that is taken at a path; asked for where one is larger than most are."""
+    def max_body_bytes(self, path: str, headers: Mapping[str, str]) -> int:
+        """The largest body that such a request may have; asked for where one is larger than most."""
         ...
 
     def handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
@@ -220,7 +220,7 @@ class HttpConnection(asyncio.Protocol):
         return octets > MAX_BODY_BYTES and octets > self._max_body_bytes()
 
     def _max_body_bytes(self) -> int:
-        return self._handler.max_body_bytes(self._url.decode("latin-1"))
+        return self._handler.max_body_bytes(self._url.decode("latin-1"), self._headers)
 
     def _refuse_body(self) -> None:
         self._refused = _plain(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+from collections.abc import Mapping
 
 from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
 from tomodachi_fakes.errors import PortInUse
@@ -54,8 +55,8 @@ class HttpServer:
             500, "text/plain; charset=utf-8", b"The broker failed; its log says why.\n"
         )
 
-    def max_body_bytes(self, path: str) -> int:
-        """The largest body that is taken at a path."""
+    def max_body_bytes(self, path: str, headers: Mapping[str, str]) -> int:
+        """The largest body that such a request may have."""
         return MAX_BODY_BYTES
 
     # --- life ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ of the brokers does not wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
 from tomodachi_fakes.servers.http_protocol import HttpConnection
@@ -39,9 +39,11 @@ class OperatorServer(HttpServer):
         super().__init__(host, port, option=option, max_connections=MAX_CONNECTIONS)
         self.routes: dict[str, Route] = {}
 
-    def max_body_bytes(self, path: str) -> int:
+    def max_body_bytes(self, path: str, headers: Mapping[str, str]) -> int:
         """Documents may be large; anything else may not."""
-        return MAX_DOCUMENT_BYTES if path.startswith(_DOCUMENTS) else super().max_body_bytes(path)
+        if path.startswith(_DOCUMENTS):
+            return MAX_DOCUMENT_BYTES
+        return super().max_body_bytes(path, headers)
 
     def answer(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
         """Leave a request to its route."""

@@ -95,6 +95,7 @@ async def test_http_10_and_connection_close_end_the_connection() -> None:
         (b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000, 431),
         (b"GET /" + b"x" * 40_000, 414),
         (b"POST / HTTP/1.1\r\nContent-Length: 2097153\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nX-Amz-Target: AmazonSQS.X\r\nContent-Length: 4194305\r\n\r\n", 413),
         (
             b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n300000\r\n"
             + b"x" * MAX_BODY_BYTES
