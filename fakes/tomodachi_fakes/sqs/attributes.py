@@ -94,6 +94,8 @@ def _set(result: dict[str, str], name: str, value: str, *, fifo: bool) -> None:
             result[name] = defaults[name]
         elif name != "SqsManagedSseEnabled":
             result.pop(name, None)
+    elif name in _RANGES:
+        result[name] = _without_zeros(value)
     else:
         result[name] = value.lower() if name in _BOOLEANS else value
 
@@ -113,7 +115,8 @@ def _check_name(name: str, *, fifo: bool) -> None:
 def _check_value(name: str, value: str) -> None:
     if name in _RANGES:
         least, most = _RANGES[name]
-        if not (value.isascii() and value.isdecimal()) or not least <= int(value[:12]) <= most:
+        is_number = value.isascii() and value.isdecimal()
+        if not is_number or not least <= int(_without_zeros(value)[:12]) <= most:
             raise InvalidAttributeValue.of(name)
     elif name in _BOOLEANS:
         if value.lower() not in ("true", "false"):
@@ -123,6 +126,10 @@ def _check_value(name: str, value: str) -> None:
             raise InvalidAttributeValue.of(name)
     elif name in _JSON:
         read_json(name, value)
+
+
+def _without_zeros(number: str) -> str:
+    return number.lstrip("0") or "0"
 
 
 def read_json(name: str, value: str) -> dict[str, object]:
@@ -204,4 +211,4 @@ def _canonical(name: str, value: str) -> object:
         data = read_json(name, value)
         # The count of a redrive policy may be written as a text.
         return {k: str(v) if k == "maxReceiveCount" else v for k, v in data.items()}
-    return int(value) if name in _RANGES and value else value
+    return value

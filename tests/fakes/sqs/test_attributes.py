@@ -23,7 +23,7 @@ def test_ranges(name: str, least: int, most: int) -> None:
         sqs = Core()
         queue = sqs.create(f"q{number}", **{name: value})
         sqs.call("SetQueueAttributes", QueueUrl=queue, Attributes={name: str(value)})
-    for wrong in (least - 1, most + 1, " 1", "1.0", "x", "\uff11"):
+    for wrong in (least - 1, most + 1, "0" * 12 + "9999999", " 1", "1.0", "x", "\uff11"):
         sqs = Core()
         with pytest.raises(AwsError) as caught:
             sqs.create(**{name: wrong})
@@ -95,6 +95,14 @@ def test_creating_again_with_the_same_attributes_returns_the_queue() -> None:
         output = sqs.call("CreateQueue", QueueName="q", Attributes=same)
         assert output["QueueUrl"].endswith("/q")
     assert len(sqs.service.queues()) == 1
+
+
+def test_a_number_is_shown_as_one_however_it_was_written() -> None:
+    sqs = Core()
+    sqs.create(DelaySeconds="0" * 5000 + "7", VisibilityTimeout="00")
+
+    shown = sqs.queue().shown_attributes()
+    assert (shown["DelaySeconds"], shown["VisibilityTimeout"]) == ("7", "0")
 
 
 def test_modified_timestamp_follows_changes() -> None:
