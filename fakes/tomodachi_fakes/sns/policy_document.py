@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.aws.arn import partition_of
+from tomodachi_fakes.aws.policy_grammar import is_statement, is_texts
 from tomodachi_fakes.sns.errors import InvalidParameter, invalid_parameter
 
 if TYPE_CHECKING:
@@ -113,38 +114,34 @@ def _check_quotas(text: str, statements: list[dict[str, Any]]) -> None:
 
 def _principals(statement: dict[str, Any]) -> int:
     given = statement.get("Principal", statement.get("NotPrincipal"))
-    kinds = given.values() if isinstance(given, dict) else [given]
-    return sum(len(named) if isinstance(named, list) else 1 for named in kinds)
+    return sum(len(_listed(named)) for named in given.values()) if isinstance(given, dict) else 1
 
 
 def _check_statement(topic: Topic, statement: Any) -> None:
     if not isinstance(statement, dict):
         raise _malformed()
-    for action in _texts(statement.get("Action", statement.get("NotAction"))):
-        if not _in_scope(action.lower()):
-            raise _out_of_scope()
-    resources = _texts(statement.get("Resource", statement.get("NotResource")))
-    if not all(fnmatchcase(topic.arn, resource) for resource in resources):
+    actions = statement.get("Action", statement.get("NotAction"))
+    if not is_texts(actions):
         raise _malformed()
-    principal = statement.get("Principal", statement.get("NotPrincipal"))
-    if statement.get("Effect") not in ("Allow", "Deny") or not principal:
+    if not all(_in_scope(action.lower()) for action in _listed(actions)):
+        raise _out_of_scope()
+    resources = statement.get("Resource", statement.get("NotResource"))
+    if not is_statement(statement) or not resources:
+        raise _malformed()
+    if not all(fnmatchcase(topic.arn, resource) for resource in _listed(resources)):
         raise _malformed()
 
 
-def _texts(given: Any) -> list[str]:
-    """The one text or the texts of an element that a statement can't be without."""
-    texts = [given] if isinstance(given, str) else given
-    if not isinstance(texts, list) or not texts or not all(isinstance(t, str) for t in texts):
-        raise _malformed()
-    return texts
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
 
 
 def add_statement(topic: Topic, label: str, accounts: list[str], actions: list[str]) -> None:
     """Let accounts do actions under a label.
 
     Raises:
-        InvalidParameter: the label is empty or taken, an account is no 12 digits, an action is not one done to
-            topics, or the policy has no room for it.
+        InvalidParameter: the label is empty or taken, an account is no 12 digits, an action is not
+            one done to topics, or the policy has no room for it.
     """
     if not label:
         raise invalid_parameter("Label")

@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from tomodachi_fakes.aws.policy_grammar import is_statement
 from tomodachi_fakes.sqs import limits
 from tomodachi_fakes.sqs.attributes import read_json
 from tomodachi_fakes.sqs.errors import InvalidAttributeValue, InvalidParameterValue, OverLimit
@@ -63,7 +64,9 @@ def check_policy(value: str) -> None:
     if not document:
         return
     statements = _list(document.get("Statement"))
-    if document.get("Version", _VERSIONS[0]) not in _VERSIONS or not all(map(_is_one, statements)):
+    if document.get("Version", _VERSIONS[0]) not in _VERSIONS or not all(
+        map(is_statement, statements)
+    ):
         msg = "Policy"
         raise InvalidAttributeValue.of(msg)
     for statement in statements:
@@ -89,16 +92,6 @@ def check_quotas(value: str, statements: Sequence[dict[str, Any]]) -> None:
         )
     principals = sum(map(_principals, statements))
     _check_count(principals, limits.MAX_PRINCIPALS, "principals", "the submitted policy")
-
-
-def _is_one(statement: Any) -> bool:
-    """Whether this has what a statement of a resource's policy cannot be without."""
-    return (
-        isinstance(statement, dict)
-        and statement.get("Effect") in ("Allow", "Deny")
-        and ("Principal" in statement or "NotPrincipal" in statement)
-        and ("Action" in statement or "NotAction" in statement)
-    )
 
 
 def _check_action(action: str) -> None:

@@ -70,6 +70,7 @@ PIECES = [
     '{"http": null}',
     '{"Statement": [{"Action": 1}]}',
     '{"Statement": {"Effect": "Allow"}}',
+    '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}}',
     '{"MessageRetentionPeriod": "1"}',
     '{"PointType": "Timestamp", "StartingPoint": "2026-01-01T00:00:00Z"}',
     "5" * 288,
