@@ -6,34 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from tests.fakes.kms.support_kms import code_of
 from tests.fakes.support_boto import ACCOUNT, InProcess
 
 GUIDE = "https://docs.aws.amazon.com/kms/latest/developerguide/"
 ALL = {"Sid": "owner", "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
-
-
-@pytest.fixture(scope="module")
-def shared() -> InProcess:
-    return InProcess()
-
-
-@pytest.fixture
-def aws(shared: InProcess) -> InProcess:
-    shared.renew()
-    return shared
-
-
-@pytest.fixture
-def kms(aws: InProcess) -> Any:
-    return aws.client("kms")
-
-
-def code_of(call: Any, **params: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**params)
-    code: str = caught.value.response["Error"]["Code"]
-    return code
 
 
 def deny(**given: Any) -> str:

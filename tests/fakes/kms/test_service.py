@@ -5,33 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from tests.fakes.kms.support_kms import code_of
 from tests.fakes.support_boto import InProcess
 
 DAY_S = 86_400
-
-
-@pytest.fixture(scope="module")
-def shared() -> InProcess:
-    return InProcess()
-
-
-@pytest.fixture
-def aws(shared: InProcess) -> InProcess:
-    shared.renew()
-    return shared
-
-
-@pytest.fixture
-def kms(aws: InProcess) -> Any:
-    return aws.client("kms")
-
-
-def code_of(call: Any, **params: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**params)
-    code: str = caught.value.response["Error"]["Code"]
-    return code
 
 
 def test_key_is_found_by_id_arn_and_alias(kms: Any) -> None:
