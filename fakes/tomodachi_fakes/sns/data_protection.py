@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.sns.state import Subscription, Topic
 
 MAXIMUM_LENGTH = 30_720
+_VERSION = "2021-06-01"
 _INBOUND = "Inbound"
 _DIRECTIONS = (_INBOUND, "Outbound")
 _SAMPLE_RATES = range(100)
@@ -127,6 +128,9 @@ def parse_policy(text: str) -> DataProtectionPolicy:
     if not isinstance(policy, dict):
         raise InvalidDataProtectionPolicy("The policy must be a JSON object")
     _require(policy, ("Name", "Version", "Statement"))
+    if policy["Version"] != _VERSION:
+        msg = f"Version must be {_VERSION}"
+        raise InvalidDataProtectionPolicy(msg)
     if not isinstance(policy["Statement"], list):
         raise InvalidDataProtectionPolicy("Statement must be a list")
     statements = tuple(_statement(item) for item in policy["Statement"])

@@ -178,6 +178,7 @@ def test_a_policy_ends_with_an_empty_one_and_survives_a_snapshot(
         ("{", "The policy is not valid JSON"),
         ("[]", "The policy must be a JSON object"),
         ('{"Name": "p"}', "Version is required"),
+        (policy(Version="2012-10-17"), "Version must be 2021-06-01"),
         (policy(Statement={}), "Statement must be a list"),
         (policy("x"), "A statement must be a JSON object"),
         (policy({}), "DataDirection is required"),
