@@ -19,7 +19,10 @@ def exit(exit_code: int | None = None) -> None:  # noqa: A001 - its public name
     """
     code = get_exit_code() if exit_code is None else exit_code
     set_exit_code(code)
-    logging.get_logger("tomodachi.exit").warning(f"tomodachi.exit [{code}] was called")
+    logging.get_logger("tomodachi.exit").warning(
+        f"tomodachi.exit [{code}] was called",
+        exit_code=code,
+    )
     ServiceLauncher.stop_services()
     for container in running_containers:
         container.stop_service()

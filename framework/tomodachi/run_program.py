@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from tomodachi.helpers.context_variables import context, get_contextvar
@@ -16,7 +15,7 @@ def run(app: str | Iterable[str] | None = None, *args: str, **kwargs: Any) -> No
     Nothing happens where the services run already: a file that calls it can be imported.
 
     Args:
-        app: Path of a service file, or several; the running program's own if None.
+        app: Path of a service file, or several; the caller's own if None.
         args: Further arguments of the command line.
         kwargs: Options of the command line: `log_level="debug"` is `--log-level debug`,
             `production=None` the bare flag `--production`.
@@ -28,15 +27,16 @@ def run(app: str | Iterable[str] | None = None, *args: str, **kwargs: Any) -> No
         return
     from tomodachi.cli import CLI
 
-    arguments = [*_files(app), *args, *_flags(kwargs)]
+    file = sys._getframe(1).f_globals.get("__file__")
+    if app is None and file is None:
+        sys.stdout.write(
+            "Error: tomodachi.run() needs a service file where it is called from none.\n"
+        )
+        return
+    files = [file] if app is None else [app] if isinstance(app, str) else app
+    arguments = [*map(str, files), *args, *_flags(kwargs)]
     get_contextvar("run.args").set(arguments)
     CLI().run_command(arguments)
-
-
-def _files(app: str | Iterable[str] | None) -> list[str]:
-    if app is None:
-        return [str(Path(sys.argv[0]).resolve())]
-    return [app] if isinstance(app, str) else [str(file) for file in app]
 
 
 def _flags(options: dict[str, Any]) -> list[str]:

@@ -17,6 +17,7 @@ from tomodachi.cli.errors import UsageError
 from tomodachi.cli.usage import Painter, error_text, usage
 from tomodachi.helpers import colors
 from tomodachi.helpers.build_time import get_time_since_build
+from tomodachi.helpers.context_variables import get_contextvar
 from tomodachi.helpers.distribution_conflict import conflict_text, conflicting_distributions
 from tomodachi.helpers.nearest import nearest
 
@@ -57,6 +58,7 @@ class CLI:
                 raise UsageError("no service file has been provided as argument.")
             from tomodachi.cli.run import run
 
+            get_contextvar("run.args").set(list(args))
             code = run(arguments)
         except UsageError as error:
             self._fail(error)

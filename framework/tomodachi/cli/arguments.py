@@ -1,8 +1,8 @@
 """The arguments of `tomodachi run`, from the command line and the environment. Pure.
 
 Options may stand anywhere after `run`, as `--option value` or `--option=value`; what is no option is
-a service file. An option of the command line beats its environment variable, but for `--loop`, where
-the two must agree. Whether the files exist is asked in `run.py`.
+a service file. Where an option that takes a value has an environment variable too, the two must agree.
+Whether the files exist is asked in `run.py`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class RunArguments:
     config_files: list[str] = field(default_factory=list)
     loop: str = "auto"
     log_level: str = "info"
-    logger: str = "console"
+    logger: str = ""
+    """The format; "" leaves it as it was chosen by others, "console" if nobody has."""
     custom_logger: str = ""
     production: bool = False
     opentelemetry_instrument: bool = False
@@ -76,13 +77,13 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> RunArguments:
         UsageError: an option is unknown, lacks its value, or has one that it does not take.
     """
     given, files, configs = _split(argv)
-    env = {name: environ.get(f"TOMODACHI_{name.upper()}", "").strip() for name in _ENVIRONMENT}
-    custom_logger, logger = _logger(given, env)
+    env = {name: environ.get(_variable(name), "").strip() for name in _ENVIRONMENT}
+    custom_logger, logger = _loggers(given, env)
     return RunArguments(
         service_files=files,
-        config_files=configs,
-        loop=_loop(given.get("loop"), env["loop"]),
-        log_level=_log_level(given.get("log_level") or env["log_level"] or "info"),
+        config_files=list(dict.fromkeys(configs)),
+        loop=_agreed("loop", given, env, _loop) or "auto",
+        log_level=_agreed("log_level", given, env, _log_level) or "info",
         logger=logger,
         custom_logger=custom_logger,
         production="production" in given or is_yes(env["production"]),
@@ -172,30 +173,43 @@ def _unknown(option: str, argv: Sequence[str]) -> UsageError:
     )
 
 
-def _loop(flag: str | None, env: str) -> str:
-    def checked(value: str, source: str) -> str:
-        if value.lower() not in LOOPS:
-            msg = f"Invalid value for {source}: '{value}' not recognized."
-            raise UsageError(
-                msg, _near(value, LOOPS, "tomodachi run --loop {} <service.py ...>".format)
-            )
-        return LOOPS[value.lower()]
-
-    from_env = checked(env, "TOMODACHI_LOOP environment variable") if env else ""
-    from_flag = checked(flag, "--loop option") if flag else ""
-    if from_env and from_flag and from_env != from_flag:
+def _agreed(
+    name: str,
+    given: Mapping[str, str],
+    env: Mapping[str, str],
+    checked: Callable[[str, str], str],
+) -> str:
+    """The value of an option, or else of its variable; "" for none."""
+    option, variable = f"--{name.replace('_', '-')}", _variable(name)
+    flag = checked(given[name], option) if name in given else ""
+    value = checked(env[name], variable) if env[name] else ""
+    if flag and value and flag != value:
         msg = (
-            f"Invalid combination of --loop option and TOMODACHI_LOOP environment variable: "
-            f"'{flag}' is not '{env}'. Remove one of them."
+            f"Invalid value for {option} option: '{given[name]}' differs from env {variable}, "
+            f"which is '{env[name]}'. Remove one of them."
         )
         raise UsageError(msg)
-    return from_flag or from_env or "auto"
+    return flag or value
 
 
-def _log_level(value: str) -> str:
+def _variable(name: str) -> str:
+    return f"TOMODACHI_{name.upper()}"
+
+
+def _loop(value: str, source: str) -> str:
+    if value.lower() not in LOOPS:
+        msg = f"Invalid value for {_named(source)}: '{value}' not recognized."
+        raise UsageError(
+            msg, _near(value, LOOPS, "tomodachi run --loop {} <service.py ...>".format)
+        )
+    return LOOPS[value.lower()]
+
+
+def _log_level(value: str, source: str) -> str:
     if value.lower() not in LOG_LEVELS:
+        what = "log level" if source.startswith("--") else f"{source} environment value"
         msg = (
-            f"Invalid log level: '{value}' "
+            f"Invalid {what}: '{value}' "
             "(expected 'debug', 'info', 'warning', 'error' or 'critical')"
         )
         raise UsageError(
@@ -204,37 +218,30 @@ def _log_level(value: str) -> str:
     return LOG_LEVELS[value.lower()]
 
 
-def _logger(given: Mapping[str, str], env: Mapping[str, str]) -> tuple[str, str]:
-    """The import path of a custom logger, "" if none, and the name of the log format."""
-    for source in (given, env):
-        custom, logger = source.get("custom_logger", ""), source.get("logger", "")
-        if not custom and not logger:
-            continue
-        if logger and logger.lower() not in LOGGERS:
-            msg = (
-                f"Invalid value for --logger option: '{logger}' "
-                "(expected 'console', 'json', 'python' or 'disabled')"
-            )
-            raise UsageError(
-                msg, _near(logger, LOGGERS, "tomodachi run --logger {} <service.py ...>".format)
-            )
-        if custom and logger.lower() not in ("", "custom"):
-            raise UsageError("Invalid combination of --custom-logger and --logger options.")
-        if custom:
-            return custom, "custom"
-        if logger.lower() == "custom":
-            return _custom_from(env)
-        return "", logger.lower()
-    return "", "console"
+def _loggers(given: Mapping[str, str], env: Mapping[str, str]) -> tuple[str, str]:
+    """The import path of a custom logger, "" if none, and the name of the format, "" if not said."""
+    logger = _agreed("logger", given, env, _logger)
+    custom = _agreed("custom_logger", given, env, lambda value, _: value)
+    if (custom and logger not in ("", "custom")) or (logger == "custom" and not custom):
+        raise UsageError("Invalid combination of --custom-logger and --logger options.")
+    return custom, "custom" if custom else logger
 
 
-def _custom_from(env: Mapping[str, str]) -> tuple[str, str]:
-    if not env["custom_logger"]:
-        msg = "Missing value for --custom-logger option, which --logger custom needs."
-        raise UsageError(
-            msg, "tomodachi run --custom-logger package.module.attribute <service.py ...>"
+def _logger(value: str, source: str) -> str:
+    if value.lower() not in LOGGERS:
+        msg = (
+            f"Invalid value for {_named(source)}: '{value}' "
+            "(expected 'console', 'json', 'python' or 'disabled')"
         )
-    return env["custom_logger"], "custom"
+        raise UsageError(
+            msg, _near(value, LOGGERS, "tomodachi run --logger {} <service.py ...>".format)
+        )
+    return value.lower()
+
+
+def _named(source: str) -> str:
+    kind = "option" if source.startswith("--") else "environment variable"
+    return f"{source} {kind}"
 
 
 def _near(value: str, known: Mapping[str, str] | Sequence[str], form: Callable[[str], str]) -> str:

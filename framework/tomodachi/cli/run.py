@@ -27,7 +27,6 @@ def run(arguments: RunArguments) -> int:
     """
     files = [_existing_service_file(name) for name in arguments.service_files]
     configuration = _configuration(arguments.config_files)
-    tomodachi.get_contextvar("run.args").set(list(arguments.service_files))
     tomodachi.get_contextvar("loop.setting").set(arguments.loop)
     set_up_logging(arguments)
     if arguments.opentelemetry_instrument:
@@ -62,6 +61,12 @@ def _configuration(files: list[str]) -> dict[str, Any] | None:
     if not files:
         return None
     from tomodachi.config import parse_config_files
+    from tomodachi.helpers.deprecation import warn_deprecated
+
+    warn_deprecated(
+        "Configuration files (-c, --config) are deprecated: set a service's options in its code, "
+        "from environment variables where they differ by environment."
+    )
 
     for name in files:
         if not Path(name).is_file():
@@ -78,11 +83,12 @@ def set_up_logging(arguments: RunArguments) -> None:
     """Choose the format and the level that the arguments ask for."""
     from tomodachi import logging
 
+    if arguments.logger:
+        # The parser has checked that the name is one of the formats.
+        logging.set_default_formatter(cast("LoggerType", arguments.logger))
     if arguments.custom_logger:
         logging.set_custom_logger_factory(arguments.custom_logger)
-    # The parser has checked that the name is one of the formats.
-    logging.set_default_formatter(cast("LoggerType", arguments.logger))
-    logging.configure(log_level=arguments.log_level, force=True)
+    logging.configure(log_level=arguments.log_level)
 
 
 def choose_loop(name: str) -> str:
@@ -91,6 +97,8 @@ def choose_loop(name: str) -> str:
     Raises:
         UsageError: uvloop is asked for and not installed.
     """
+    if name == "asyncio":
+        asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
     if name != "uvloop":
         return ""
     try:

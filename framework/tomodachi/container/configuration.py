@@ -6,7 +6,6 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from tomodachi import logging
 from tomodachi.errors import TomodachiError
 from tomodachi.helpers.dict import merge_dicts
 from tomodachi.options import KEYS, Options
@@ -32,6 +31,25 @@ def setup_configuration(service: Any, configuration: Mapping[str, Any]) -> None:
             setattr(service, key, value)
 
 
+def check_context_options(service: Any) -> None:
+    """Compare what a `context` of the service's class says of an option in two ways.
+
+    Raises:
+        InvalidConfigurationError: `"http.port"` and `"http": {"port": ...}` differ.
+    """
+    options = (getattr(service, "context", None) or {}).get("options")
+    if not isinstance(options, Mapping):
+        return
+    for key, value in options.items():
+        found: Any = options
+        *sections, name = key.split(".")
+        for section in sections:
+            found = found.get(section, {})
+        if found.get(name, value) != value:
+            msg = f"Mismatching options for {key!r}: {value!r} and {found[name]!r} differ"
+            raise InvalidConfigurationError(msg)
+
+
 def _with(current: Options | None, values: Mapping[str, Any]) -> Options:
     # The instance gets options of its own: those it had may be its class's.
     options = copy.deepcopy(current) if current is not None else Options()
@@ -39,7 +57,6 @@ def _with(current: Options | None, values: Mapping[str, Any]) -> Options:
         for key, value in values.items():
             _set(options, key, value)
     except (AttributeError, TypeError, ValueError) as error:
-        logging.get_logger("tomodachi.setup").error("failed to setup options", error=str(error))
         msg = f"failed to setup options: {error}"
         raise InvalidConfigurationError(msg) from error
     return options

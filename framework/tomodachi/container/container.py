@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Coroutine, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tomodachi import logging
 from tomodachi.container.configuration import setup_configuration
-from tomodachi.container.hooks import has_hooks
+from tomodachi.container.hooks import has_start_hooks, tell
+from tomodachi.container.instances import InstanceError, make_runner
 from tomodachi.container.module_services import service_classes
+from tomodachi.container.names import assign_service_name
 from tomodachi.container.runner import ServiceRunner
 from tomodachi.container.running import running_containers
 from tomodachi.exit_code import get_exit_code, set_exit_code
 from tomodachi.helpers import clock
+from tomodachi.helpers.context_variables import get_contextvar
 from tomodachi.transport.failures import log_uncaught
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ _PHASES: tuple[Phase, ...] = (
     ServiceRunner.run_start_hook,
     ServiceRunner.start_transports,
     ServiceRunner.run_started_hook,
+    ServiceRunner.announce,
 )
 
 
@@ -73,7 +76,7 @@ class ServiceContainer:
         self.file_path = module_import.__file__
         self.configuration = configuration
         self.services_started: Started = set()
-        self._names: set[str] = set()
+        self._made: list[ServiceRunner] = []
         self._runners: list[ServiceRunner] = []
         self._stop_requested = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -89,6 +92,7 @@ class ServiceContainer:
 
     def stop_service(self) -> None:
         """Ask the services to stop; `run_until_complete` returns when they have."""
+        get_contextvar("exit_code").set(get_exit_code())
         self._stop_requested.set()
 
     async def wait_stopped(self) -> None:
@@ -101,6 +105,7 @@ class ServiceContainer:
         Errors are logged, and end in an exit code of the process other than 0.
         """
         running_containers.add(self)
+        get_contextvar("service.logger").set("tomodachi.service")
         try:
             await self._run()
         finally:
@@ -110,7 +115,7 @@ class ServiceContainer:
 
     async def _run(self) -> None:
         try:
-            started = self._instantiate() and await self._start()
+            started = await self._instantiate() and await self._start()
         finally:
             self._tell_started()
         if started:
@@ -118,22 +123,28 @@ class ServiceContainer:
 
     # --- start ----------------------------------------------------------------------------------
 
-    def _instantiate(self) -> bool:
+    async def _instantiate(self) -> bool:
+        logger = logging.get_logger("tomodachi.init")
+        place = {"module": self.module_name, "file_path": self.file_path}
         for cls in service_classes(self.module_import):
             try:
-                instance = cls()
-                self.setup_configuration(instance)
-                self.assign_service_name(instance)
-                self._runners.append(ServiceRunner(instance))
-            except Exception as error:  # noqa: BLE001 - a constructor may raise anything
-                self._logger.warning("failed to initialize instance", class_name=cls.__qualname__)
-                self._fail(error)
+                runner = await make_runner(cls, self.file_path, self.setup_configuration)
+            except InstanceError as error:
+                self._fail(error.__cause__ or error)
+                logger.error(str(error), class_=cls.__name__, **place)  # noqa: TRY400 - told by the line before
+                logger.warning("error during initializing", **place)
                 return False
-        if not any(runner.has_handlers or has_hooks(runner.instance) for runner in self._runners):
-            self._logger.warning("no transport handlers defined", module=self.file_path)
+            self._made.append(runner)
+        # A service without anything to start is known to the others, and that is all.
+        self._runners = [
+            runner
+            for runner in self._made
+            if runner.has_handlers or has_start_hooks(runner.instance)
+        ]
+        if not self._runners:
+            logger.warning("no transport handlers defined", **place)
             set_exit_code(get_exit_code() or 1)
-            return False
-        return True
+        return bool(self._runners)
 
     async def _start(self) -> bool:
         for phase in _PHASES:
@@ -154,18 +165,20 @@ class ServiceContainer:
             stop.cancel()
             for task in tasks:
                 task.cancel()
-        failed = [
-            (runner, result)
-            for runner, result in zip(self._runners, results, strict=True)
-            if isinstance(result, BaseException)
-        ]
-        for runner, error in failed:
-            if isinstance(error, asyncio.CancelledError) and self._stop_requested.is_set():
-                continue
+        errors = [result for result in results if isinstance(result, BaseException)]
+        if self._stop_requested.is_set():
+            errors = [error for error in errors if not isinstance(error, asyncio.CancelledError)]
+        for error in errors:
             self._fail(error)
+        if errors:
+            self._abort()
+        return not any(isinstance(result, BaseException) for result in results)
+
+    def _abort(self) -> None:
+        for runner in self._runners:
             name = runner.instance.name
             self._logger.warning("failed to start service", state="aborting", service=name)
-        return not failed
+            tell("lifecycle.abort")
 
     async def _cancel_after_grace(self, tasks: list[asyncio.Task[None]]) -> None:
         await self._stop_requested.wait()
@@ -190,7 +203,7 @@ class ServiceContainer:
     # --- stop -----------------------------------------------------------------------------------
 
     async def _stop(self) -> None:
-        await asyncio.gather(*(runner.stop() for runner in self._runners))
+        await asyncio.gather(*(runner.stop() for runner in self._made))
         self.services_started = set()
 
     # --- instances ------------------------------------------------------------------------------
@@ -200,16 +213,7 @@ class ServiceContainer:
         if self.configuration:
             setup_configuration(instance, self.configuration)
 
-    def assign_service_name(self, instance: Service) -> None:
-        """Give an instance without a name one that is made of its class's, and unique here."""
-        if not instance.name:
-            name = _kebab_case(type(instance).__name__)
-            number = 1
-            while (candidate := name if number == 1 else f"{name}-{number:04d}") in self._names:
-                number += 1
-            instance.name = candidate
-        self._names.add(instance.name)
-
-
-def _kebab_case(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
+    @classmethod
+    def assign_service_name(cls, instance: Service) -> str:
+        """Give an instance a name that is made of its module's and its class's, and unique."""
+        return assign_service_name(instance)

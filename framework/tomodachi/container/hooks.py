@@ -15,12 +15,18 @@ _EVENTS = {
     "_stopping_service": "lifecycle.interrupt",
     "_stop_service": "lifecycle.teardown",
 }
-HOOKS = tuple(_EVENTS)
 
 
-def has_hooks(service: Any) -> bool:
-    """Whether a service defines any lifecycle method."""
-    return any(getattr(service, name, None) is not None for name in HOOKS)
+def has_start_hooks(service: Any) -> bool:
+    """Whether a service defines a lifecycle method of its start."""
+    return any(
+        getattr(service, name, None) is not None for name in ("_start_service", "_started_service")
+    )
+
+
+def tell(event: str) -> None:
+    """Log a lifecycle event, for those who debug."""
+    logging.get_logger("tomodachi.event").debug(f"-> {event}", event_=event)
 
 
 async def run_hook(service: Any, name: str) -> None:
@@ -43,7 +49,8 @@ async def run_all(service: Any, suffix: str) -> None:
 
 
 def _methods(service: Any, suffix: str) -> Iterator[Any]:
-    for name in dir(service):
+    # Backwards: the order in which tools know them to run.
+    for name in reversed(dir(service)):
         if name.startswith("_") and name.endswith(f"__{suffix}"):
             yield getattr(service, name)
 

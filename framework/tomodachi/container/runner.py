@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tomodachi import logging
-from tomodachi.container.hooks import run_all, run_hook
+from tomodachi.container.hooks import run_all, run_hook, tell
 from tomodachi.container.registries import add_to_registries, remove_from_registries
 from tomodachi.invoker import (
     StartFunction,
@@ -42,6 +42,7 @@ class ServiceRunner:
         self.context = service_context(self.instance)
         self._methods = handler_methods(type(self.instance))
         self._starts: list[StartFunction] = []
+        self._begun = False
         self._stopping: asyncio.Task[None] | None = None
         self._logger = logging.get_logger("tomodachi.lifecycle")
 
@@ -53,10 +54,12 @@ class ServiceRunner:
     async def start(self) -> None:
         """Go through all phases; a service that fails in one is stopped, and the error raised."""
         try:
+            await self.prepare()
             await self.initialize()
             await self.run_start_hook()
             await self.start_transports()
             await self.run_started_hook()
+            await self.announce()
         except BaseException as error:
             if not isinstance(error, GeneratorExit):
                 await self.stop()
@@ -64,13 +67,20 @@ class ServiceRunner:
 
     # --- phases, in their order -----------------------------------------------------------------
 
-    async def initialize(self) -> None:
-        """Make the service known, run the tools' hooks and register the handlers."""
+    async def prepare(self) -> None:
+        """Make the service known and run the tools' hooks."""
         set_service(self.instance.name, self.instance)
+        try:
+            await run_all(self.instance, "post_init_hook")
+        except BaseException:
+            unset_service(self.instance.name, self.instance)
+            raise
+
+    async def initialize(self) -> None:
+        """Register the handlers."""
         logging.get_logger("tomodachi.service").info(
             "initializing service instance", service=self.instance.name, uuid=self.instance.uuid
         )
-        await run_all(self.instance, "post_init_hook")
         self._starts = []
         for method in self._methods:
             start = await register(self.instance, method)
@@ -79,7 +89,9 @@ class ServiceRunner:
 
     async def run_start_hook(self) -> None:
         """Run the user's `_start_service`."""
+        self._begun = True
         self._log("starting the service", "starting")
+        tell("lifecycle.setup")
         await run_hook(self.instance, "_start_service")
         # What the hook set on the instance counts when the transports start.
         service_context(self.instance)
@@ -90,6 +102,7 @@ class ServiceRunner:
         await add_to_registries(self.instance)
         names = [str(getattr(method, "__name__", method)) for method in self._methods]
         self._log("enabled handler functions", "initialized", handlers=names or ...)
+        tell("lifecycle.initialized")
 
     async def _start_all(self) -> None:
         try:
@@ -105,26 +118,40 @@ class ServiceRunner:
     async def run_started_hook(self) -> None:
         """Run the user's `_started_service`, after which consumers and schedules begin."""
         await run_hook(self.instance, "_started_service")
+
+    async def announce(self) -> None:
+        """Say that the service runs."""
         self._log("started service successfully", "ready")
+        tell("lifecycle.ready")
 
     async def stop(self) -> None:
-        """Stop the transports, then the service; errors are logged. Only the first call does it."""
+        """Stop the transports, then the service; errors are logged. Only the first call does it.
+
+        Of a service whose `_start_service` was not reached no hook is called.
+        """
         if self._stopping is None:
             self._stopping = asyncio.get_running_loop().create_task(self._stop())
         await asyncio.shield(self._stopping)
 
     async def _stop(self) -> None:
+        if self._begun:
+            await self._tear_down()
+        # What a hook was the first to use is closed as well.
+        await lifecycle.run_after_stopped(self.instance)
+        if self._begun:
+            self._log("terminated service", "terminated")
+        await self._logged(run_all(self.instance, "post_teardown_hook"))
+        unset_service(self.instance.name, self.instance)
+
+    async def _tear_down(self) -> None:
+        tell("lifecycle.interrupt")
         self._log("stopping service", "stopping")
         async with asyncio.TaskGroup() as group:
             group.create_task(self._logged(run_hook(self.instance, "_stopping_service")))
             await asyncio.sleep(0)  # lets it begin before the teardown does
-            await self._logged(remove_from_registries(self.instance))
+            tell("lifecycle.teardown")
+            await remove_from_registries(self.instance)
             await self._logged(run_hook(self.instance, "_stop_service"))
-            # What the hook was the first to use is closed as well.
-            await lifecycle.run_after_stopped(self.instance)
-        self._log("terminated service", "terminated")
-        await self._logged(run_all(self.instance, "post_teardown_hook"))
-        unset_service(self.instance.name, self.instance)
 
     async def _logged(self, hook: Any) -> None:
         try:

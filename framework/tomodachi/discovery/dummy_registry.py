@@ -10,12 +10,14 @@ from tomodachi import logging
 class DummyRegistry:
     """Logs what it is told."""
 
+    name = "tomodachi.discovery.example"
+
     @classmethod
     async def add_http_endpoint(
         cls, service: Any, host: str, port: int, method: str, pattern: str
     ) -> None:
         """An HTTP route of a service that is about to start."""
-        _logger().debug(
+        logging.get_logger("tomodachi.discovery").debug(
             "http endpoint",
             service=service.name,
             host=host,
@@ -26,12 +28,8 @@ class DummyRegistry:
 
     @classmethod
     async def _register_service(cls, service: Any) -> None:
-        _logger().debug("service started", service=service.name)
+        logging.get_logger().info("registering service endpoints")
 
     @classmethod
     async def _deregister_service(cls, service: Any) -> None:
-        _logger().debug("service stops", service=service.name)
-
-
-def _logger() -> logging.Logger:
-    return logging.get_logger("tomodachi.discovery")
+        logging.get_logger().info("deregistering service")

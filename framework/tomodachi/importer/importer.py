@@ -42,8 +42,9 @@ class ServiceImporter:
         """
         logger = logging.get_logger("tomodachi.importer")
         path = service_path(file_name)
+        named = f"{file_name.removesuffix('.py')}.py"
         if not path.is_file():
-            logger.error("no such service file", file_path=str(path))
+            logger.error("no such service file", file_path=named)
             set_exit_code(_MISSING_FILE)
             msg = f"No such service file: {path}"
             raise FileNotFoundError(msg)
@@ -51,8 +52,11 @@ class ServiceImporter:
             return cls.import_module(str(path), no_exec=no_exec)
         except ServicePackageError:
             raise
-        except Exception as error:
-            logger.warning("unable to load service file", file_path=str(path), error=str(error))
+        except ImportError:
+            logger.warning("unable to load service file", file_path=named)
+            raise
+        except Exception:
+            logger.error("unable to load service file", file_path=named)  # noqa: TRY400 - the caller tells the exception
             raise
 
     @classmethod

@@ -6,12 +6,11 @@ import asyncio
 import importlib
 import os
 import platform
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tomodachi.helpers import clock
+from tomodachi.logging.event import timestamp
 from tomodachi.version import __version__
 
 
@@ -21,12 +20,10 @@ def process_facts(loop: asyncio.AbstractEventLoop, *, watcher_enabled: bool) -> 
     facts: dict[str, Any] = {
         "tomodachi_version": __version__,
         "python_version": platform.python_version(),
-        "system_platform": system_platform(),
+        "system_platform": platform.system(),
         "process_id": os.getpid(),
-        "init_timestamp": datetime.fromtimestamp(clock.now(), UTC)
-        .isoformat()
-        .replace("+00:00", "Z"),
-        "event_loop": f"{type(loop).__module__}.{type(loop).__qualname__}",
+        "init_timestamp": timestamp(clock.now()),
+        "event_loop": _loop_name(loop),
         "cwd": str(Path.cwd()),
         "watcher_enabled": watcher_enabled,
     }
@@ -36,10 +33,8 @@ def process_facts(loop: asyncio.AbstractEventLoop, *, watcher_enabled: bool) -> 
     return facts
 
 
-def system_platform() -> str:
-    """`platform.platform()`, which on Linux starts a process to ask for a processor it doesn't name."""
-    if sys.platform != "linux":
-        return platform.platform()
-    system = os.uname()
-    libc = "".join(platform.libc_ver())
-    return "-".join(filter(None, (system.sysname, system.release, system.machine, "with", libc)))
+def _loop_name(loop: asyncio.AbstractEventLoop) -> str:
+    """`asyncio` or `uvloop`; the class's full name of any other."""
+    kind = type(loop)
+    package = kind.__module__.partition(".")[0]
+    return package if package in ("asyncio", "uvloop") else f"{kind.__module__}.{kind.__qualname__}"

@@ -73,7 +73,7 @@ class ServiceLauncher:
             watcher: Tells of changed files by `await watch(loop=, callback_func=)`; None for none.
         """
         set_exit_code(DEFAULT)
-        program = Program(cls, list(service_files), configuration, watcher)
+        program = Program(cls, list(dict.fromkeys(service_files)), configuration, watcher)
         previous, loop = _current_loop(), asyncio.new_event_loop()
         try:
             asyncio.set_event_loop(loop)
@@ -105,7 +105,13 @@ def _close(loop: asyncio.AbstractEventLoop) -> None:
 def _warn_of(tasks: set[asyncio.Task[Any]]) -> None:
     logger = logging.get_logger("tomodachi.lifecycle")
     for task in tasks:
-        logger.warning("task was still running at the end", task=task.get_name(), code=repr(task))
+        code = getattr(task.get_coro(), "cr_code", None)
+        logger.warning(
+            "task has not been awaited",
+            task_name=task.get_name(),
+            task_function_name=getattr(code, "co_name", ...),
+            task_filename=getattr(code, "co_filename", ...),
+        )
 
 
 def _current_loop() -> asyncio.AbstractEventLoop | None:

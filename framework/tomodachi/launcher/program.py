@@ -1,11 +1,14 @@
-"""One run of service files: a container a file, signals, restarts when code changes."""
+"""One run of service files: a container a file, restarts when code changes, the end.
+
+What a change of code does is in `reload.py`, signals are in `signals.py`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import signal
 from collections.abc import Mapping
+from contextvars import copy_context
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +18,22 @@ from tomodachi.container.module_services import service_classes
 from tomodachi.exit_code import DEFAULT, get_exit_code, set_exit_code
 from tomodachi.helpers import clock
 from tomodachi.helpers.collection import uncollected
-from tomodachi.helpers.execution_context import set_execution_context
+from tomodachi.helpers.context_variables import get_contextvar
+from tomodachi.helpers.execution_context import clear_execution_context, set_execution_context
 from tomodachi.importer import ServiceImporter
-from tomodachi.importer.importer import service_path
 from tomodachi.launcher.facts import process_facts
-from tomodachi.launcher.reload import check_syntax, forget_modules, source_files
-from tomodachi.transport.failures import log_uncaught
+from tomodachi.launcher.import_errors import log_import_error
+from tomodachi.launcher.reload import ReloadError, forget_modules, imported_anew
+from tomodachi.launcher.signals import handled_signals
+from tomodachi.logging.handlers import OwnHandler, own_handlers, remove
+from tomodachi.services.registry import clear_services
 
 if TYPE_CHECKING:
     from tomodachi.launcher.launcher import ServiceLauncher
 
 RETRY_AFTER_S = 1.5
+NOT_ENDED = -1
+"""What `tomodachi.context("exit_code")` says until the services are asked to stop."""
 
 
 class Program:
@@ -42,27 +50,30 @@ class Program:
         self._files = files
         self._configuration = configuration
         self._watcher = watcher
-        self._logger = logging.get_logger("tomodachi.lifecycle")
-        self._changed: set[str] = set()
+        self._logger = logging.get_logger("tomodachi.watcher")
+        # What a change has been imported as while the services before it still ran.
+        self._next: list[ModuleType] | None = None
+        self._changed = asyncio.Event()
+        self._old_handlers: list[OwnHandler] = []
+        self._context = copy_context()
 
     async def run(self) -> None:
         """Run until the services have stopped for good."""
         loop = asyncio.get_running_loop()
-        set_execution_context(process_facts(loop, watcher_enabled=self._watcher is not None))
         self._launcher._close_waiter = loop.create_future()
         self._launcher._stopped_waiter = loop.create_future()
-        handled = self._handle_signals(loop)
-        watching = await self._watch(loop)
-        try:
-            await self._run_and_restart()
-        finally:
-            if watching is not None:
-                watching.cancel()
-            for number in handled:
-                loop.remove_signal_handler(number)
-            gc.unfreeze()
-            self._launcher._stopped_waiter.set_result(None)
-            self._launcher.services = set()
+        clear_services()
+        clear_execution_context()
+        with handled_signals(loop, self._launcher.stop_services):
+            watching = await self._watch(loop)
+            try:
+                await loop.create_task(self._run_and_restart(), context=self._context)
+            finally:
+                if watching is not None:
+                    watching.cancel()
+        gc.unfreeze()
+        self._launcher._stopped_waiter.set_result(None)
+        self._launcher.services = set()
 
     async def _run_and_restart(self) -> None:
         complete, again = await self._run_once(), self._launcher.restart_services
@@ -74,52 +85,31 @@ class Program:
 
     async def _run_once(self) -> bool:
         self._launcher.restart_services = False
-        try:
-            with uncollected(for_good=self._watcher is None):
-                modules = [ServiceImporter.import_service_file(file) for file in self._files]
-        except Exception as error:  # noqa: BLE001 - a service file may raise anything
-            log_uncaught(error)
-            set_exit_code(get_exit_code() or 1)
-            return False
+        self._changed.clear()
+        set_exit_code(DEFAULT)
+        get_contextvar("exit_code").set(NOT_ENDED)
+        loop, watched = asyncio.get_running_loop(), self._watcher is not None
+        set_execution_context(process_facts(loop, watcher_enabled=watched))
+        modules, self._next = self._next or self._imported(), None
         containers = [ServiceContainer(module, self._configuration) for module in modules]
         self._tell_watcher(modules)
         self._launcher.services = set(containers)
-        await asyncio.gather(*(self._run_container(container) for container in containers))
+        await asyncio.gather(*(container.run_until_complete() for container in containers))
         return get_exit_code() == DEFAULT
 
-    async def _run_container(self, container: ServiceContainer) -> None:
-        await container.run_until_complete()
-        # One module that fails, or has nothing to run, ends the program: the others stop too.
-        for other in self._launcher.services:
-            other.stop_service()
+    def _imported(self) -> list[ModuleType]:
+        """The modules of all files; none if one of them can't be imported."""
+        try:
+            with uncollected(for_good=self._watcher is None):
+                return [ServiceImporter.import_service_file(file) for file in self._files]
+        except Exception as error:  # noqa: BLE001 - a service file may raise anything
+            log_import_error(error)
+            set_exit_code(get_exit_code() or 1)
+            return []
 
     def _asked_to_stop(self) -> bool:
         waiter = self._launcher._close_waiter
         return waiter is not None and waiter.done()
-
-    # --- signals --------------------------------------------------------------------------------
-
-    def _handle_signals(self, loop: asyncio.AbstractEventLoop) -> list[signal.Signals]:
-        handled: list[signal.Signals] = []
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                loop.add_signal_handler(number, self._on_signal, number)
-            except (NotImplementedError, RuntimeError, ValueError):
-                # Not on Windows, and not outside the main thread.
-                continue
-            handled.append(number)
-        return handled
-
-    def _on_signal(self, number: signal.Signals) -> None:
-        if self._asked_to_stop():
-            return
-        text = (
-            "interrupt signal <ctrl+c>"
-            if number == signal.SIGINT
-            else "received termination signal"
-        )
-        logging.get_logger("tomodachi.signal").warning(text, signal=number.name)
-        self._launcher.stop_services()
 
     # --- restarts -------------------------------------------------------------------------------
 
@@ -138,29 +128,41 @@ class Program:
                     self._watcher.add_options(cls.options.watcher)
 
     async def _on_changes(self, changed: set[str]) -> None:
-        loaded = source_files(self._watcher.root)
+        handlers = own_handlers()
         try:
-            check_syntax([*map(str, map(service_path, self._files)), *(changed & loaded)])
-        except (SyntaxError, ValueError) as error:
-            self._logger.warning("restart failed due to error", error=str(error))
-            log_uncaught(error)
+            # What a module sets in its context when it is imported is the services' to see.
+            self._next = self._context.run(imported_anew, self._files, self._watcher.root, changed)
+        except ReloadError as error:
+            location = error.location or ...
+            self._logger.warning("restart failed due to error", error_location=location)
             return
-        self._changed |= changed
+        self._old_handlers += handlers
+        self._logger.warning("restarting services")
         self._launcher.restart_services = True
+        self._changed.set()
         for container in self._launcher.services:
             container.stop_service()
 
     async def _retry(self) -> bool:
+        """Wait a moment, or for a change; whether there is to be another run."""
+        self._logger.warning("service exited due to errors")
         self._logger.warning(f"trying again in {RETRY_AFTER_S} seconds")  # noqa: G004
         waiter = self._launcher._close_waiter
         if waiter is None or waiter.done():
             return False
-        delay = asyncio.ensure_future(clock.sleep(RETRY_AFTER_S))
-        await asyncio.wait([delay, waiter], return_when=asyncio.FIRST_COMPLETED)
-        delay.cancel()
+        moments: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(clock.sleep(RETRY_AFTER_S)),
+            asyncio.ensure_future(self._changed.wait()),
+        ]
+        await asyncio.wait([*moments, waiter], return_when=asyncio.FIRST_COMPLETED)
+        for moment in moments:
+            moment.cancel()
         return not waiter.done()
 
     def _prepare_restart(self) -> None:
-        set_exit_code(DEFAULT)
-        forget_modules(self._watcher.root, self._changed)
-        self._changed.clear()
+        if self._next is None:
+            self._old_handlers = own_handlers()
+            forget_modules(self._watcher.root)
+        remove(self._old_handlers)
+        self._old_handlers.clear()
+        logging.reset_context()

@@ -1,7 +1,7 @@
-"""What a restart does to imported code: check that it can be compiled, and forget it.
+"""What a change does to imported code: it is compiled, forgotten and imported anew.
 
 Only modules whose source lies below the watched roots are forgotten: libraries keep their state, and
-so does the runtime. Forgotten modules are imported anew by the importer.
+so does the runtime. What can't be imported changes nothing, so that the services before it go on.
 """
 
 from __future__ import annotations
@@ -12,9 +12,54 @@ import sys
 import tokenize
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
+from tomodachi.errors import TomodachiError
 from tomodachi.helpers.safe_modules import is_safe
+from tomodachi.importer import ServiceImporter
+from tomodachi.importer.importer import service_path
+from tomodachi.launcher.import_errors import log_import_error, syntax_error_location
 from tomodachi.services.meta import TOMODACHI_CLASSES
+
+
+class ReloadError(TomodachiError):
+    """Changed code can't be imported; the error has been logged, and is the cause.
+
+    Attributes:
+        location: The place of a syntax error, "" for other errors.
+    """
+
+    def __init__(self, location: str) -> None:
+        super().__init__(f"changed code can't be imported {location}".rstrip())
+        self.location = location
+
+
+def imported_anew(
+    service_files: Iterable[str], roots: Iterable[str], changed: Iterable[str]
+) -> list[ModuleType]:
+    """The modules of service files, with everything below `roots` imported anew.
+
+    Args:
+        service_files: As the command line names them.
+        roots: The watched directories.
+        changed: Files that have changed.
+
+    Raises:
+        ReloadError: they can't be imported; what was loaded before still is.
+    """
+    files, roots, changed = list(service_files), list(roots), set(changed)
+    loaded, classes = dict(sys.modules), TOMODACHI_CLASSES[:]
+    try:
+        check_syntax([*map(str, map(service_path, files)), *(changed & source_files(roots))])
+        forget_modules(roots, changed)
+        return [ServiceImporter.import_service_file(file) for file in files]
+    except (Exception, SystemExit) as error:
+        log_import_error(error, "tomodachi.watcher")
+        forget_modules(roots)
+        sys.modules.update(loaded)
+        TOMODACHI_CLASSES[:] = classes
+        raise ReloadError(syntax_error_location(error)) from error
+
 
 _LIBRARIES = ("site-packages", "dist-packages")
 

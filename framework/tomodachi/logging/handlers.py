@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterable
 from typing import Literal, TextIO
 
 from tomodachi.helpers import colors
@@ -172,24 +173,33 @@ def configure(log_level: int | str = logging.INFO, force: bool = False) -> None:
     root = logging.getLogger()
     if root.handlers and not force:
         return
-    _remove(root, root.handlers[:])
+    remove((root, handler) for handler in root.handlers[:])
     root.addHandler(DefaultHandler)
     root.setLevel(level)
 
 
 def remove_handlers() -> None:
     """Take all handlers off the runtime's own loggers, and the default one off the root logger."""
-    for name, logger in logging.Logger.manager.loggerDict.items():
-        if f"{name}.".startswith(_OWN) and isinstance(logger, logging.Logger):
-            _remove(logger, logger.handlers[:])
+    remove(own_handlers())
     root = logging.getLogger()
-    _remove(root, [handler for handler in root.handlers if isinstance(handler, StderrHandler)])
+    remove((root, handler) for handler in root.handlers[:] if isinstance(handler, StderrHandler))
 
 
-_OWN = "tomodachi."
+OwnHandler = tuple[logging.Logger, logging.Handler]
 
 
-def _remove(logger: logging.Logger, handlers: list[logging.Handler]) -> None:
-    for handler in handlers:
+def own_handlers() -> list[OwnHandler]:
+    """The handlers of the runtime's own loggers, each with its logger."""
+    loggers = [
+        logger
+        for name, logger in logging.Logger.manager.loggerDict.items()
+        if f"{name}.".startswith("tomodachi.") and isinstance(logger, logging.Logger)
+    ]
+    return [(logger, handler) for logger in loggers for handler in logger.handlers]
+
+
+def remove(handlers: Iterable[OwnHandler]) -> None:
+    """Take handlers off their loggers, and close them."""
+    for logger, handler in handlers:
         logger.removeHandler(handler)
         handler.close()

@@ -26,7 +26,7 @@ _QUIET_MS = 20
 _LONGEST_MS = 400
 """They are reported after this long, however much still changes."""
 
-# It counts changes at level INFO, between our lines that name them.
+# It counts changes at level INFO, beside our lines that name them.
 stdlib.getLogger("watchfiles.main").setLevel(stdlib.WARNING)
 
 
@@ -113,9 +113,13 @@ class Watcher:
         logger = logging.get_logger("tomodachi.watcher")
         try:
             async for changes in self.changes():
-                for kind, files in changes.items():
-                    if files:
-                        logger.info(f"{kind} files", files=sorted(map(_short, files)))  # noqa: G004 - one of three texts
+                named = {
+                    f"{kind}_files": sorted(map(_short, files)) if files else ...
+                    for kind, files in changes.items()
+                }
+                kinds = [kind for kind, files in changes.items() if files]
+                text = f"{kinds[0]} files" if len(kinds) == 1 else "modified files or filepaths"
+                logger.warning(text, **named)
                 changed = changes["updated"] | changes["added"]
                 if changed and callback is not None:
                     await callback(changed)

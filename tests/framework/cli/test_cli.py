@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import sys
 
 import pytest
 
 import tomodachi
-from tomodachi import cli
+from tomodachi import cli, logging
 from tomodachi.cli import run as cli_run
+from tomodachi.cli.arguments import parse
 
 
 @pytest.fixture(autouse=True)
@@ -133,10 +135,39 @@ def test_a_directory_is_no_service_file(command, folder):
 def test_a_bad_config_file_exits_with_two(command, folder, content, said):
     if content is not None:
         (folder / "conf.json").write_text(content)
-    code, text = command("run", "service.py", "-c", "conf.json")
+    with pytest.warns(DeprecationWarning, match="Configuration files"):
+        code, text = command("run", "service.py", "-c", "conf.json")
 
     assert code == 2
     assert said in text
+
+
+@pytest.mark.parametrize(("option", "chosen"), [((), "json"), (("--logger", "python"), "python")])
+def test_the_format_stays_what_a_program_has_chosen_if_no_option_says_another(
+    monkeypatch, option, chosen
+):
+    """0.29.0: a service file that calls `tomodachi.run()` may have chosen one."""
+    monkeypatch.setattr(logging, "configure", lambda **_: None)
+    logging.set_default_formatter("json")
+    try:
+        cli_run.set_up_logging(parse(option, {}))
+        assert chosen == logging.TOMODACHI_LOGGER_TYPE
+    finally:
+        logging.set_default_formatter("console")
+
+
+def test_the_loop_asyncio_is_put_in_the_place_of_another_policy():
+    class Other(asyncio.DefaultEventLoopPolicy):
+        pass
+
+    asyncio.set_event_loop_policy(Other())
+    try:
+        cli_run.choose_loop("auto")
+        assert isinstance(asyncio.get_event_loop_policy(), Other)
+        cli_run.choose_loop("asyncio")
+        assert not isinstance(asyncio.get_event_loop_policy(), Other)
+    finally:
+        asyncio.set_event_loop_policy(None)
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,8 @@ async def test_failing_start_hook_ends_everything_with_exit_code_1(hook, caplog)
     assert ("a started" in events) == (hook == "_started_service")
     assert tomodachi.SERVICE_EXIT_CODE == 1
     assert "uncaught exception: broken hook" in caplog.text
+    aborted = [r for r in caplog.records if r.getMessage() == "failed to start service"]
+    assert {r.__dict__["logger.context"]["service"] for r in aborted} == {"a", "b"}
 
 
 @pytest.mark.parametrize("hook", ["_stopping_service", "_stop_service"])
@@ -108,17 +110,111 @@ async def test_failing_stop_hook_keeps_the_exit_code(hook):
     assert tomodachi.SERVICE_EXIT_CODE == 0
 
 
-async def test_failing_constructor_is_exit_code_1(caplog):
-    def init(self):
-        raise ValueError("broken constructor")
+def broken(self):
+    raise ValueError("broken")
 
-    made, task = running(service("a", [], __init__=init))
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ({"__init__": broken}, "failed to initialize instance"),
+        ({"_tool__post_init_hook": broken}, "failed to run post init hooks"),
+        (
+            {"context": {"options": {"http.port": 1, "http": {"port": 2}}}},
+            "failed to setup options",
+        ),
+    ],
+)
+async def test_a_service_that_cannot_be_made_ends_all_before_any_is_started(
+    attributes, said, caplog
+):
+    """0.29.0's lines; it starts those made before, and stops them at once."""
+    events: list[str] = []
+    made, task = running(service("a", events), service("b", events, **attributes))
     with caplog.at_level(logging.WARNING):
         await task
     assert await made.started_waiter == set()
-    assert "failed to initialize instance" in caplog.text
-    assert "broken constructor" in caplog.text
+    assert set(events) <= {"a init", "b init"}
+    assert tomodachi.get_services() == []
+    records = [record for record in caplog.records if record.name == "tomodachi.init"]
+    assert [record.getMessage() for record in records] == [said, "error during initializing"]
+    place = {"module": "some_service", "file_path": "some_service.py"}
+    assert records[0].__dict__["logger.context"] == {"class": "B", **place}
     assert tomodachi.SERVICE_EXIT_CODE == 1
+
+
+async def test_a_configuration_that_does_not_fit_says_so(caplog):
+    made = ServiceContainer(module_of(service("a", [])), {"options": {"http": {"nope": 1}}})
+    await made.run_until_complete()
+    assert "failed to setup config" in caplog.text
+    assert tomodachi.SERVICE_EXIT_CODE == 1
+
+
+async def test_a_service_without_anything_to_start_is_known_and_not_started(caplog):
+    """0.29.0: one with handlers, `_start_service` or `_started_service` is."""
+    events: list[str] = []
+
+    async def stop(self):
+        events.append("stopped")
+
+    idle = type("Idle", (tomodachi.Service,), {"name": "idle", "_stop_service": stop})
+    made, task = running(service("a", events), idle)
+    assert {name for name, _, _ in await made.started_waiter} == {"a"}
+    assert isinstance(tomodachi.get_service("idle"), idle)
+    made.stop_service()
+    await task
+    assert "stopped" not in events
+    assert tomodachi.get_service("idle") is None
+
+
+async def test_a_start_that_is_stopped_or_fails_is_not_called_a_success(caplog):
+    """0.29.0: a service that calls `tomodachi.exit` in `_started_service` never is ready."""
+    events: list[str] = []
+
+    async def started(self):
+        made.stop_service()
+
+    with caplog.at_level(logging.DEBUG):
+        made, task = running(service("a", events, _started_service=started), service("b", events))
+        await task
+    assert "enabled handler functions" in caplog.text
+    assert "started service successfully" not in caplog.text
+
+
+async def test_every_step_is_an_event_for_those_who_debug(caplog):
+    """0.29.0: logger `tomodachi.event`, level debug."""
+    with caplog.at_level(logging.DEBUG):
+        made, task = running(service("a", []))
+        await made.started_waiter
+        made.stop_service()
+        await task
+        await running(service("b", [], _start_service=fail))[1]
+    events = [r.getMessage()[13:] for r in caplog.records if r.name == "tomodachi.event"]
+    steps = ["setup", "initialized", "ready", "interrupt", "teardown"]
+    assert events == [*steps, "setup", "abort", "interrupt", "teardown"]
+
+
+async def test_the_logger_of_a_service_outside_of_its_handlers(caplog):
+    """0.29.0: `tomodachi.service`, as in a constructor."""
+    named: list[str] = []
+
+    def init(self):
+        named.append(self.logger.name)
+
+    made, task = running(service("a", [], __init__=init))
+    await made.started_waiter
+    made.stop_service()
+    await task
+    assert named == ["tomodachi.service"]
+
+
+async def test_exit_code_variable_has_the_code_once_a_stop_is_asked_for():
+    """0.29.0 sets `tomodachi.context("exit_code")` in `stop_service`."""
+    made = ServiceContainer(module_of(service("a", [])))
+    tomodachi.get_contextvar("exit_code").set(-1)
+    tomodachi.SERVICE_EXIT_CODE = 4
+    made.stop_service()
+    assert tomodachi.context("exit_code") == 4
 
 
 @pytest.mark.parametrize("classes", [(), (type("Idle", (tomodachi.Service,), {}),)])
@@ -214,17 +310,6 @@ async def test_configuration_is_merged_onto_each_instance():
     assert (name, instance.options.http.port) == ("configured", 5)
     made.stop_service()
     await task
-
-
-def test_instances_without_a_name_get_their_class_name_in_kebab_case():
-    made = ServiceContainer(module_of())
-    names = []
-    for class_name in ("OrderService", "OrderService", "HTTPProxy2Go", "a"):
-        instance = type(class_name, (tomodachi.Service,), {})()
-        instance.name = ""
-        made.assign_service_name(instance)
-        names.append(instance.name)
-    assert names == ["order-service", "order-service-0002", "http-proxy2-go", "a"]
 
 
 async def test_exit_stops_containers_without_a_launcher(caplog):

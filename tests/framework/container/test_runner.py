@@ -182,10 +182,13 @@ async def test_what_the_start_hook_sets_counts_when_transports_start():
     await runner.stop()
 
 
-async def test_hooks_of_tools_run_first_and_last():
+async def test_hooks_of_tools_run_first_and_last_backwards_by_name():
     class Instrumented(Lived):
         def _tool__post_init_hook(self):
             self.events.append("post init")
+
+        def _a_tool__post_init_hook(self):
+            self.events.append("post init of the tool before in the alphabet")
 
         async def _tool__post_teardown_hook(self):
             self.events.append("post teardown")
@@ -193,7 +196,10 @@ async def test_hooks_of_tools_run_first_and_last():
     runner = ServiceRunner(Instrumented)
     await runner.start()
     await runner.stop()
-    assert runner.instance.events[0] == "post init"
+    assert runner.instance.events[:2] == [
+        "post init",
+        "post init of the tool before in the alphabet",
+    ]
     assert runner.instance.events[-1] == "post teardown"
 
 
@@ -219,6 +225,61 @@ async def test_registries_hear_of_start_before_the_started_hook_and_of_stop_befo
     await runner.stop()
     assert events.index("_stopping_service") < events.index("deregister")
     assert events.index("deregister") < events.index("stopped b")
+
+
+async def test_registries_log_under_their_name_and_one_that_fails_at_stop_keeps_no_other(caplog):
+    """0.29.0: logger `tomodachi.discovery` with the registry and the operation."""
+    contexts = []
+
+    class Fails:
+        name = "app.fails"
+
+        async def _register_service(self, service):
+            contexts.append(dict(tomodachi.logging.get_context(tomodachi.get_logger())))
+
+        async def _deregister_service(self, service):
+            raise OSError("registry is gone")
+
+    class Plain:
+        @staticmethod
+        async def _deregister_service(service):
+            contexts.append(dict(tomodachi.logging.get_context(tomodachi.get_logger())))
+
+    with pytest.deprecated_call():
+
+        class Discovered(Lived):
+            discovery = (Fails(), Plain)
+
+    runner = ServiceRunner(Discovered)
+    await runner.start()
+    await runner.stop()
+    base = {"logger": "tomodachi.discovery"}
+    assert contexts == [
+        base | {"registry": "app.fails", "operation": "register"},
+        base | {"registry": "Plain", "operation": "deregister"},
+    ]
+    assert "uncaught exception: registry is gone" in caplog.text
+
+
+async def test_a_service_whose_handlers_cannot_be_registered_runs_no_hook():
+    """Its stop hook would miss what its start hook makes."""
+
+    @classmethod
+    async def refuses(cls, obj, context, func):
+        raise ValueError("no such handler")
+
+    class Refusing(Line):
+        handler = refuses
+
+    class Broken(Lived):
+        @Refusing.decorator(Refusing.handler)
+        async def c(self): ...
+
+    runner = ServiceRunner(Broken)
+    with pytest.raises(ValueError, match="no such handler"):
+        await runner.start()
+    assert not [event for event in runner.instance.events if event.startswith("_")]
+    assert tomodachi.get_service("lived") is None
 
 
 async def test_the_stopping_hook_does_not_hold_up_the_stop():

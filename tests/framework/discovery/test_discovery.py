@@ -35,24 +35,37 @@ async def test_dummy_logs_what_it_is_told(caplog):
         await DummyRegistry._register_service(Service())
         await DummyRegistry._deregister_service(Service())
     texts = [record.getMessage() for record in caplog.records]
-    assert texts == ["http endpoint", "service started", "service stops"]
-    assert {record.name for record in caplog.records} == {"tomodachi.discovery"}
+    assert texts == ["http endpoint", "registering service endpoints", "deregistering service"]
 
 
 async def test_sns_registration_announces_the_service_on_two_topics(monkeypatch):
+    """The messages are those of 0.29.0, because others read them."""
     published = []
 
-    async def publish(service, data, topic, wait):
-        published.append((topic, data, wait))
+    async def publish(service, data, topic):
+        published.append((topic, data))
 
     monkeypatch.setitem(vars(tomodachi), "aws_sns_sqs_publish", publish)
     service, other = Service(), Service()
+    await AWSSNSRegistration._register_service(other)
     await AWSSNSRegistration.add_http_endpoint(service, "h", 80, "GET", "^/a$")
     await AWSSNSRegistration._register_service(service)
     await AWSSNSRegistration._deregister_service(other)
-    endpoint = {"host": "h", "port": 80, "method": "GET", "pattern": "^/a$"}
     data = {"name": "found", "uuid": "u"}
+    endpoint = ("h", 80, "GET", "^/a$")
     assert published == [
-        ("services-registration-register", {**data, "http": {"endpoints": [endpoint]}}, True),
-        ("services-registration-deregister", {**data, "http": {"endpoints": []}}, True),
+        ("services-registration-register", {**data, "http_endpoints": None}),
+        ("services-registration-register", {**data, "http_endpoints": [endpoint]}),
+        ("services-registration-deregister", data),
     ]
+
+
+async def test_an_sns_topic_that_cannot_be_told_of_the_end_is_logged(monkeypatch, caplog):
+    async def publish(service, data, topic):
+        raise OSError("no network")
+
+    monkeypatch.setitem(vars(tomodachi), "aws_sns_sqs_publish", publish)
+    await AWSSNSRegistration._deregister_service(Service())
+    assert "deregistering failed" in caplog.text
+    with pytest.raises(OSError, match="no network"):
+        await AWSSNSRegistration._register_service(Service())

@@ -95,18 +95,23 @@ def test_row_16_a_missing_file_is_an_os_error_and_exit_code_2(write, caplog):
 
 
 @pytest.mark.parametrize(
-    ("text", "error"),
+    ("text", "error", "level"),
     [
-        ("def broken(:", SyntaxError),
-        ("import module_that_is_not_there", ModuleNotFoundError),
-        ("1 / 0", ZeroDivisionError),
+        ("def broken(:", SyntaxError, "ERROR"),
+        ("import module_that_is_not_there", ModuleNotFoundError, "WARNING"),
+        ("1 / 0", ZeroDivisionError, "ERROR"),
     ],
 )
-def test_a_file_that_cannot_be_loaded_is_logged_and_its_error_raised(write, text, error, caplog):
-    file = write("broken_dir/broken_service.py", text)
+def test_a_file_that_cannot_be_loaded_is_logged_and_its_error_raised(
+    write, text, error, level, caplog
+):
+    """The lines of 0.29.0."""
+    write("broken_dir/broken_service.py", text)
     with caplog.at_level(logging.WARNING), pytest.raises(error):
-        ServiceImporter.import_service_file(file)
-    assert "unable to load service file" in caplog.text
+        ServiceImporter.import_service_file("broken_dir/broken_service")
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage()) == (level, "unable to load service file")
+    assert record.__dict__["logger.context"] == {"file_path": "broken_dir/broken_service.py"}
     assert not [name for name in sys.modules if name.endswith("broken_service")]
 
 

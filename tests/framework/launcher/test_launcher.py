@@ -117,11 +117,12 @@ def test_signal_stops_gracefully_with_exit_code_0(write, launch, number, text):
     assert program.said() == ["started", "stopping", "stopped"]
 
 
-def test_a_second_signal_does_nothing_more(write, launch):
+def test_a_second_signal_is_told_and_does_nothing_more(write, launch):
     twice = "[os.kill(os.getpid(), signal.SIGTERM) for _ in range(2)]"
     program = launch(write(on_started=twice))
     assert program.end() == 0
-    assert program.output.count("received termination signal") == 1
+    assert program.output.count("received termination signal") == 2
+    assert f"process_id={program.process.pid}" in program.output
     assert program.said() == ["started", "stopping", "stopped"]
 
 
@@ -178,12 +179,24 @@ def test_row_16_a_missing_file_ends_with_code_2(launch):
     assert "no such service file" in program.output
 
 
-def test_one_broken_file_among_several_ends_all(write, launch):
+def test_a_service_that_fails_ends_its_file_and_not_the_others(write, launch):
+    """0.29.0: each file's services run for themselves; the exit code tells of the failure."""
     broken = SERVICE.replace('say("started")', "raise ValueError('broken')")
     program = launch(write("good.py"), write("broken.py", text=broken))
+    program.wait_for("terminated service")
+    assert program.said() == ["started", "stopping", "stopped"]
+    program.process.send_signal(signal.SIGTERM)
     assert program.end() == 1
     assert "uncaught exception: broken" in program.output
     assert program.said().count("stopped") == 2
+
+
+def test_a_file_that_is_named_twice_runs_once(write, launch):
+    """As in 0.29.0."""
+    name = write(on_started="tomodachi.exit()")
+    program = launch(name, name)
+    assert program.end() == 0
+    assert program.said() == ["started", "stopping", "stopped"]
 
 
 def test_debugging_names_tasks_that_nobody_awaited(write, launch, monkeypatch):
@@ -191,8 +204,8 @@ def test_debugging_names_tasks_that_nobody_awaited(write, launch, monkeypatch):
     monkeypatch.setenv("TOMODACHI_DEBUG", "1")
     program = launch(write(on_started=leak))
     assert program.end() == 0
-    assert "task was still running at the end" in program.output
-    assert "task=left" in program.output
+    assert "task has not been awaited" in program.output
+    assert "task_name=left task_function_name=wait" in program.output
 
 
 def test_stop_hooks_of_the_launcher_are_awaited(write, launch, tmp_path):
@@ -223,10 +236,22 @@ def test_a_change_restarts_the_services_with_the_new_code(write, launch, tmp_pat
     assert program.said()[-2:] == ["stopping", "stopped"]
 
 
-def test_a_syntax_error_keeps_the_old_services_running(write, launch, tmp_path):
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("def (", "syntax error in file"),
+        ("import nothing_of_the_kind", "No module named 'nothing_of_the_kind'"),
+        ("raise SystemExit('no')", "uncaught exception: no"),
+    ],
+)
+def test_code_that_cannot_be_imported_keeps_the_old_services_running(
+    write, launch, tmp_path, text, says
+):
+    """0.29.0 imports what has changed before it stops anything."""
     program = launch(write(on_started="say('version-1')"), watched=True)
     program.wait_for("started service successfully")
-    (tmp_path / "service.py").write_text("def (")
+    (tmp_path / "service.py").write_text(text)
+    program.wait_for(says)
     program.wait_for("restart failed due to error")
     assert "stopping" not in program.said()
     _change_until(program, write, "version-2")
@@ -237,7 +262,8 @@ def test_a_syntax_error_keeps_the_old_services_running(write, launch, tmp_path):
 def test_a_failing_restart_is_tried_again(write, launch, tmp_path):
     program = launch(write(on_started="say('version-1')"), watched=True)
     program.wait_for("started service successfully")
-    (tmp_path / "service.py").write_text("import nothing_of_the_kind")
+    write(on_started="raise ValueError('broken')")
+    program.wait_for("service exited due to errors")
     program.wait_for("trying again in 1.5 seconds")
     _change_until(program, write, "version-2")
     program.process.send_signal(signal.SIGTERM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import sys
 from textwrap import dedent
 
@@ -104,6 +105,56 @@ def test_a_broken_service_file_is_reported_and_restarts_nothing(service_file, tm
     tomodachi.get_contextvar("test.started").reset(token)
     assert "restart failed due to error" in caplog.text
     assert starts == [1]
+
+
+LOGS_AND_SETS = """
+    import logging
+    import tomodachi
+
+    tomodachi.get_contextvar("test.number").set({number})
+    logging.getLogger("tomodachi.test.reload").addHandler(logging.NullHandler())
+
+    class Watched(tomodachi.Service):
+        name = "watched"
+
+        async def _started_service(self):
+            await tomodachi.context("test.started")()
+"""
+
+
+def test_a_restart_sees_what_its_modules_set_and_only_their_handlers(service_file, tmp_path):
+    """0.29.0 takes handlers off the runtime's loggers before it imports anew."""
+    service_file.write_text(dedent(LOGS_AND_SETS).format(number=1))
+    watcher = PlayedWatcher(tmp_path)
+    logger = logging.getLogger("tomodachi.test.reload")
+    seen = []
+
+    async def started():
+        seen.append((tomodachi.context("test.number"), list(logger.handlers)))
+        if len(seen) == 2:
+            tomodachi.exit()
+            return
+        service_file.write_text(dedent(LOGS_AND_SETS).format(number=22))
+        await watcher.callback({str(service_file)})
+
+    token = tomodachi.get_contextvar("test.started").set(started)
+    ServiceLauncher.run_until_complete([str(service_file)], None, watcher)
+    tomodachi.get_contextvar("test.started").reset(token)
+    logger.handlers.clear()
+
+    (first, old), (second, new) = seen
+    assert (first, second) == (1, 22)
+    assert (len(old), len(new)) == (1, 1)
+    assert old != new
+
+
+def test_the_launcher_starts_without_services_and_facts_of_others(service_file):
+    """As 0.29.0: its services, and what is known of the process, are this run's."""
+    tomodachi._set_service("left over", object())
+    tomodachi.set_execution_context({"left over": 1})
+    ServiceLauncher.run_until_complete([str(service_file)])
+    assert tomodachi.get_services() == []
+    assert "left over" not in tomodachi.get_execution_context()
 
 
 def test_configuration_reaches_the_services(service_file):

@@ -9,7 +9,13 @@ import pytest
 
 import tomodachi
 from tomodachi.importer import ServiceImporter
-from tomodachi.launcher.reload import check_syntax, forget_modules, source_files
+from tomodachi.launcher.reload import (
+    ReloadError,
+    check_syntax,
+    forget_modules,
+    imported_anew,
+    source_files,
+)
 
 
 @pytest.fixture
@@ -47,6 +53,35 @@ def test_two_quick_edits_of_the_same_size_are_both_seen(project):
         assert ServiceImporter.import_service_file("reload_pkg/service.py").x == value
         forget_modules([str(project)], [str(parts)])
         assert not (project / cache_from_source(str(parts))).exists()
+
+
+def test_service_files_are_imported_anew_with_what_they_use(project):
+    old = ServiceImporter.import_service_file("reload_pkg/service.py")
+    parts = project / "reload_pkg" / "parts.py"
+    parts.write_text("x = 22")
+    (new,) = imported_anew(["reload_pkg/service"], [str(project)], [str(parts)])
+
+    assert (old.x, new.x) == (1, 22)
+    assert sys.modules["reload_pkg.service"] is new
+    assert [cls for cls in tomodachi.TOMODACHI_CLASSES if cls.__module__ == old.__name__] == [new.S]
+
+
+@pytest.mark.parametrize(
+    ("text", "location"),
+    [("x = (", "./reload_pkg/parts.py:1"), ("1 / 0", ""), ("raise SystemExit", "")],
+)
+def test_what_cannot_be_imported_leaves_everything_as_it_was(project, text, location):
+    """0.29.0 tries a changed file first, and goes on with the services it has."""
+    old = ServiceImporter.import_service_file("reload_pkg/service.py")
+    loaded = dict(sys.modules)
+    parts = project / "reload_pkg" / "parts.py"
+    parts.write_text(text)
+    with pytest.raises(ReloadError) as caught:
+        imported_anew(["reload_pkg/service"], [str(project)], [str(parts)])
+
+    assert caught.value.location == location
+    assert {name: sys.modules.get(name) for name in loaded} == loaded
+    assert old.S in tomodachi.TOMODACHI_CLASSES
 
 
 def test_check_syntax_names_the_file_and_runs_nothing(project):
