@@ -21,12 +21,14 @@ class Program:
         aws: Endpoint URL of SNS + SQS; "" without AWS.
         amqp: AMQP URL; "" without AMQP.
         management: URL of the operator's port; "" without it.
+        metrics: URL of the metrics for Prometheus; "" without them.
     """
 
     process: subprocess.Popen[str]
     aws: str
     amqp: str
     management: str
+    metrics: str
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and return the exit code."""
@@ -44,7 +46,7 @@ def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def started(*arguments: str) -> Iterator[Program]:
     """The program on free ports, until the block ends."""
-    ports = ["--aws-port", "0", "--amqp-port", "0", "--management-port", "0"]
+    ports = ["--aws-port", "0", "--amqp-port", "0", "--management-port", "0", "--metrics-port", "0"]
     process = subprocess.Popen(
         [*COMMAND, "start", "--json", *ports, *arguments],
         stdout=subprocess.PIPE,
@@ -57,7 +59,7 @@ def started(*arguments: str) -> Iterator[Program]:
         line = process.stdout.readline()
         assert line, process.stderr.read()
         ready = json.loads(line)
-        urls = (ready.get(name, "") for name in ("aws", "amqp", "management"))
+        urls = (ready.get(name, "") for name in ("aws", "amqp", "management", "metrics"))
         yield Program(process, *urls)
     finally:
         process.kill()

@@ -57,7 +57,7 @@ class LogReader(Protocol):
 
     seq: int
 
-    def see(self, service: str, kind: str, subject: str, detail: dict[str, Any]) -> None:
+    def see(self, at: float, service: str, kind: str, subject: str, detail: dict[str, Any]) -> None:
         """The next event."""
         ...
 
@@ -65,7 +65,7 @@ class LogReader(Protocol):
 class EventLog:
     """An append-only, bounded log with listeners that are called at once, in order."""
 
-    __slots__ = ("_capacity", "_due", "_listeners", "_reader", "_records", "_seq", "_watchers")
+    __slots__ = ("_capacity", "_due", "_listeners", "_readers", "_records", "_seq", "_watchers")
 
     def __init__(self, capacity: int | None = 100_000) -> None:
         self._capacity = capacity
@@ -73,7 +73,7 @@ class EventLog:
         self._listeners: list[Callable[[Event], None]] = []
         self._watchers: list[Callable[[Event, object], None]] = []
         self._seq = 0
-        self._reader: LogReader | None = None
+        self._readers: list[LogReader] = []
         self._due = math.inf  # the `seq` after which events would fall off unread
 
     def append(
@@ -134,18 +134,18 @@ class EventLog:
         For those who count: it costs a comparison an event, where a listener costs a call. What the log
         holds already is shown too.
         """
-        self._reader = reader
+        self._readers.append(reader)
         self.read()
 
     def read(self) -> None:
-        """Show the reader what it has not seen yet."""
-        reader = self._reader
-        if reader is None:
+        """Show the readers what they have not seen yet."""
+        if not self._readers:
             return
-        for record in self._later(reader.seq):
-            _, _, service, kind, subject, _, _, detail = record
-            reader.see(service, kind, subject, detail)
-        reader.seq = self._seq
+        for reader in self._readers:
+            see = reader.see
+            for _, at, service, kind, subject, _, _, detail in self._later(reader.seq):
+                see(at, service, kind, subject, detail)
+            reader.seq = self._seq
         # Small batches, so that reading never keeps anybody waiting.
         self._due = self._seq + min(self._capacity or _BATCH, _BATCH)
 

@@ -104,7 +104,7 @@ def test_a_port_in_use_is_named_with_what_to_do() -> None:
     [
         (("--aws-port", "70000"), "'70000' is no port"),
         (("--no-aws", "--no-amqp"), "leave nothing to start"),
-        (("--rabbitmq-version", "2.0"), "invalid choice: '2.0'"),
+        (("--rabbitmq-version", "2.0"), "'2.0' is no version of RabbitMQ"),
         (("--account", "12"), "'12' is no AWS account"),
         (("stop-everything",), "invalid choice: 'stop-everything'"),
     ],

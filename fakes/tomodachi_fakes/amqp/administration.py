@@ -97,6 +97,23 @@ class Administration:
         user = self.users[name] = User(name, password, tags=tags)
         return user
 
+    def set_first_login(self, user: str, password: str, vhost: str) -> None:
+        """Begin with this user and virtual host instead of "guest" and "/".
+
+        As a RabbitMQ does that is started for the first time with `default_user`, `default_pass` and
+        `default_vhost`. The user administers it, and may log in from anywhere unless it is "guest".
+
+        Source: https://www.rabbitmq.com/docs/access-control#default-state
+        """
+        for name in list(self.users):
+            self.delete_user(name)
+        for name in list(self.vhosts):
+            self.delete_vhost(name)
+        self.add_vhost(vhost).description = "Default virtual host"
+        first = self.add_user(user, password, tags=("administrator",))
+        first.loopback_only = user == "guest"
+        self.set_permissions(user, vhost)
+
     def delete_user(self, name: str) -> None:
         """Delete a user; open connections stay.
 

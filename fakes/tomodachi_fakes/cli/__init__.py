@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except FakesError as error:
+        if arguments.json:
+            sys.stdout.write(json.dumps({"error": str(error)}) + "\n")
         sys.stderr.write(f"svc-fake-broker: {error}\n")
         return 1
     except KeyboardInterrupt:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tomodachi_fakes.errors import FakesError
+from tomodachi_fakes.servers.environment import (
+    amqp_environment,
+    aws_environment,
+    management_environment,
+    reachable,
+)
 
 if TYPE_CHECKING:
     from tomodachi_fakes.cli.arguments import Arguments
@@ -23,19 +32,28 @@ def print_environment(arguments: Arguments) -> int:
 
 
 def environment(arguments: Arguments) -> dict[str, str]:
-    """The variables by name; a wildcard host becomes the loopback address."""
-    host = "127.0.0.1" if arguments.host in ("0.0.0.0", "::", "") else arguments.host  # noqa: S104
+    """The variables by name; a wildcard host becomes the loopback address.
+
+    Raises:
+        FakesError: a port is not known before the start.
+    """
+    settings = arguments.settings()
+    if 0 in (settings.aws_port, settings.amqp_port, settings.management_port):
+        msg = "port 0 is one that only the READY line tells; name the port that it told instead"
+        raise FakesError(msg)
     variables: dict[str, str] = {}
-    if not arguments.no_aws:
-        variables |= {
-            "AWS_ENDPOINT_URL": f"http://{host}:{arguments.aws_port}",
-            "AWS_DEFAULT_REGION": arguments.region,
-            "AWS_REGION": arguments.region,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-        }
-    if not arguments.no_amqp:
-        variables["AMQP_URL"] = f"amqp://guest:guest@{host}:{arguments.amqp_port}/"
-        if arguments.tls:
-            variables["AMQPS_URL"] = f"amqps://guest:guest@{host}:{arguments.amqps_port}/"
+    if settings.aws_port is not None:
+        url = f"http://{reachable(settings.host)}:{settings.aws_port}"
+        variables |= aws_environment(url, settings.region)
+    if settings.amqp_port is not None:
+        login = settings.login
+        variables |= amqp_environment(login.url(settings.host, settings.amqp_port), login)
+        if settings.tls:
+            variables["AMQPS_URL"] = login.url(settings.host, settings.amqps_port, scheme="amqps")
+            # The certificates of "auto" are in a folder that only the READY line tells.
+            if settings.tls != "auto":
+                variables["AMQPS_CA_FILE"] = str(Path(settings.tls).absolute() / "ca.pem")
+    if settings.management_port is not None:
+        url = f"http://{reachable(settings.host)}:{settings.management_port}"
+        variables |= management_environment(url)
     return variables

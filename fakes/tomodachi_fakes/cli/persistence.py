@@ -19,8 +19,8 @@ class UnusableFile(FakesError):
     """The file of `--persist` holds no snapshot, or cannot be read or written."""
 
 
-def resume(broker: FakeBroker, file: Path) -> None:
-    """Go on from what `file` holds; from nothing where there is no such file yet.
+def resume(broker: FakeBroker, file: Path) -> bool:
+    """Go on from what `file` holds; False, and from nothing, where there is no such file yet.
 
     Raises:
         UnusableFile: it cannot be read, or holds something else.
@@ -36,9 +36,11 @@ def resume(broker: FakeBroker, file: Path) -> None:
                 f"--persist {file}: there is no folder {file.parent}; make it, or name another file"
             )
             raise UnusableFile(msg) from None
+        return False
     except (OSError, ControlError) as error:
         msg = f"--persist {file}: {error}; name another file, or move this one away to begin anew"
         raise UnusableFile(msg) from error
+    return True
 
 
 def keep(broker: FakeBroker, file: Path) -> None:

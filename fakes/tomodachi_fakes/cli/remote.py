@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from tomodachi_fakes.errors import FakesError
+from tomodachi_fakes.servers.environment import reachable
 
 _PREFIX = "SVC_FAKE_BROKER_"
 _MANAGEMENT_PORT = "15672"
 _WAITS_S = 600.0
-_WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104 - not listened on, but what a listener may have
 
 
 class NotRunning(FakesError):
@@ -45,7 +45,7 @@ def default_url() -> str:
         return given
     host = os.environ.get(f"{_PREFIX}HOST", "127.0.0.1")
     port = os.environ.get(f"{_PREFIX}MANAGEMENT_PORT", _MANAGEMENT_PORT)
-    return f"http://{'127.0.0.1' if host in _WILDCARDS else host}:{port}"
+    return f"http://{reachable(host)}:{port}"
 
 
 class Remote:

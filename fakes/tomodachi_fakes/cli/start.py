@@ -1,98 +1,163 @@
-"""`svc-fake-broker start`: listen, say READY, stop in good order on SIGTERM or SIGINT."""
+"""`svc-fake-broker start`: listen, make what shall exist, say READY, stop in good order."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gc
 import json
 import logging
-import os
-import signal
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tomodachi_fakes.cli import logs
+from tomodachi_fakes.cli.endings import Endings
 from tomodachi_fakes.cli.persistence import keep, resume
 from tomodachi_fakes.clock import AdjustableClock, SystemClock
 from tomodachi_fakes.servers.fake_broker import FakeBroker
 
 if TYPE_CHECKING:
     from tomodachi_fakes.cli.arguments import Arguments
+    from tomodachi_fakes.definitions.declared import Declared
+    from tomodachi_fakes.servers.fake_broker import BrokerSettings
 
 LOGGER = logging.getLogger("svc-fake-broker")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def start(arguments: Arguments) -> int:
-    """Serve until a signal; a second one ends the process at once."""
+    """Serve until something ends the program; a second signal ends it at once."""
     began = time.monotonic()
-    logging.basicConfig(
-        level=arguments.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
-    return asyncio.run(_serve(arguments, began))
+    logs.configure(arguments.log_level, arguments.log_format)
+    return asyncio.run(_Program(arguments, began).run())
 
 
-async def _serve(arguments: Arguments, began: float) -> int:
-    stopping = asyncio.Event()
-    broker = FakeBroker(arguments.settings(), clock=AdjustableClock(SystemClock()))
-    broker.on_stop = stopping.set
-    _on_signals(stopping)
-    # What is imported stays: looking for garbage among it would cost a tenth of the start.
-    gc.disable()
-    broker.ready = not arguments.persist
-    await broker.start()
-    try:
-        if arguments.persist:
-            resume(broker, Path(arguments.persist))
-            broker.ready = True
+class _Program:
+    """One run."""
+
+    def __init__(self, arguments: Arguments, began: float) -> None:
+        self._arguments = arguments
+        self._began = began
+        self._declared = _read(arguments.config_files)
+        self._scripts = _scripts(arguments.init)
+
+    async def run(self) -> int:
+        """Serve; the exit code."""
+        endings = Endings()
+        if self._arguments.parent_pid is not None:
+            endings.when_gone(self._arguments.parent_pid)
+        broker = FakeBroker(self._settings(), clock=AdjustableClock(SystemClock()))
+        broker.on_stop = endings.end
+        broker.ready = False
+        # What is imported stays: looking for garbage among it would cost a tenth of the start.
+        gc.disable()
+        await broker.start()
+        try:
+            self._make_resources(broker)
+            await self._serve(broker, endings)
+        finally:
+            await broker.stop()
+        if self._arguments.persist:
+            keep(broker, Path(self._arguments.persist))
+        return 0
+
+    async def _serve(self, broker: FakeBroker, endings: Endings) -> None:
+        if self._scripts and not await self._run_scripts(broker, endings):
+            return
         gc.freeze()
         gc.enable()
-        _warn(broker, arguments)
-        _say_ready(broker, arguments, time.monotonic() - began)
-        await stopping.wait()
+        broker.ready = True
+        self._warn(broker)
+        self._say_ready(broker)
+        if self._arguments.idle_exit is not None:
+            endings.when_idle(broker, self._arguments.idle_exit)
+        await endings.came.wait()
         LOGGER.info("stopping")
-    finally:
-        await broker.stop()
-    if arguments.persist:
-        keep(broker, Path(arguments.persist))
-    return 0
+
+    # --- what shall exist --------------------------------------------------------------------------
+
+    def _settings(self) -> BrokerSettings:
+        """The settings; account and region may be those of a file, where no flag says them."""
+        settings = self._arguments.settings()
+        account = next((one.account for one in self._declared if one.account), "")
+        region = next((one.region for one in self._declared if one.region), "")
+        return dataclasses.replace(
+            settings,
+            account=self._arguments.account or account or settings.account,
+            region=self._arguments.region or region or settings.region,
+        )
+
+    def _make_resources(self, broker: FakeBroker) -> None:
+        if self._declared:
+            self._apply(broker)
+            broker.begin_here()
+            broker.make_initial = lambda: self._apply(broker)
+        if self._arguments.persist and resume(broker, Path(self._arguments.persist)):
+            # What was kept comes before what the files say, who may have got new parts since.
+            self._apply(broker)
+
+    def _apply(self, broker: FakeBroker) -> None:
+        if not self._declared:
+            return
+        # Imported with the first file, as what reads it.
+        from tomodachi_fakes.definitions.applying import apply
+
+        for declared in self._declared:
+            for note in apply(declared, broker):
+                LOGGER.warning(note)
+
+    async def _run_scripts(self, broker: FakeBroker, endings: Endings) -> bool:
+        """Whether they came to their end before the program did."""
+        from tomodachi_fakes.cli.init_scripts import run_scripts
+
+        running = asyncio.ensure_future(run_scripts(self._scripts, broker.env()))
+        ended = asyncio.ensure_future(endings.came.wait())
+        await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        if not running.done():
+            running.cancel()
+            await asyncio.wait((running,))
+            return False
+        running.result()
+        broker.begin_here()
+        return True
+
+    # --- what is said ------------------------------------------------------------------------------
+
+    def _warn(self, broker: FakeBroker) -> None:
+        host = self._arguments.host
+        if host not in _LOOPBACK:
+            LOGGER.warning("listening on %s: anybody who reaches it can use it", host)
+        for what in broker.unavailable:
+            LOGGER.warning(what)
+
+    def _say_ready(self, broker: FakeBroker) -> None:
+        took_ms = round((time.monotonic() - self._began) * 1000)
+        if self._arguments.json:
+            line = json.dumps({"ready": True, **broker.shown, "took_ms": took_ms})
+        else:
+            urls = " ".join(f"{name}={url}" for name, url in broker.shown.items())
+            line = f"READY {urls} ({took_ms} ms)"
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+        if self._arguments.ready_file:
+            Path(self._arguments.ready_file).write_text(line + "\n", encoding="utf-8")
 
 
-def _warn(broker: FakeBroker, arguments: Arguments) -> None:
-    if arguments.host not in _LOOPBACK:
-        LOGGER.warning("listening on %s: anybody who reaches it can use it", arguments.host)
-    if broker.without_management:
-        LOGGER.warning("no management API: %s", broker.without_management)
+def _read(files: tuple[Path, ...]) -> list[Declared]:
+    if not files:
+        return []
+    # Imported with the first file: reading one costs more than the brokers' start.
+    from tomodachi_fakes.definitions.files import read_file
+
+    return [read_file(file) for file in files]
 
 
-def _on_signals(stopping: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
+def _scripts(folder: str) -> list[Path]:
+    if not folder:
+        return []
+    from tomodachi_fakes.cli.init_scripts import scripts_in
 
-    def stop(number: signal.Signals) -> None:
-        if stopping.is_set():
-            os._exit(128 + number)
-        stopping.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop, number)
-
-
-def _say_ready(broker: FakeBroker, arguments: Arguments, took_s: float) -> None:
-    addresses = {"aws": broker.aws_url, "amqp": broker.amqp_url, "amqps": broker.amqps_url}
-    if broker.certificates is not None:
-        addresses["ca"] = str(broker.certificates.authority)
-    addresses["management"] = broker.management_url
-    addresses = {name: url for name, url in addresses.items() if url}
-    took_ms = round(took_s * 1000)
-    if arguments.json:
-        line = json.dumps({"ready": True, **addresses, "took_ms": took_ms})
-    else:
-        urls = " ".join(f"{name}={url}" for name, url in addresses.items())
-        line = f"READY {urls} ({took_ms} ms)"
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-    if arguments.ready_file:
-        Path(arguments.ready_file).write_text(line + "\n", encoding="utf-8")
+    return scripts_in(Path(folder))

@@ -61,15 +61,15 @@ class Operation:
 # --- status, events, time, reset -----------------------------------------------------------------
 
 
+_ADDRESSES = ("aws", "amqp", "amqps", "management", "metrics")
+
+
 def status(broker: FakeBroker, given: View) -> View:
     """Addresses, time, and how much there is."""
     queue_count, message_count = queues.count_messages(broker)
     return {
         "ready": broker.ready,
-        "aws": broker.aws_url or None,
-        "amqp": broker.amqp_url or None,
-        "amqps": broker.amqps_url or None,
-        "management": broker.management_url or None,
+        **{name: broker.shown.get(name) for name in _ADDRESSES},
         "pid": broker.pid,
         "uptime_s": round(broker.uptime_s, 3),
         "clock": read_clock(broker, given),

@@ -144,6 +144,6 @@ def wire_text(value: Any, place: Place) -> str:
     Raises:
         DefinitionsError: it is of a kind that no attribute has.
     """
-    if isinstance(value, float) or not isinstance(value, str | int | dict | list):
+    if not isinstance(value, str | int | dict | list):
         place.refuse(f"{value!r} is no text, whole number, flag or table")
     return value if isinstance(value, str) else json.dumps(value)

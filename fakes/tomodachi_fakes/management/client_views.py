@@ -88,8 +88,12 @@ _CERTIFICATE = (
 
 def channel_view(channel: Channel, node: Node) -> View:
     """An open channel."""
-    transaction = channel.transaction
+    transaction, broker = channel.transaction, channel.broker
+    counted: View = {}
+    if node.statistics is not None:
+        counted = node.statistics.of_channel(channel.connection.id, channel.number, broker.now)
     return {
+        **counted,
         "name": f"{connection_name(channel.connection, node)} ({channel.number})",
         "number": channel.number,
         "connection_details": peer_view(channel.connection, node),

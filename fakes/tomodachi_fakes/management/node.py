@@ -15,7 +15,8 @@ from tomodachi_fakes.aws.http import HttpResponse
 from tomodachi_fakes.management.call import Call, answer, done
 from tomodachi_fakes.management.client_views import open_connections
 from tomodachi_fakes.management.errors import bad_request, not_found
-from tomodachi_fakes.management.statistics import detailed
+from tomodachi_fakes.management.statistics import CHURN
+from tomodachi_fakes.management.tally import detailed
 
 if TYPE_CHECKING:
     from tomodachi_fakes.management.call import Listener
@@ -72,7 +73,7 @@ def overview(call: Call) -> HttpResponse:
         "exchange_types": _exchange_types(),
         "disable_stats": False,
         "enable_queue_totals": False,
-        "message_stats": {} if statistics is None else statistics.of_everything(),
+        "message_stats": {} if statistics is None else statistics.of_everything(call.now),
         "churn_rates": _churn(call),
         "queue_totals": _queue_totals(call),
         "object_totals": _object_totals(call),
@@ -111,10 +112,11 @@ def _object_totals(call: Call) -> View:
 
 
 def _churn(call: Call) -> View:
+    if call.node.statistics is not None:
+        return call.node.statistics.churn(call.now)
     shown: View = {}
-    for name in ("connection_created", "connection_closed", "queue_deleted"):
-        statistics = call.node.statistics
-        shown |= detailed(name, 0 if statistics is None else statistics.total(name))
+    for name in CHURN:
+        shown |= detailed(name, 0)
     return shown
 
 

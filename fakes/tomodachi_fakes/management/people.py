@@ -14,12 +14,13 @@ from tomodachi_fakes.amqp.model.access import DIGESTS, SHA256, User
 from tomodachi_fakes.management.call import Call, answer, done, put
 from tomodachi_fakes.management.errors import bad_request, not_found
 from tomodachi_fakes.management.listing import listed
-from tomodachi_fakes.management.statistics import detailed
+from tomodachi_fakes.management.tally import detailed
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
     from tomodachi_fakes.amqp.model.vhost import Vhost
     from tomodachi_fakes.aws.http import HttpResponse
+    from tomodachi_fakes.management.call import Node
 
 _VHOST_TAGS = "administrator", "monitoring"
 View = dict[str, Any]
@@ -27,11 +28,12 @@ View = dict[str, Any]
 # --- virtual hosts -------------------------------------------------------------------------------
 
 
-def vhost_view(broker: Broker, vhost: Vhost) -> View:
+def vhost_view(broker: Broker, vhost: Vhost, node: Node) -> View:
     """A virtual host."""
     ready = sum(queue.message_count for queue in vhost.queues.values())
     unacked = sum(len(getattr(queue, "unacked", ())) for queue in vhost.queues.values())
     described = {"description": vhost.description, "tags": list(vhost.tags)}
+    statistics = node.statistics
     return {
         "name": vhost.name,
         **described,
@@ -42,6 +44,7 @@ def vhost_view(broker: Broker, vhost: Vhost) -> View:
         **detailed("messages", ready + unacked),
         **detailed("messages_ready", ready),
         **detailed("messages_unacknowledged", unacked),
+        **({} if statistics is None else statistics.of_vhost(vhost.name, broker.now)),
     }
 
 
@@ -49,12 +52,14 @@ def list_vhosts(call: Call) -> HttpResponse:
     """GET vhosts; who administers or monitors sees all."""
     sees_all = any(tag in _VHOST_TAGS for tag in call.user.tags)
     vhosts = [v for _, v in sorted(call.broker.vhosts.items())] if sees_all else call.vhosts()
-    return answer(listed([vhost_view(call.broker, vhost) for vhost in vhosts], call.query))
+    return answer(
+        listed([vhost_view(call.broker, vhost, call.node) for vhost in vhosts], call.query)
+    )
 
 
 def get_vhost(call: Call) -> HttpResponse:
     """GET vhosts/{vhost}."""
-    return answer(vhost_view(call.broker, call.vhost()))
+    return answer(vhost_view(call.broker, call.vhost(), call.node))
 
 
 def put_vhost(call: Call) -> HttpResponse:

@@ -1,38 +1,41 @@
 """How many messages were published, delivered, acknowledged: `message_stats`, counted from the event log.
 
-Counting begins with the first question, which counts what the log still holds. Rates are always 0: who
-draws curves compares two answers. Events name queues and exchanges without their
-virtual host, so where two virtual hosts use one name, both are counted under it.
+Counting begins with the first question, which counts what the log still holds. Which numbers are shown where
+is a RabbitMQ's with `rates_mode` basic: a queue's `publish` counts what publishers sent and no dead letters,
+a channel shows the numbers of publishers and of consumers only once it was one.
 
-Source: https://www.rabbitmq.com/docs/management#http-api-stats
+Source: https://www.rabbitmq.com/docs/management#http-api-stats; a RabbitMQ 3.10.8's answers
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any
+
+from tomodachi_fakes.management.tally import Tally, detailed
 
 if TYPE_CHECKING:
     from tomodachi_fakes.events import EventLog
 
-_QUEUE = ("publish", "deliver", "deliver_no_ack", "get", "get_no_ack", "deliver_get", "ack")
-_SIMPLE = {
-    "acked": ("ack",),
-    "enqueued": ("publish",),
-    "requeued": ("redeliver",),
-    "published": ("publish_in",),
-    "returned": ("return_unroutable",),
-    "unroutable": ("drop_unroutable",),
-    "dead-lettered": ("dead_letter",),
-    "connected": ("connection_created",),
-    "disconnected": ("connection_closed",),
-    "queue-deleted": ("queue_deleted",),
+View = dict[str, Any]
+Detail = dict[str, Any]
+PUBLISHED = ("publish", "confirm", "return_unroutable", "drop_unroutable")
+DELIVERED = (
+    "deliver", "deliver_no_ack", "get", "get_no_ack", "deliver_get", "get_empty", "ack", "redeliver",
+)  # fmt: skip
+_OF_EXCHANGES = ("publish_in", "publish_out")
+_CHURN = {
+    "connected": "connection_created",
+    "disconnected": "connection_closed",
+    "channel-opened": "channel_created",
+    "channel-closed": "channel_closed",
+    "queue-declared": "queue_declared",
+    "queue-created": "queue_created",
+    "queue-deleted": "queue_deleted",
 }
-
-
-def detailed(name: str, value: float) -> dict[str, Any]:
-    """A number with the rate that RabbitMQ shows beside it."""
-    return {name: value, f"{name}_details": {"rate": 0.0}}
+CHURN = tuple(_CHURN.values())
+# What numbers belong to: the whole broker, or one of its objects.
+_ALL: Hashable = ()
 
 
 class Statistics:
@@ -45,59 +48,153 @@ class Statistics:
     def __init__(self, log: EventLog) -> None:
         self.seq = 0
         self._log = log
-        self._total: Counter[str] = Counter()
-        self._by_subject: dict[str, Counter[str]] = {}
+        self._tallies: dict[Hashable, dict[str, Tally]] = {}
+        self._see: dict[str, Callable[[float, str, Detail], None]] = {
+            "published": self._see_publish,
+            "enqueued": self._see_enqueued,
+            "delivered": self._see_delivery,
+            "get-empty": self._see_empty,
+            "acked": self._see_ack,
+            "returned": self._see_return,
+            "unroutable": self._see_unroutable,
+        }
         log.read_with(self)
 
-    def see(self, service: str, kind: str, subject: str, detail: dict[str, Any]) -> None:
+    # --- counting ------------------------------------------------------------------------------------
+
+    def see(self, at: float, service: str, kind: str, subject: str, detail: Detail) -> None:
         """Count an event."""
         if service != "amqp":
             return
-        names = _delivery(detail) if kind == "delivered" else _SIMPLE.get(kind, ())
-        if not names:
-            return
-        counts = self._by_subject.get(subject)
-        if counts is None:
-            counts = self._by_subject[subject] = Counter()
-        for name in names:
-            self._total[name] += 1
-            counts[name] += 1
+        see = self._see.get(kind)
+        if see is not None:
+            see(at, subject, detail)
+        elif kind in _CHURN:
+            self._add(at, (_ALL,), (_CHURN[kind],))
+
+    def _see_publish(self, at: float, exchange: str, detail: Detail) -> None:
+        names = ("publish", "confirm") if detail.get("confirm") else ("publish",)
+        self._add(at, _places(detail), names)
+        self._add(at, (_exchange(exchange, detail),), ("publish_in",))
+
+    def _see_enqueued(self, at: float, queue: str, detail: Detail) -> None:
+        exchange = detail.get("exchange", "")
+        if exchange is None:
+            return  # a dead letter, which nobody published
+        self._add(at, (_queue(queue, detail), _ALL), ("routed",))
+        self._add(at, (_exchange(exchange, detail),), ("publish_out",))
+
+    def _see_delivery(self, at: float, queue: str, detail: Detail) -> None:
+        kind = "deliver" if "consumer_tag" in detail else "get"
+        names = [f"{kind}_no_ack" if detail.get("no_ack") else kind, "deliver_get"]
+        if detail.get("redelivered"):
+            names.append("redeliver")
+        self._add(at, (*_places(detail), _queue(queue, detail)), names)
+
+    def _see_empty(self, at: float, queue: str, detail: Detail) -> None:
+        self._add(at, (*_places(detail), _queue(queue, detail)), ("get_empty",))
+
+    def _see_ack(self, at: float, queue: str, detail: Detail) -> None:
+        self._add(at, (*_places(detail), _queue(queue, detail)), ("ack",))
+
+    def _see_return(self, at: float, exchange: str, detail: Detail) -> None:
+        self._add(at, _places(detail), ("return_unroutable",))
+
+    def _see_unroutable(self, at: float, exchange: str, detail: Detail) -> None:
+        if not detail.get("mandatory"):
+            self._add(at, _places(detail), ("drop_unroutable",))
+        if not exchange:
+            # The default exchange counts a message as sent on before it looks for the queue.
+            self._add(at, (_exchange(exchange, detail),), ("publish_out",))
+
+    def _add(self, at: float, places: Iterable[Hashable], names: Iterable[str]) -> None:
+        for place in places:
+            tallies = self._tallies.setdefault(place, {})
+            for name in names:
+                tally = tallies.get(name)
+                if tally is None:
+                    tally = tallies[name] = Tally()
+                tally.add(at)
+
+    # --- what is shown -------------------------------------------------------------------------------
 
     def total(self, name: str) -> int:
         """How often something happened since the start."""
-        self._log.read()
-        return self._total[name]
+        return self._count(_ALL, name)
 
-    def of_queue(self, name: str) -> dict[str, Any]:
+    def of_queue(self, vhost: str, name: str, now: float) -> View:
         """`message_stats` of a queue; nothing for one that saw no message."""
-        counts = self._counts(name)
-        if not any(counts[key] for key in _QUEUE):
+        place = ("queue", vhost, name)
+        found = self._tallies_of(place)
+        if not found:
             return {}
-        shown: dict[str, Any] = {}
-        for key in (*_QUEUE, "redeliver"):
-            shown |= detailed(key, counts[key])
-        return {"message_stats": shown}
+        shown = self._detailed(place, DELIVERED, now)
+        routed = found.get("routed", _NEVER)
+        return {"message_stats": shown | detailed("publish", routed.count, routed.rate(now))}
 
-    def of_exchange(self, name: str) -> dict[str, Any]:
+    def of_exchange(self, vhost: str, name: str, now: float) -> View:
         """`message_stats` of an exchange; nothing for one that saw no message."""
-        published = self._counts(name)["publish_in"]
-        return {"message_stats": detailed("publish_in", published)} if published else {}
-
-    def of_everything(self) -> dict[str, Any]:
-        """`message_stats` of the whole broker."""
-        self._log.read()
-        if not self._total["publish_in"]:
+        place = ("exchange", vhost, name)
+        if not self._tallies_of(place):
             return {}
-        shown = detailed("publish", self._total["publish_in"])
-        for key in (*_QUEUE[1:], "redeliver", "return_unroutable", "drop_unroutable"):
-            shown |= detailed(key, self._total[key])
+        return {"message_stats": self._detailed(place, _OF_EXCHANGES, now)}
+
+    def of_channel(self, connection: str, number: int, now: float) -> View:
+        """`message_stats` of a channel, as far as it was used to publish or to consume."""
+        place = ("channel", connection, number)
+        used = self._tallies_of(place)
+        names = [
+            name for group in (PUBLISHED, DELIVERED) if used.keys() & set(group) for name in group
+        ]
+        return {"message_stats": self._detailed(place, names, now)} if names else {}
+
+    def of_vhost(self, name: str, now: float) -> View:
+        """`message_stats` of a virtual host; nothing for one that saw no message."""
+        place = ("vhost", name)
+        if not self._tallies_of(place):
+            return {}
+        return {"message_stats": self._detailed(place, PUBLISHED + DELIVERED, now)}
+
+    def of_everything(self, now: float) -> View:
+        """`message_stats` of the whole broker; nothing before the first message."""
+        if not self._tallies_of(_ALL).keys() & set(PUBLISHED + DELIVERED):
+            return {}
+        return self._detailed(_ALL, PUBLISHED + DELIVERED, now)
+
+    def churn(self, now: float) -> View:
+        """`churn_rates`: connections, channels and queues that came and went."""
+        return self._detailed(_ALL, CHURN, now)
+
+    def _detailed(self, place: Hashable, names: Iterable[str], now: float) -> View:
+        tallies = self._tallies_of(place)
+        shown: View = {}
+        for name in names:
+            tally = tallies.get(name, _NEVER)
+            shown |= detailed(name, tally.count, tally.rate(now))
         return shown
 
-    def _counts(self, subject: str) -> Counter[str]:
+    def _count(self, place: Hashable, name: str) -> int:
+        return self._tallies_of(place).get(name, _NEVER).count
+
+    def _tallies_of(self, place: Hashable) -> dict[str, Tally]:
         self._log.read()
-        return self._by_subject.get(subject, Counter())
+        return self._tallies.get(place, {})
 
 
-def _delivery(detail: dict[str, Any]) -> tuple[str, str]:
-    kind = "deliver" if "consumer_tag" in detail else "get"
-    return (f"{kind}_no_ack" if detail.get("no_ack") else kind), "deliver_get"
+_NEVER = Tally()
+
+
+def _places(detail: Detail) -> tuple[Hashable, ...]:
+    """The broker, the virtual host, and the channel where there is one."""
+    vhost = ("vhost", detail.get("vhost", "/"))
+    if "channel" not in detail:
+        return _ALL, vhost
+    return _ALL, vhost, ("channel", detail["connection"], detail["channel"])
+
+
+def _queue(name: str, detail: Detail) -> Hashable:
+    return "queue", detail.get("vhost", "/"), name
+
+
+def _exchange(name: str, detail: Detail) -> Hashable:
+    return "exchange", detail.get("vhost", "/"), name

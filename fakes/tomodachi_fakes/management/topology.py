@@ -59,7 +59,7 @@ def arguments_of(body: dict[str, Any]) -> Table:
 def list_exchanges(call: Call) -> HttpResponse:
     """GET exchanges, exchanges/{vhost}."""
     rows = [
-        exchange_view(vhost, vhost.exchanges[name], call.node)
+        exchange_view(vhost, vhost.exchanges[name], call.node, call.now)
         for vhost in call.chosen_vhosts()
         for name in sorted(vhost.exchanges)
     ]
@@ -68,7 +68,7 @@ def list_exchanges(call: Call) -> HttpResponse:
 
 def get_exchange(call: Call) -> HttpResponse:
     """GET exchanges/{vhost}/{exchange}."""
-    view = exchange_view(call.vhost(), call.exchange(), call.node)
+    view = exchange_view(call.vhost(), call.exchange(), call.node, call.now)
     return answer(columns({**view, "incoming": [], "outgoing": []}, call.query))
 
 

@@ -17,7 +17,7 @@ from tomodachi_fakes.amqp.model.queue import Queue
 from tomodachi_fakes.amqp.properties import DELIVERY_MODE, decode_properties, flags_of
 from tomodachi_fakes.management.binding_keys import properties_key
 from tomodachi_fakes.management.client_views import consumer_view, peer_view
-from tomodachi_fakes.management.statistics import detailed
+from tomodachi_fakes.management.tally import detailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ View = dict[str, Any]
 _PERSISTENT = 2
 
 
-def exchange_view(vhost: Vhost, exchange: Exchange, node: Node) -> View:
+def exchange_view(vhost: Vhost, exchange: Exchange, node: Node, now: float) -> View:
     """An exchange."""
     # Who makes a virtual host has made its first exchanges; those of "/" were there before anybody.
     predeclared = vhost.name == "/" and (not exchange.name or exchange.name.startswith("amq."))
@@ -52,7 +52,7 @@ def exchange_view(vhost: Vhost, exchange: Exchange, node: Node) -> View:
     if policy is not None:
         view["policy"] = policy.name
     if node.statistics is not None:
-        view |= node.statistics.of_exchange(exchange.name)
+        view |= node.statistics.of_exchange(vhost.name, exchange.name, now)
     return view
 
 
@@ -104,7 +104,7 @@ def queue_view(broker: Broker, vhost: Vhost, queue: Queue | Stream, node: Node) 
         view["delivery_limit"] = queue.rules.delivery_limit
         del view["node"]
     if node.statistics is not None:
-        view |= node.statistics.of_queue(queue.name)
+        view |= node.statistics.of_queue(vhost.name, queue.name, broker.now)
     return view
 
 

@@ -62,6 +62,7 @@ class AmqpServer:
         self._servers: list[asyncio.Server] = []
         self._clients: dict[str, _Client] = {}
         self._accepted = 0
+        self._left_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due: float | None = None
         self._flush_soon: asyncio.Handle | None = None
@@ -143,6 +144,12 @@ class AmqpServer:
     def forget(self, client: _Client) -> None:
         """A client's TCP connection is gone."""
         self._clients.pop(client.conn_id, None)
+        self._left_at = asyncio.get_running_loop().time()
+
+    @property
+    def used_at(self) -> float:
+        """When a client was here last, by the loop's clock."""
+        return asyncio.get_running_loop().time() if self._clients else self._left_at
 
     def flush(self) -> None:
         """Write what the broker has for its clients, and set the timer to its next deadline."""

@@ -16,6 +16,7 @@ from tomodachi_fakes.errors import FakesError, PortInUse
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import SeededIds
+from tomodachi_fakes.servers.environment import AmqpLogin
 from tomodachi_fakes.servers.operated import Operated
 from tomodachi_fakes.servers.operations import Operations
 from tomodachi_fakes.sqs.limits import SqsOptions
@@ -63,6 +64,9 @@ class BrokerSettings:
         aws_extra: Other AWS services that moto serves ("s3", "dynamodb", ... or "all").
         management_port: TCP port of the management API; 0 takes a free one, None does without.
         management_is_optional: Do without it, too, where another program holds that port.
+        metrics_port: TCP port of metrics for Prometheus; 0 takes a free one, None does without.
+        metrics_is_optional: Do without them, too, where another program holds that port.
+        login: RabbitMQ's first user and virtual host.
     """
 
     host: str = "127.0.0.1"
@@ -80,6 +84,9 @@ class BrokerSettings:
     aws_extra: tuple[str, ...] = ()
     management_port: int | None = None
     management_is_optional: bool = False
+    metrics_port: int | None = None
+    metrics_is_optional: bool = False
+    login: AmqpLogin = field(default_factory=AmqpLogin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ class FakeBroker(Operated):
         events: What happened in either, in order.
         faults: What shall go wrong in either.
         certificates: The files of the TLS port, once started; None without one.
-        without_management: Why there is no management API though it was asked for; "" if there is.
+        unavailable: What was asked for and could not be had, as sentences for the log.
         global_parameters: RabbitMQ's, by name.
     """
 
@@ -122,13 +129,15 @@ class FakeBroker(Operated):
         self._aws_server: AwsHttpServer | None = None
         self._amqp_server: AmqpServer | None = None
         self.certificates: Certificates | None = None
-        self.without_management = ""
+        self.unavailable: list[str] = []
         self.global_parameters: dict[str, Any] = {}
         self._tls_folder: TemporaryDirectory[str] | None = None
         self._push: SnsHttpPush | None = None
         self._other: OtherServices | None = None
         self._operator: OperatorServer | None = None
+        self._metrics: OperatorServer | None = None
         self.on_stop = None
+        self.make_initial = None
         self._ready = True
         self._began_at = self.clock.now()
         self._operations = Operations(self)
@@ -148,6 +157,8 @@ class FakeBroker(Operated):
                 await self._start_amqp(self.settings.amqp_port)
             if self.settings.management_port is not None:
                 await self._start_operator(self.settings.management_port)
+            if self.settings.metrics_port is not None:
+                await self._start_metrics(self.settings.metrics_port)
         except BaseException:
             await self.stop()
             raise
@@ -193,15 +204,9 @@ class FakeBroker(Operated):
         self._push(post)
 
     async def _start_amqp(self, port: int) -> None:
-        from tomodachi_fakes.amqp.broker import Broker
         from tomodachi_fakes.servers.amqp_tcp import AmqpServer
 
-        self.amqp = Broker(
-            ids=self._ids,
-            events=self.events,
-            faults=self.faults,
-            version=self.settings.rabbitmq_version,
-        )
+        self.amqp = self._new_amqp(events=self.events, faults=self.faults)
         server = AmqpServer(
             self.amqp,
             self.clock,
@@ -231,21 +236,37 @@ class FakeBroker(Operated):
 
         operator = OperatorServer(self.settings.host, port, "--management-port")
         self._operations.serve(operator)
+        optional = self.settings.management_is_optional
+        if await self._listens(operator, "no management API", optional=optional):
+            self._operator = operator
+
+    async def _start_metrics(self, port: int) -> None:
+        from tomodachi_fakes.servers.operator_http import OperatorServer
+
+        metrics = OperatorServer(self.settings.host, port, "--metrics-port")
+        metrics.routes["/metrics"] = self._operations.metrics
+        optional = self.settings.metrics_is_optional
+        if await self._listens(metrics, "no metrics", optional=optional):
+            self._metrics = metrics
+
+    async def _listens(self, server: OperatorServer, without: str, *, optional: bool) -> bool:
         try:
-            await operator.start()
+            await server.start()
         except PortInUse as error:
-            if not self.settings.management_is_optional:
+            if not optional:
                 raise
-            self.without_management = str(error)
-            return
-        self._operator = operator
+            self.unavailable.append(f"{without}: {error}")
+            return False
+        return True
 
     async def stop(self) -> None:
         """Close every connection as the real services do, and stop listening."""
         amqp_server, self._amqp_server = self._amqp_server, None
         aws_server, self._aws_server = self._aws_server, None
         operator, self._operator = self._operator, None
-        servers = [server for server in (operator, amqp_server, aws_server) if server is not None]
+        metrics, self._metrics = self._metrics, None
+        every = (operator, metrics, amqp_server, aws_server)
+        servers = [server for server in every if server is not None]
         for server in servers:
             server.close()
         # At the same time: each gives slow clients up to half a second.
@@ -314,51 +335,3 @@ class FakeBroker(Operated):
         """Write what a step of the AMQP core left for its clients; call it after every such step."""
         if self._amqp_server is not None:
             self._amqp_server.flush()
-
-    @property
-    def amqp_url(self) -> str:
-        """AMQP URL with the default user."""
-        if self._amqp_server is None:
-            return ""
-        return f"amqp://guest:guest@{self.settings.host}:{self._amqp_server.port}/"
-
-    @property
-    def amqps_url(self) -> str:
-        """AMQP URL over TLS with the default user; trust `certificates.authority`. "" without TLS."""
-        if self._amqp_server is None or not self._amqp_server.tls_port:
-            return ""
-        return f"amqps://guest:guest@{self.settings.host}:{self._amqp_server.tls_port}/"
-
-    @property
-    def management_port(self) -> int:
-        """Port of the management API; 0 without it."""
-        return 0 if self._operator is None else self._operator.port
-
-    @property
-    def management_url(self) -> str:
-        """URL of the management API; "" without it."""
-        return f"http://{self.settings.host}:{self.management_port}" if self._operator else ""
-
-    @property
-    def amqp_ports(self) -> dict[str, int]:
-        """Ports of AMQP by RabbitMQ's name of the protocol; 0 where there is none."""
-        server = self._amqp_server
-        return {} if server is None else {"amqp": server.port, "amqp/ssl": server.tls_port}
-
-    def env(self) -> dict[str, str]:
-        """Environment variables that point AWS SDKs, the AWS CLI and AMQP clients here."""
-        variables: dict[str, str] = {}
-        if self.aws_url:
-            variables |= {
-                "AWS_ENDPOINT_URL": self.aws_url,
-                "AWS_DEFAULT_REGION": self.settings.region,
-                "AWS_REGION": self.settings.region,
-                "AWS_ACCESS_KEY_ID": "test",
-                "AWS_SECRET_ACCESS_KEY": "test",
-            }
-        if self.amqp_url:
-            variables["AMQP_URL"] = self.amqp_url
-        if self.amqps_url and self.certificates is not None:
-            variables["AMQPS_URL"] = self.amqps_url
-            variables["AMQPS_CA_FILE"] = str(self.certificates.authority)
-        return variables

@@ -19,6 +19,7 @@ from tomodachi_fakes.servers.http_protocol import MAX_BODY_BYTES, HttpConnection
 HEADER_DEADLINE_S = 10.0
 STOP_DEADLINE_S = 0.5
 _BACKLOG = 1024
+_PROBES = ("/health", "/_localstack/health", "/metrics")
 _log = logging.getLogger("tomodachi_fakes.http")
 
 
@@ -30,6 +31,9 @@ class HttpServer:
         port: TCP port; 0 takes a free one.
         option: The flag that chooses the port, for the message when it is taken.
         max_connections: More than these are answered 503.
+
+    Attributes:
+        used_at: When somebody used it last, by the loop's clock; who only looks whether it is well does not.
     """
 
     def __init__(self, host: str, port: int, *, option: str, max_connections: int) -> None:
@@ -42,6 +46,8 @@ class HttpServer:
         self._connections: set[HttpConnection] = set()
         self._reading: dict[HttpConnection, asyncio.TimerHandle] = {}
         self._all_closed = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self.used_at = self._loop.time()
 
     # --- for subclasses --------------------------------------------------------------------------
 
@@ -72,9 +78,8 @@ class HttpServer:
         Raises:
             PortInUse: another program holds the port.
         """
-        loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(
+            self._server = await self._loop.create_server(
                 lambda: HttpConnection(self), self._host, self._port, backlog=_BACKLOG
             )
         except OSError as error:
@@ -133,8 +138,7 @@ class HttpServer:
 
         The brokers' clock may stand still or be moved, which is no reason to keep a client or to lose it.
         """
-        loop = asyncio.get_running_loop()
-        self._reading[connection] = loop.call_later(HEADER_DEADLINE_S, connection.time_out)
+        self._reading[connection] = self._loop.call_later(HEADER_DEADLINE_S, connection.time_out)
 
     def headers_end(self, connection: HttpConnection) -> None:
         """A request's headers are complete."""
@@ -144,6 +148,8 @@ class HttpServer:
 
     def handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
         """Refuse a request, answer it, or leave it for later."""
+        if request.path not in _PROBES:
+            self.used_at = self._loop.time()
         try:
             refusal = self._guard.refusal(request.headers)
             if refusal is not None:

@@ -12,45 +12,39 @@ from typing import TYPE_CHECKING
 from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.clock import AdjustableClock
 from tomodachi_fakes.errors import FakesError
+from tomodachi_fakes.servers.addresses import Addresses
+from tomodachi_fakes.servers.environment import AmqpLogin
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
     from tomodachi_fakes.clock import Clock
     from tomodachi_fakes.cloud import Cloud
     from tomodachi_fakes.events import EventLog
+    from tomodachi_fakes.faults import FaultPlan
     from tomodachi_fakes.ids import SeededIds
-    from tomodachi_fakes.servers.amqp_tcp import AmqpServer
-    from tomodachi_fakes.servers.aws_http import AwsHttpServer
-    from tomodachi_fakes.servers.fake_broker import BrokerSettings, BrokersSnapshot
+    from tomodachi_fakes.servers.fake_broker import BrokersSnapshot
 
 
-class Operated:
+class Operated(Addresses):
     """The operator's side of a `FakeBroker`.
 
     Attributes:
         on_stop: Ends the program; None where the brokers are only a part of one.
+        make_initial: Makes those initial resources that are not there; None where there are none, or
+            where nobody can tell which are missing.
         pid: The process they live in.
     """
 
-    settings: BrokerSettings
     clock: Clock
     events: EventLog
     cloud: Cloud | None
     amqp: Broker | None
     _ids: SeededIds
-    _aws_server: AwsHttpServer | None
-    _amqp_server: AmqpServer | None
     _initial: BrokersSnapshot | None
     _began_at: float
     _ready: bool
     on_stop: Callable[[], None] | None
-
-    @property
-    def aws_url(self) -> str:
-        """Endpoint URL of SNS, SQS, STS and KMS."""
-        if self._aws_server is None:
-            return ""
-        return f"http://{self.settings.host}:{self._aws_server.port}"
+    make_initial: Callable[[], None] | None
 
     @property
     def pid(self) -> int:
@@ -61,6 +55,12 @@ class Operated:
     def uptime_s(self) -> float:
         """Seconds since the start, by the brokers' clock."""
         return self.clock.now() - self._began_at
+
+    @property
+    def used_at(self) -> float:
+        """When a client used any of the ports last, by the loop's clock."""
+        servers = (self._aws_server, self._amqp_server, self._operator, self._metrics)
+        return max((server.used_at for server in servers if server is not None), default=0.0)
 
     @property
     def ready(self) -> bool:
@@ -120,9 +120,8 @@ class Operated:
         raise NotImplementedError
 
     def begin_here(self) -> None:
-        """What is there now is what a reset goes back to; the brokers are ready."""
+        """What is there now is what a reset goes back to."""
         self._initial = self.snapshot()
-        self.ready = True
 
     def reset(self, account: str | None = None) -> None:
         """Forget everything but the initial resources, or everything of one AWS account.
@@ -132,6 +131,8 @@ class Operated:
         if account is not None:
             if self.cloud is not None:
                 self.cloud.reset(account)
+            if self.make_initial is not None:
+                self.make_initial()
             self._clock_was_set()
             return
         initial = self._initial
@@ -141,11 +142,20 @@ class Operated:
                 self.cloud.restore(initial.cloud)
         if self.amqp is not None:
             start = initial.amqp if initial is not None else None
-            self.amqp.restore(start or self._fresh_amqp().snapshot(), now=self.clock.now())
+            self.amqp.restore(start or self._new_amqp().snapshot(), now=self.clock.now())
         self.events.clear()
         self._clock_was_set()
 
-    def _fresh_amqp(self) -> Broker:
+    def _new_amqp(
+        self, *, events: EventLog | None = None, faults: FaultPlan | None = None
+    ) -> Broker:
+        """A RabbitMQ as it is before anybody used it."""
         from tomodachi_fakes.amqp.broker import Broker
 
-        return Broker(ids=self._ids, version=self.settings.rabbitmq_version)
+        login = self.settings.login
+        broker = Broker(
+            ids=self._ids, events=events, faults=faults, version=self.settings.rabbitmq_version
+        )
+        if login != AmqpLogin():
+            broker.set_first_login(login.user, login.password, login.vhost)
+        return broker

@@ -15,10 +15,12 @@ from tomodachi_fakes.errors import FakesError
 if TYPE_CHECKING:
     from tomodachi_fakes.dashboard.pages import Dashboard
     from tomodachi_fakes.management.api import ManagementApi
-    from tomodachi_fakes.management.call import Listener
+    from tomodachi_fakes.management.call import Listener, Node
+    from tomodachi_fakes.management.statistics import Statistics
     from tomodachi_fakes.servers.control_http import ControlApi
     from tomodachi_fakes.servers.fake_broker import FakeBroker
     from tomodachi_fakes.servers.http_protocol import HttpConnection
+    from tomodachi_fakes.servers.metrics import Metrics
     from tomodachi_fakes.servers.operator_http import OperatorServer
 
 _HEALTH_CHECKS = ("/api/aliveness-test/", "/api/health/", "/api/healthchecks/")
@@ -33,6 +35,8 @@ class Operations:
         self._broker = broker
         self._management: ManagementApi | None = None
         self._control: ControlApi | None = None
+        self._metrics: Metrics | None = None
+        self._statistics: Statistics | None = None
         self._dashboard: Dashboard | None = None
         self._began = broker.clock.now()
 
@@ -48,6 +52,16 @@ class Operations:
 
     def _health(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse:
         return health(ready=self._broker.ready)
+
+    # --- metrics ---------------------------------------------------------------------------------
+
+    def metrics(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse:
+        """Answer Prometheus, below `/metrics`."""
+        if self._metrics is None:
+            from tomodachi_fakes.servers.metrics import Metrics
+
+            self._metrics = Metrics(self._broker, self)
+        return self._metrics(request)
 
     # --- the control API -----------------------------------------------------------------------------
 
@@ -89,16 +103,26 @@ class Operations:
 
     def _load_management(self) -> ManagementApi:
         from tomodachi_fakes.management.api import ManagementApi
-        from tomodachi_fakes.management.call import Node
-        from tomodachi_fakes.management.statistics import Statistics
 
         if self._broker.amqp is None:
             msg = "the management API needs AMQP, which the brokers were started without"
             raise FakesError(msg)
-        statistics = Statistics(self._broker.events)
+        return ManagementApi(self._broker.amqp, self.node())
+
+    def node(self) -> Node:
+        """What is told about the RabbitMQ node."""
+        from tomodachi_fakes.management.call import Node
+
         parameters = self._broker.global_parameters
-        node = Node(self._listeners(), self._began, statistics, parameters)
-        return ManagementApi(self._broker.amqp, node)
+        return Node(self._listeners(), self._began, self.statistics(), parameters)
+
+    def statistics(self) -> Statistics:
+        """What was counted of AMQP; counting begins with the first question for it."""
+        if self._statistics is None:
+            from tomodachi_fakes.management.statistics import Statistics
+
+            self._statistics = Statistics(self._broker.events)
+        return self._statistics
 
     def _listeners(self) -> tuple[Listener, ...]:
         from tomodachi_fakes.management.call import Listener

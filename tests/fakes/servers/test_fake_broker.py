@@ -172,7 +172,8 @@ async def test_a_taken_management_port_is_no_reason_not_to_start_unless_it_was_a
         port = taken.getsockname()[1]
         async with running(management_port=port, management_is_optional=True) as broker:
             assert broker.management_url == ""
-            assert f"127.0.0.1:{port} is already in use" in broker.without_management
+            (sentence,) = broker.unavailable
+            assert f"no management API: 127.0.0.1:{port} is already in use" in sentence
             assert broker.aws_url
         with pytest.raises(PortInUse):
             async with running(management_port=port):

@@ -68,3 +68,16 @@ async def test_what_is_nowhere_is_not_found() -> None:
     async with serving() as server, connected(server) as client:
         client.send(b"GET /elsewhere HTTP/1.1\r\n\r\n")
         assert (await client.answer()).status == 404
+
+
+async def test_who_looks_whether_it_is_well_does_not_use_it() -> None:
+    """--idle-exit: a container's health check and a scrape keep nobody alive."""
+    async with serving() as server, connected(server) as client:
+        server.used_at = 0.0
+        for path in ("/health", "/metrics"):
+            client.send(f"GET {path} HTTP/1.1\r\n\r\n".encode())
+            await client.answer()
+        assert server.used_at == 0.0
+        client.send(b"GET /api/ HTTP/1.1\r\n\r\n")
+        await client.answer()
+        assert server.used_at > 0.0
