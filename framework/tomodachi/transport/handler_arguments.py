@@ -18,12 +18,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerArguments:
+class HandlerArguments(NamedTuple):
     """What a handler asks for; make one with `of` when the handler is registered.
 
     Attributes:
@@ -62,8 +60,8 @@ class HandlerArguments:
         if not callback_kwargs:
             return read
         added = tuple(name for name in callback_kwargs if name not in read.names)
-        return replace(
-            read, keyword_only=(*read.keyword_only, *added), names=read.names.union(added)
+        return read._replace(
+            keyword_only=(*read.keyword_only, *added), names=read.names.union(added)
         )
 
     @property

@@ -103,7 +103,7 @@ class Connection(RequestHandler):
             return
         if response.keep_alive and server.keeps_alive and self._keeps_open(request, response):
             headers[hdrs.CONNECTION] = "keep-alive"
-            headers[_KEEP_ALIVE] = server.settings.keep_alive.header
+            headers[_KEEP_ALIVE] = server.keep_alive_header
             return
         response.force_close()
         headers[hdrs.CONNECTION] = "close"
@@ -193,6 +193,7 @@ class ConnectionServer(web.Server):
         self.log = log
         self.monotonic = clock.get_clock().monotonic
         self.keeps_alive = settings.keep_alive.enabled
+        self.keep_alive_header = settings.keep_alive.header
         self._changed: asyncio.Future[None] | None = None
 
     def __call__(self) -> Connection:

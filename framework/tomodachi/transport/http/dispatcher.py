@@ -23,7 +23,7 @@ from tomodachi.transport.http.aiohttp_response import (
 )
 from tomodachi.transport.http.logging_rule import LOG_ALL
 from tomodachi.transport.http.match_info import NO_ROUTE
-from tomodachi.transport.http.routes import NO_GROUPS, MethodNotAllowed, NotFound
+from tomodachi.transport.http.routes import NO_GROUPS
 from tomodachi.transport.http.service_keys import ACCEPTS_REQUESTS
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Dispatcher:
 
     def _route(self, request: Request) -> tuple[Endpoint, Groups]:
         found = self._routes.resolve(request.method, request.path)
-        if isinstance(found, tuple):
+        if found is not None:
             endpoint, groups = found[0].endpoint, found[1]
             request.logging_rule = endpoint.logging_rule
             request.found = (groups, endpoint.route, self._application)
@@ -128,11 +128,12 @@ class Dispatcher:
             request.found = (NO_GROUPS, NO_ROUTE, self._application)
         if not self._context[ACCEPTS_REQUESTS]:
             raise web.HTTPServiceUnavailable
-        if isinstance(found, NotFound):
-            raise web.HTTPNotFound
-        if isinstance(found, MethodNotAllowed):
-            raise web.HTTPMethodNotAllowed(request.method, found.allowed)
-        return endpoint, groups
+        if found is not None:
+            return endpoint, groups
+        allowed = self._routes.allowed(request.path)
+        if allowed:
+            raise web.HTTPMethodNotAllowed(request.method, allowed)
+        raise web.HTTPNotFound
 
     async def _receive(self, request: Request, endpoint: Endpoint) -> None:
         if hdrs.EXPECT in request.headers:

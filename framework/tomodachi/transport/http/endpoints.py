@@ -6,8 +6,7 @@ comes back, by `dispatcher.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tomodachi.transport.http.logging_rule import LOG_ALL, LoggingRule
 from tomodachi.transport.http.match_info import PatternRoute
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     Answer = Callable[[Request, Groups], Awaitable[ReturnValue]]
 
 
-@dataclass(frozen=True, slots=True)
 class Endpoint:
     """What a route leads to.
 
@@ -35,23 +33,42 @@ class Endpoint:
         streams_body: The body is left on the wire for the handler to read.
         is_reported: Whether calls are reported to the observer here (websockets report their own,
             static files have no handler).
+        route: The route as aiohttp knows it.
     """
 
-    name: str
-    answer: Answer
-    method: str
-    pattern: str
-    logging_rule: LoggingRule = LOG_ALL
-    streams_body: bool = False
-    is_reported: bool = True
-    route: PatternRoute = field(init=False)
+    __slots__ = (
+        "answer",
+        "is_reported",
+        "logging_rule",
+        "method",
+        "name",
+        "pattern",
+        "route",
+        "streams_body",
+    )
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "route", PatternRoute(self.method, self.pattern))
+    def __init__(
+        self,
+        name: str,
+        answer: Answer,
+        method: str,
+        pattern: str,
+        logging_rule: LoggingRule = LOG_ALL,
+        *,
+        streams_body: bool = False,
+        is_reported: bool = True,
+    ) -> None:
+        self.name = name
+        self.answer = answer
+        self.method = method
+        self.pattern = pattern
+        self.logging_rule = logging_rule
+        self.streams_body = streams_body
+        self.is_reported = is_reported
+        self.route = PatternRoute(method, pattern)
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorEndpoint:
+class ErrorEndpoint(NamedTuple):
     """What answers an HTTP error.
 
     Attributes:

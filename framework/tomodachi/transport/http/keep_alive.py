@@ -6,30 +6,27 @@ parameters are those of https://developer.mozilla.org/docs/Web/HTTP/Reference/He
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class KeepAlivePolicy:
+class KeepAlivePolicy(NamedTuple):
     """Limits of kept connections; off unless `timeout_s` is above 0.
 
     Attributes:
         timeout_s: How long an idle connection is kept open.
         max_requests: The response to this request of a connection closes it.
         max_time_s: The first response after a connection's life of so long closes it.
-        header: The `Keep-Alive` header's value.
     """
 
     timeout_s: int = 0
     max_requests: int | None = None
     max_time_s: int | None = None
-    header: str = field(init=False, default="")
 
-    def __post_init__(self) -> None:
-        header = f"timeout={self.timeout_s}"
-        if self.max_requests:
-            header += f", max={self.max_requests}"
-        object.__setattr__(self, "header", header)
+    @property
+    def header(self) -> str:
+        """The `Keep-Alive` header's value."""
+        limit = f", max={self.max_requests}" if self.max_requests else ""
+        return f"timeout={self.timeout_s}{limit}"
 
     @property
     def is_limited(self) -> bool:

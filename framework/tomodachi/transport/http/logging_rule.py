@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class LoggingRule:
+class LoggingRule(NamedTuple):
     """Which of a route's responses are left out of the access log (`ignore_logging`).
 
     A server error is logged even where everything else is ignored.

@@ -7,12 +7,11 @@ address of the header in which they name the client.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RealIpRule:
+class RealIpRule(NamedTuple):
     """The header to believe, and whom to believe it from."""
 
     header: str

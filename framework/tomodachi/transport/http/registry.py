@@ -16,9 +16,6 @@ from tomodachi.transport.http.endpoints import Endpoint, ErrorEndpoint
 from tomodachi.transport.http.handlers import AroundHandler, BoundHandler, Handler
 from tomodachi.transport.http.logging_rule import LoggingRule
 from tomodachi.transport.http.routes import RouteTable, normalise_methods, strip_anchors
-from tomodachi.transport.http.static_files import static_files
-from tomodachi.transport.http.static_paths import base_directory, static_url
-from tomodachi.transport.http.websocket import WebSocketHandler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -124,6 +121,10 @@ class HttpRegistry:
         Raises:
             ValueError: the path is empty or the whole file system.
         """
+        # Few services have any, and these modules add to every start.
+        from tomodachi.transport.http.static_files import static_files
+        from tomodachi.transport.http.static_paths import base_directory, static_url
+
         answer = static_files(base_directory(path, self._service_file()))
         url = static_url(base_url)
         rule = LoggingRule.of(ignore_logging)
@@ -134,6 +135,8 @@ class HttpRegistry:
 
     def add_websocket(self, func: Callable[..., Any], url: str) -> None:
         """Register a websocket function."""
+        from tomodachi.transport.http.websocket import WebSocketHandler
+
         about = {"handler": func.__name__, "type": "tomodachi.websocket"}
         handler = WebSocketHandler(
             self.service,

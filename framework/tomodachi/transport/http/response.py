@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
@@ -20,23 +19,19 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 ReturnValue = Any
 
 
-@dataclass(frozen=True, slots=True)
 class ContentTypeDefaults:
     """The content type and charset of responses that name neither.
 
     `header` is both put together, `headers` the header alone, ready for the hot path.
     """
 
-    content_type: str = "text/plain"
-    charset: str | None = "utf-8"
-    header: str = field(init=False)
-    headers: CIMultiDictProxy[str] = field(init=False)
+    __slots__ = ("charset", "content_type", "header", "headers")
 
-    def __post_init__(self) -> None:
-        header = join_content_type(self.content_type, self.charset)
-        object.__setattr__(self, "header", header)
-        alone = CIMultiDictProxy(CIMultiDict({CONTENT_TYPE: header}))
-        object.__setattr__(self, "headers", alone)
+    def __init__(self, content_type: str = "text/plain", charset: str | None = "utf-8") -> None:
+        self.content_type = content_type
+        self.charset = charset
+        self.header = join_content_type(content_type, charset)
+        self.headers = CIMultiDictProxy(CIMultiDict({CONTENT_TYPE: self.header}))
 
     @classmethod
     def of_options(cls, content_type: str | None, charset: str | None) -> ContentTypeDefaults:
@@ -54,8 +49,7 @@ def join_content_type(content_type: str, charset: str | None) -> str:
     return f"{content_type}; charset={charset}" if charset else content_type
 
 
-@dataclass(slots=True)
-class ResponseParts:
+class ResponseParts(NamedTuple):
     """What a return value says about its response; None where it leaves the default."""
 
     body: Any = None  # Any: refused in `encode_body` if it is no text or bytes

@@ -9,6 +9,8 @@ routes; what a single expression costs is its author's to mind.
 
 What is done with the route found (handlers, static files, websockets) is left to the caller, who
 hangs it on the route as `endpoint`.
+
+No dataclass is made here or in the modules around: each takes longer than most of a service's start.
 """
 
 from __future__ import annotations
@@ -16,11 +18,10 @@ from __future__ import annotations
 import re
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from heapq import merge
 from math import inf
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 E = TypeVar("E")
 
@@ -113,8 +114,7 @@ def _has_alternatives(pattern: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Route(Generic[E]):
+class Route(NamedTuple, Generic[E]):
     """One pattern with the methods it answers; `order` is its rank among all routes."""
 
     order: int
@@ -125,29 +125,19 @@ class Route(Generic[E]):
     endpoint: E
 
 
-@dataclass(frozen=True, slots=True)
-class NotFound:
-    """No pattern matches the path."""
-
-
-@dataclass(frozen=True, slots=True)
-class MethodNotAllowed:
-    """Patterns match the path, but none of them answers the method."""
-
-    allowed: frozenset[str]
-
-
 # (order, fullmatch, route): what the hot loop needs, without attribute look-ups
 _Expression = tuple[int, Callable[[str], re.Match[str] | None], Route[E]]
 
 
-@dataclass(slots=True)
 class _MethodTable(Generic[E]):
-    literals: dict[str, Route[E]] = field(default_factory=dict)
-    # expressions by their literal prefix, and the lengths that these prefixes have
-    expressions: dict[str, list[_Expression[E]]] = field(default_factory=dict)
-    lengths: list[int] = field(default_factory=list)
-    first_expression: float = inf
+    __slots__ = ("expressions", "first_expression", "lengths", "literals")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, Route[E]] = {}
+        # expressions by their literal prefix, and the lengths that these prefixes have
+        self.expressions: dict[str, list[_Expression[E]]] = {}
+        self.lengths: list[int] = []
+        self.first_expression: float = inf
 
     def add(self, route: Route[E]) -> None:
         if route.literal is not None:
@@ -210,16 +200,13 @@ class RouteTable(Generic[E]):
         self._index(route)
         return route
 
-    def resolve(
-        self, method: str, path: str
-    ) -> tuple[Route[E], Groups] | NotFound | MethodNotAllowed:
+    def resolve(self, method: str, path: str) -> tuple[Route[E], Groups] | None:
         """The first route whose pattern and method match, with its named groups."""
-        table = self._tables.get(method, self._other_methods)
-        return table.find(path) or self._refusal(path)
+        return self._tables.get(method, self._other_methods).find(path)
 
-    def _refusal(self, path: str) -> NotFound | MethodNotAllowed:
-        allowed = frozenset(method for method, table in self._tables.items() if table.find(path))
-        return MethodNotAllowed(allowed) if allowed else NotFound()
+    def allowed(self, path: str) -> frozenset[str]:
+        """The methods that are answered for a path; none if no pattern matches it."""
+        return frozenset(method for method, table in self._tables.items() if table.find(path))
 
     def _index(self, route: Route[E]) -> None:
         if ANY_METHOD in route.methods:

@@ -13,7 +13,6 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -152,10 +151,10 @@ class HttpServer:
             return settings
         if sys.platform != "linux":
             self._logger.warning("http option reuse_port is only available on linux")
-            return replace(settings, reuse_port=False)
+            return settings._replace(reuse_port=False)
         if not settings.port:
             self._logger.warning("http option reuse_port is not used with a random port")
-            return replace(settings, reuse_port=False)
+            return settings._replace(reuse_port=False)
         if any(other.port == settings.port for other in _listening):
             self._logger.warning(
                 "another service of this process listens on the same http port",

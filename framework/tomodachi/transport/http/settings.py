@@ -6,8 +6,7 @@ what is wrong only in combination surfaces here, when a service starts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tomodachi.options import resolve
 from tomodachi.transport.http.keep_alive import KeepAlivePolicy
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from tomodachi.options import Options
 
 
-@dataclass(frozen=True, slots=True)
-class HttpSettings:
+class HttpSettings(NamedTuple):
     """The options of one service's HTTP server, checked.
 
     Attributes:
