@@ -43,7 +43,8 @@ class CLI:
             self.version_command()
         if command in _DEPENDENCIES:
             self.dependency_versions_command()
-        self._fail(_not_a_command(list(argv)))
+        error = _not_a_command(list(argv))
+        self._fail(error, "invalid command or combination of command options.")
 
     def run_command(self, args: Sequence[str]) -> NoReturn:
         """`tomodachi run`: start the services of the files among `args`."""
@@ -91,8 +92,8 @@ class CLI:
 
         return versions()
 
-    def _fail(self, error: UsageError) -> NoReturn:
-        _print(error_text(error, _painter()))
+    def _fail(self, error: UsageError, *before: str) -> NoReturn:
+        _print(error_text(_painter(), [*before, error.message], error.suggestion))
         sys.exit(2)
 
 

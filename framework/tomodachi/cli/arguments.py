@@ -231,7 +231,7 @@ def _logger(value: str, source: str) -> str:
     if value.lower() not in LOGGERS:
         msg = (
             f"Invalid value for {_named(source)}: '{value}' "
-            "(expected 'console', 'json', 'python' or 'disabled')"
+            "(expected 'json', 'console', 'python' or 'disabled')"
         )
         raise UsageError(
             msg, _near(value, LOGGERS, "tomodachi run --logger {} <service.py ...>".format)

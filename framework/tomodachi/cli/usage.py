@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tomodachi.cli.errors import UsageError
 from tomodachi.helpers.colors import BLUE, BOLD, DIM, GREEN, RED, RESET, YELLOW
 
 _OPTIONS = (
@@ -88,13 +87,13 @@ def _options(paint: Painter) -> Iterable[str]:
         yield from (f"      {line}" for line in text.split("\n"))
 
 
-def error_text(error: UsageError, paint: Painter) -> str:
+def error_text(paint: Painter, messages: Iterable[str], suggestion: str = "") -> str:
     """What is printed for a command line that cannot be run."""
-    lines = [f"{paint('error:', RED)} {error.message}", ""]
-    if error.suggestion:
+    lines = [*(f"{paint('error:', RED)} {message}" for message in messages), ""]
+    if suggestion:
         lines += [
             "maybe you intended to run something like this?",
-            f"{paint('$', DIM)} {paint(error.suggestion, BLUE)}",
+            f"{paint('$', DIM)} {paint(suggestion, BLUE)}",
             "",
         ]
     lines += [

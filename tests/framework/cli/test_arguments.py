@@ -142,7 +142,7 @@ def test_config_files_are_several_and_end_at_the_service_file():
          "tomodachi run --loop uvloop <service.py ...>"),
         (["--logger", "jsn"],
          "Invalid value for --logger option: 'jsn' "
-         "(expected 'console', 'json', 'python' or 'disabled')",
+         "(expected 'json', 'console', 'python' or 'disabled')",
          "tomodachi run --logger json <service.py ...>"),
         (["-l", "wrning"],
          "Invalid log level: 'wrning' "

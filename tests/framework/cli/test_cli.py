@@ -103,6 +103,15 @@ def test_usage_errors_exit_with_two_and_say_what_to_do(command, run_calls, argv,
     assert run_calls == []
 
 
+@pytest.mark.parametrize("argv", [["--foo"], ["svc.py"], ["-l", "debug", "run", "svc.py"]])
+def test_what_is_no_command_is_introduced_as_such(command, argv):
+    """The first line of 0.29.0's answer."""
+    code, text = command(*argv)
+
+    assert code == 2
+    assert text.startswith("error: invalid command or combination of command options.\nerror: ")
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
