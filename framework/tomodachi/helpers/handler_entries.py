@@ -8,14 +8,13 @@ runtime uses entries; the testkit's `Running.call` does. Kept in the service's o
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 _KEY = "_handler_entries"
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerEntry:
+class HandlerEntry(NamedTuple):
     """The way into one handler.
 
     Attributes:
@@ -30,7 +29,7 @@ class HandlerEntry:
     name: str
     # Every transport's received message is of a type of its own.
     deliver: Callable[..., Awaitable[object]] | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = MappingProxyType({})
 
 
 def add_entry(context: dict[str, Any], entry: HandlerEntry) -> None:

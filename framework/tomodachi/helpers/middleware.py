@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tomodachi.helpers.isolation import Isolated
 
@@ -30,8 +29,7 @@ Routine = Callable[..., Awaitable[Any]]
 _NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
 
 
-@dataclass(frozen=True, slots=True)
-class MiddlewareSignature:
+class MiddlewareSignature(NamedTuple):
     """What a middleware asks for.
 
     Attributes:
@@ -150,8 +148,7 @@ class MiddlewareChain:
         return following
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     routine: Routine
     arguments: tuple[Any, ...]
     values: Mapping[str, Any]

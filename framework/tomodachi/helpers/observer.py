@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(slots=True)
@@ -39,8 +40,7 @@ class HandlerCall:
     outcome: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedMessage:
+class PublishedMessage(NamedTuple):
     """A message that a service published, and that the broker took.
 
     Attributes:
@@ -59,7 +59,7 @@ class PublishedMessage:
     body: str | bytes
     routing_key: str = ""
     message_id: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = MappingProxyType({})
     header: bytes = b""
     group: str | None = None
 

@@ -7,8 +7,7 @@ they mean is decided where they take effect (`resolve.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tomodachi.errors import TomodachiError
 
@@ -33,8 +32,7 @@ class InvalidOptionValue(TomodachiError, ValueError):
         super().__init__(f"{verdict} for option {key}: {value!r}. Allowed: {allowed}.")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """Which values an option accepts.
 
     Attributes:
@@ -50,8 +48,7 @@ class Rule:
     verdict: Callable[[Any], str] = lambda _value: "Bad value"
 
 
-@dataclass(frozen=True, slots=True)
-class KeySpec:
+class KeySpec(NamedTuple):
     """One option key.
 
     Attributes:

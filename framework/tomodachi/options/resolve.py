@@ -6,8 +6,7 @@ options beside them (a keep-alive limit without keep-alive) are refused here too
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tomodachi.options.fields import InvalidOptionValue
 
@@ -51,8 +50,7 @@ def whole_seconds(value: Any) -> int:
     return max(0, int(value or 0))
 
 
-@dataclass(frozen=True, slots=True)
-class KeepAlive:
+class KeepAlive(NamedTuple):
     """How long connections are kept.
 
     Attributes:
