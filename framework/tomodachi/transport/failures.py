@@ -13,6 +13,9 @@ from tomodachi import logging
 if TYPE_CHECKING:
     from types import TracebackType
 
+END_OF_PROGRAM = (SystemExit, KeyboardInterrupt, GeneratorExit)
+"""What ends more than the function that raises it, and is nobody's failure."""
+
 _OUR_MODULES = ("tomodachi.", "aiohttp.", "asyncio.", "importlib.")
 
 

@@ -4,7 +4,7 @@ What a handler's outcome means for the message is decided in `disposition.py`, w
 as the same message in `seen_messages.py`. How many run at once is `consumer.py`'s business.
 
 Handlers and middlewares may ask by name for `message`, `routing_key` (the message's own, decoded and
-without prefix), `binding_key` (the decorator's pattern), `exchange_name`, `queue_name`, `properties` and
+without prefix), `binding_key` (the decorator's pattern), `exchange_name` (the decorator's), `queue_name`, `properties` and
 `message_uuid`; with an envelope also for the keys of the parsed message (`data`, `metadata`, ...).
 """
 
@@ -28,7 +28,7 @@ from tomodachi.transport.amqp.disposition import Action, after_handler, hold_bef
 from tomodachi.transport.amqp.names import decode_routing_key, without_prefix
 from tomodachi.transport.amqp.properties import Properties
 from tomodachi.transport.amqp.seen_messages import SeenMessages
-from tomodachi.transport.failures import log_uncaught
+from tomodachi.transport.failures import END_OF_PROGRAM, is_being_cancelled, log_uncaught
 from tomodachi.transport.handler_arguments import HandlerArguments
 
 SHOWN_OF_BODY = 500
@@ -45,6 +45,7 @@ class Handler:
         arguments: What it asks for.
         binding_key: The pattern it was given.
         routing_key_prefix: Taken off the keys it sees.
+        exchange_name: That its queue is bound to.
         queue_name: Where its messages come from.
         on_exception: "delete" or "retry".
         envelope: Parses messages; None hands them over as text.
@@ -58,6 +59,7 @@ class Handler:
     arguments: HandlerArguments
     binding_key: str
     routing_key_prefix: str
+    exchange_name: str
     queue_name: str
     on_exception: str
     envelope: Any
@@ -113,14 +115,6 @@ class Dispatcher:
     async def __call__(self, delivery: Delivery) -> None:
         """Handle one delivery; raises nothing but cancellation."""
         logging.bind_logger(self._logger_context)
-        increase_execution_context_value("amqp_current_tasks")
-        increase_execution_context_value("amqp_total_tasks")
-        try:
-            await self._read_and_handle(delivery)
-        finally:
-            decrease_execution_context_value("amqp_current_tasks")
-
-    async def _read_and_handle(self, delivery: Delivery) -> None:
         try:
             message = await self._read(delivery.body)
             values = self._values(delivery, message)
@@ -169,10 +163,12 @@ class Dispatcher:
             log_uncaught(error)
             msg = f"{type(error).__name__}: {error}"
             raise UnreadableMessageError(msg) from error
-        if not isinstance(value, dict):
+        if isinstance(value, dict):
+            return _Message(value, uuid, value)
+        if self._handler.arguments.names:
             msg = f"the envelope made a {type(value).__name__} of it, not a dict"
             raise UnreadableMessageError(msg)
-        return _Message(value, uuid, value)
+        return _Message(value, uuid, {})
 
     def _values(self, delivery: Delivery, message: _Message) -> dict[str, Any]:
         handler = self._handler
@@ -182,7 +178,7 @@ class Dispatcher:
                 decode_routing_key(delivery.routing_key), handler.routing_key_prefix
             ),
             "binding_key": handler.binding_key,
-            "exchange_name": delivery.exchange,
+            "exchange_name": handler.exchange_name,
             "queue_name": handler.queue_name,
             "message_uuid": message.uuid,
         }
@@ -230,14 +226,20 @@ class Dispatcher:
                 raise
 
         arguments = (self._handler.service, message.value, values["routing_key"])
+        increase_execution_context_value("amqp_current_tasks")
+        increase_execution_context_value("amqp_total_tasks")
         try:
             call.result = await self._chain.run(routine, arguments, values)
         except asyncio.CancelledError as error:
-            if _cancelled_from_outside():
+            if is_being_cancelled():
                 raise
             return _logged(call, error)
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises decides its message
+        except END_OF_PROGRAM:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a handler raises decides its message
             return _logged(call, error)
+        finally:
+            decrease_execution_context_value("amqp_current_tasks")
         return None
 
     async def _invoke(
@@ -280,8 +282,3 @@ def _logged(call: HandlerCall, error: BaseException) -> BaseException:
     call.error = call.error or error
     log_uncaught(error)
     return error
-
-
-def _cancelled_from_outside() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -92,6 +92,7 @@ class Registration:
             arguments=HandlerArguments.of(self.function, self.callback_kwargs),
             binding_key=self.routing_key,
             routing_key_prefix=settings.routing_key_prefix,
+            exchange_name=topology.exchange_name,
             queue_name=topology.queue_name,
             on_exception=self.on_exception or settings.on_exception,
             envelope=self.envelope,

@@ -9,16 +9,16 @@ import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from tomodachi.helpers.deprecation import warn_deprecated
 from tomodachi.invoker import Invoker, StartFunction
 from tomodachi.transport.amqp import frames, names
 from tomodachi.transport.amqp.connection import Connection
 from tomodachi.transport.amqp.publisher import Message
 from tomodachi.transport.amqp.service import Registration, ServiceAmqp, context_of
 from tomodachi.transport.amqp.settings import DEFAULT_EXCHANGE
+from tomodachi.transport.envelope_choice import choose_envelope
 
 MESSAGE_ENVELOPE_DEFAULT = "tomodachi.amqp.message_envelope.default"
-MESSAGE_PROTOCOL_DEFAULT = "tomodachi.amqp.message_protocol.default"
+MESSAGE_PROTOCOL_DEFAULT = MESSAGE_ENVELOPE_DEFAULT
 MESSAGE_ROUTING_KEY_PREFIX = "tomodachi.amqp.routing_key_prefix.default"
 """Stand for the service's own setting where a parameter may be None or "" as well."""
 
@@ -128,7 +128,7 @@ class AmqpTransport(Invoker):
         Raises:
             ValueError: `on_exception` is something else.
         """
-        envelope = _envelope(context, message_envelope, message_protocol)
+        envelope = _envelope(obj, context, message_envelope, message_protocol)
         if hasattr(envelope, "validate"):
             envelope.validate(**envelope_kwargs)
         transport = ServiceAmqp.of(obj, context)
@@ -198,7 +198,7 @@ class AmqpTransport(Invoker):
             )
             raise ValueError(msg)
         context = context_of(service)
-        envelope = _envelope(context, message_envelope, message_protocol)
+        envelope = _envelope(service, context, message_envelope, message_protocol)
         payload = await _payload(envelope, service, routing_key, data, kwargs)
         publishing = cls._publish_message(
             service,
@@ -256,15 +256,9 @@ class AmqpTransport(Invoker):
         return await ServiceAmqp.of(obj, context).link.connection()
 
 
-def _envelope(context: Mapping[str, Any], envelope: Any, protocol: Any) -> Any:
-    """The envelope meant: the decorator's or call's, else the service's."""
-    if protocol != MESSAGE_PROTOCOL_DEFAULT:
-        warn_deprecated("message_protocol is deprecated, use message_envelope")
-        if envelope == MESSAGE_ENVELOPE_DEFAULT:
-            envelope = protocol
-    if envelope == MESSAGE_ENVELOPE_DEFAULT:
-        return context.get("message_envelope", context.get("message_protocol"))
-    return envelope
+def _envelope(service: Any, context: Mapping[str, Any], given: Any, older: Any) -> Any:
+    not_given = MESSAGE_ENVELOPE_DEFAULT
+    return choose_envelope(service, context, given, older, not_given=not_given)
 
 
 def _on_exception(value: str | None) -> str | None:

@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tomodachi import logging
 from tomodachi.helpers import clock
-from tomodachi.helpers.execution_context import (
-    decrease_execution_context_value,
-    increase_execution_context_value,
-)
 from tomodachi.transport.aws_sns_sqs.deletes import Deletes
 from tomodachi.transport.aws_sns_sqs.disposition import Disposition
 from tomodachi.transport.aws_sns_sqs.errors import AWSSNSSQSException
@@ -28,6 +24,7 @@ from tomodachi.transport.aws_sns_sqs.retries import (
     trouble,
 )
 from tomodachi.transport.aws_sns_sqs.slots import Slots
+from tomodachi.transport.failures import is_being_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -170,7 +167,7 @@ class Consumer:
         try:
             return await task
         except asyncio.CancelledError:
-            if self._stopping and task.cancelled() and not _is_cancelled():
+            if self._stopping and task.cancelled() and not is_being_cancelled():
                 return None
             raise
 
@@ -209,20 +206,14 @@ class Consumer:
             gone = deleted is not None and await deleted
             return Disposition.DELETE if gone else Disposition.KEEP
 
-        self._began(receipt_handle)
+        if self._heartbeat is not None:
+            self._heartbeat.begin(receipt_handle)
         try:
             await self._dispatcher.dispatch(message, settle)
         finally:
             end()
 
-    def _began(self, receipt_handle: str) -> None:
-        increase_execution_context_value("aws_sns_sqs_current_tasks")
-        increase_execution_context_value("aws_sns_sqs_total_tasks")
-        if self._heartbeat is not None:
-            self._heartbeat.begin(receipt_handle)
-
     def _ended(self, receipt_handle: str) -> None:
-        decrease_execution_context_value("aws_sns_sqs_current_tasks")
         if self._heartbeat is not None:
             self._heartbeat.end(receipt_handle)
         self._slots.give_back()
@@ -260,8 +251,3 @@ class Consumer:
     async def _remind(self) -> None:
         await clock.sleep(FIRST_REMINDER_S)
         self._logger.warning("awaiting running tasks", task_count=len(self._handling))
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

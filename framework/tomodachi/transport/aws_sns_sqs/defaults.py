@@ -6,7 +6,7 @@ The sentinels are strings and -1, as users' type hints and keyword dictionaries 
 from __future__ import annotations
 
 MESSAGE_ENVELOPE_DEFAULT = "73e1fbf2-3a1b-4e43-9d15-9f0b5b5ad7a1"
-MESSAGE_PROTOCOL_DEFAULT = "0c7a3a0e-9f3b-4a5e-8e53-6a7f6f5d52f0"
+MESSAGE_PROTOCOL_DEFAULT = MESSAGE_ENVELOPE_DEFAULT
 MESSAGE_TOPIC_PREFIX = "b8a1d5a4-33fd-4a0a-8a0f-5d0e3e0d2c55"
 QUEUE_NAME_PREFIX = "1c39f1a8-7d8e-4a55-a2c1-2d0f7c8e1b9d"
 FILTER_POLICY_DEFAULT = "6f0b9f7e-14d4-4f6c-8c6e-7f2a9f2f8c3b"

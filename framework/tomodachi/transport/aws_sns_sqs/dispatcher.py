@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING, Any
 from tomodachi import logging
 from tomodachi.helpers import clock
 from tomodachi.helpers.context_variables import get_contextvar
+from tomodachi.helpers.execution_context import (
+    decrease_execution_context_value,
+    increase_execution_context_value,
+)
 from tomodachi.helpers.middleware import MiddlewareChain
 from tomodachi.helpers.observer import HandlerCall, observed
 from tomodachi.transport.aws_sns_sqs import disposition, messages
 from tomodachi.transport.aws_sns_sqs.disposition import Disposition
 from tomodachi.transport.aws_sns_sqs.duplicates import RecentMessages, Seen
 from tomodachi.transport.aws_sns_sqs.messages import Received, UnreadableMessage
-from tomodachi.transport.failures import log_uncaught
+from tomodachi.transport.failures import END_OF_PROGRAM, is_being_cancelled, log_uncaught
 
 if TYPE_CHECKING:
     from tomodachi.transport.aws_sns_sqs.handler_settings import HandlerSettings
@@ -191,17 +195,22 @@ class Dispatcher:
     async def _call(self, received: Received, parsed: _Parsed, call: HandlerCall) -> Disposition:
         if self._set_contextvars:
             self._publish_contextvars(received)
+        increase_execution_context_value("aws_sns_sqs_current_tasks")
+        increase_execution_context_value("aws_sns_sqs_total_tasks")
         try:
             call.result = await self._run(received, parsed)
         except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+            if is_being_cancelled():
                 raise
             call.error = error
             log_uncaught(error)
-        except Exception as error:  # noqa: BLE001 - the handler may raise anything
+        except END_OF_PROGRAM:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the handler may raise anything
             call.error = error
             log_uncaught(error)
+        finally:
+            decrease_execution_context_value("aws_sns_sqs_current_tasks")
         return disposition.of_handler(call.error, self._handler.on_exception)
 
     async def _run(self, received: Received, parsed: _Parsed) -> Any:

@@ -6,6 +6,7 @@ and the redrive policy moves it when that has happened too often.
 
 from __future__ import annotations
 
+import asyncio
 from enum import Enum
 
 from tomodachi.transport.aws_sns_sqs.errors import (
@@ -45,8 +46,8 @@ def of_handler(error: BaseException | None, on_exception: OnException) -> Dispos
     """After a handler, and the middlewares around it, returned or raised."""
     if error is None:
         return Disposition.DELETE
-    if isinstance(error, AWSSNSSQSInternalServiceError) or not isinstance(error, Exception):
-        # What is no Exception is a cancellation or the end of the program: nobody decided anything.
+    if isinstance(error, AWSSNSSQSInternalServiceError | asyncio.CancelledError):
+        # Of what was cancelled, nobody decided anything.
         return Disposition.KEEP
     return Disposition.KEEP if on_exception is OnException.RETRY else Disposition.DELETE
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tomodachi.helpers.deprecation import warn_deprecated
 from tomodachi.invoker import service_context
 from tomodachi.transport.aws_sns_sqs import defaults
+from tomodachi.transport.envelope_choice import choose_envelope
 
 
 def context_of(service: Any) -> dict[str, Any]:
@@ -18,17 +18,8 @@ def context_of(service: Any) -> dict[str, Any]:
 
 def envelope_of(service: Any, context: Mapping[str, Any], given: Any, older: Any) -> Any:
     """The envelope in force: what a call gave, else the service's; None for plain text."""
-    if older != defaults.MESSAGE_PROTOCOL_DEFAULT:
-        warn_deprecated("message_protocol is deprecated, use message_envelope")
-    if given != defaults.MESSAGE_ENVELOPE_DEFAULT:
-        return given
-    if older != defaults.MESSAGE_PROTOCOL_DEFAULT:
-        return older
-    for name in ("message_envelope", "message_protocol"):
-        envelope = getattr(service, name, None) or context.get(name)
-        if envelope is not None:
-            return envelope
-    return None
+    not_given = defaults.MESSAGE_ENVELOPE_DEFAULT
+    return choose_envelope(service, context, given, older, not_given=not_given)
 
 
 async def built_message(

@@ -74,6 +74,14 @@ async def test_an_envelope_s_json_is_said_to_be_json(rig: Rig) -> None:
     assert rig.peer.published[0].properties.content_type == "application/json"
 
 
+async def test_the_envelope_is_the_one_that_the_service_has_when_it_publishes(rig: Rig) -> None:
+    """Seen with 0.29.0."""
+    service = await started(rig)
+    service.message_envelope = JsonBase
+    await rig.publish(service, {"n": 1}, "a.b")
+    assert rig.peer.published[0].properties.content_type == "application/json"
+
+
 async def test_a_content_type_can_be_given(rig: Rig) -> None:
     service = await started(rig)
     await rig.publish(service, "<a/>", "a.b", content_type="text/xml")

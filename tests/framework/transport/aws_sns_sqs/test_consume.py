@@ -490,13 +490,20 @@ def failing(error: BaseException, **arguments: Any) -> type[Plain]:
     return Service
 
 
-async def test_by_default_an_exception_deletes_the_message(aws: Any, caplog: Any) -> None:
-    await aws.start(failing(ValueError("broken")))
+class OutOfTheOrdinary(BaseException):
+    """What is no `Exception`, as the failures of some test frameworks are."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, OutOfTheOrdinary])
+async def test_by_default_an_exception_deletes_the_message(
+    aws: Any, caplog: Any, kind: type[BaseException]
+) -> None:
+    await aws.start(failing(kind("broken")))
     await aws.send("q", body("x"))
     await aws.until(lambda: aws.calls.finished)
     assert aws.calls.outcomes == ["deleted"]
     assert aws.left("q") == 0
-    assert isinstance(aws.calls.finished[0].error, ValueError)
+    assert isinstance(aws.calls.finished[0].error, kind)
     assert "uncaught exception: broken" in caplog.text
 
 
@@ -721,6 +728,9 @@ async def test_running_and_total_messages_are_counted(aws: Any) -> None:
     assert context["aws_sns_sqs_current_tasks"] == 1
     await release(service, aws)
     assert context["aws_sns_sqs_current_tasks"] == 0
+    assert context["aws_sns_sqs_total_tasks"] == total + 1
+    await aws.send("q", "unreadable, and so not handled")
+    await aws.until(lambda: not aws.left("q"))
     assert context["aws_sns_sqs_total_tasks"] == total + 1
 
 

@@ -24,7 +24,6 @@ def test_a_handled_message_is_deleted(mode: OnException) -> None:
         errors.AWSSNSSQSInternalServiceException(),
         type("Own", (errors.AWSSNSSQSInternalServiceError,), {})(),
         asyncio.CancelledError(),
-        KeyboardInterrupt(),
     ],
 )
 def test_an_internal_service_error_keeps_the_message(
@@ -33,8 +32,8 @@ def test_an_internal_service_error_keeps_the_message(
     assert disposition.of_handler(error, mode) is Disposition.KEEP
 
 
-def test_any_other_exception_deletes_the_message_by_default() -> None:
-    error = ValueError()
+@pytest.mark.parametrize("error", [ValueError(), BaseException()])
+def test_any_other_exception_deletes_the_message_by_default(error: BaseException) -> None:
     assert disposition.of_handler(error, OnException.DELETE) is Disposition.DELETE
     assert disposition.of_handler(error, OnException.RETRY) is Disposition.KEEP
 
