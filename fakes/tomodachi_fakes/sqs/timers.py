@@ -96,8 +96,10 @@ class LazyLine:
 
     def due(self, now: float, after: float = 0.0) -> Iterator[int]:
         """Take out what is due by `now`, `after` seconds past its entry; earliest first."""
-        for _, key in merge(self._line_due(now, after), self._late.due_entries(now, after)):
-            yield key
+        for at, key in merge(self._line_due(now, after), self._late.due_entries(now, after)):
+            # One that stands in both was looked at in each before the first was taken.
+            if self._is_current(at, key):
+                yield key
 
     def _line_due(self, now: float, after: float) -> Iterator[tuple[float, int]]:
         line = self._line

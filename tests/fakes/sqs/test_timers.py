@@ -53,6 +53,20 @@ def test_stale_entries_do_not_pile_up() -> None:
     assert len(heap._entries) < 100
 
 
+def test_what_stands_in_the_line_and_among_the_late_is_due_once() -> None:
+    deadline = {0: 0.0, 1: 1.0}
+    line = LazyLine(lambda at, key: deadline.get(key) == at)
+    for key in (0, 1, 0):
+        line.push(deadline[key], key, 2)
+
+    due = []
+    for key in line.due(0.0):
+        del deadline[key]
+        due.append(key)
+
+    assert due == [0]
+
+
 def test_a_line_does_not_keep_what_is_stale() -> None:
     alive = {0}
     line = LazyLine(lambda at, key: key in alive)
