@@ -165,6 +165,8 @@ class AMQPMachine(AMQPSteps):
     def compete(self, first: Address, second: Address, which: int) -> None:
         """Two consumers of a queue with a single active one, and a message for the first (16)."""
         queue = pick(self._single(), which)
+        if not (self._may_consume(first, queue) and self._may_consume(second, queue)):
+            return
         for channel in (first, second):
             self._consume(channel, queue, no_ack=False)
         self._publish(first, "", queue)
@@ -181,7 +183,9 @@ class AMQPMachine(AMQPSteps):
     @rule(channel=_channels, which=_picks, no_ack=st.sampled_from((False, False, False, True)))
     def consume(self, channel: Address, which: int, no_ack: bool) -> None:  # noqa: FBT001
         """basic.consume, with the prefetch that the channel has now."""
-        self._consume(channel, pick(self.queues, which), no_ack=no_ack)
+        queue = pick(self.queues, which)
+        if self._may_consume(channel, queue):
+            self._consume(channel, queue, no_ack=no_ack)
 
     @rule(channel=_channels, count=st.integers(0, 3))
     def qos(self, channel: Address, count: int) -> None:
@@ -193,6 +197,8 @@ class AMQPMachine(AMQPSteps):
     def fill_up(self, channel: Address, which: int) -> None:
         """A consumer that may hold one message gets the second once the first is settled (14)."""
         queue = pick(self._unconsumed(), which)
+        if not self._may_consume(channel, queue):
+            return
         self._qos(channel, 1)
         self._consume(channel, queue, no_ack=False)
         for _ in range(2):
@@ -291,8 +297,13 @@ class AMQPMachine(AMQPSteps):
     def lose_connection(self, connection: int) -> None:
         """TCP breaks: what its channels hold goes back (16)."""
         mine = [address for address in self.prefetch if address[0] == connection]
+        busy = [a for a in mine if self.model.unacked.get(a) or self._consumed(a)]
+        if len(busy) > 1 and self.keeps_clear(
+            "rabbitmq", "connection lost", "several channels in use"
+        ):
+            return
         self.model.close(*mine)
-        self.broker.lost(self.clients[connection].name, now=self.now)
+        self.clients[connection].lose(now=self.now)
         self.clients[connection] = self._connect()
         self._settle()
         for address in mine:
@@ -300,15 +311,16 @@ class AMQPMachine(AMQPSteps):
 
     # --- time -------------------------------------------------------------------------------------
 
+    @precondition(lambda self: self.second is None)
     @rule(milliseconds=st.sampled_from((1, 499, 500, 1000, 4999, 5000)))
     def advance(self, milliseconds: int) -> None:
         """Let time pass, deadline by deadline (18)."""
         end = self.now + milliseconds / 1000
-        while (at := self.broker.next_deadline()) is not None and at <= end:
+        while (at := self.core.next_deadline()) is not None and at <= end:
             self._go_to(at)
         self._go_to(end)
 
     def _go_to(self, at: float) -> None:
         self.now = at
-        self.broker.advance(now=at)
+        self.core.advance(now=at)
         self._settle()

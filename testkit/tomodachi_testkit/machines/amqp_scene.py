@@ -2,7 +2,8 @@
 
 It talks octets to the pure broker, in virtual time: two connections with two channels each, the second
 channel of each in confirm mode. Whatever the broker says is taken into the model, which refuses what
-RabbitMQ would not say.
+RabbitMQ would not say. Beside a RabbitMQ (`rabbitmq_side.py`) everything is said to both; time stands
+still then, and lifetimes are so long that nothing but what lives 0 s expires there.
 
 Source: AMQP 0-9-1 spec; https://www.rabbitmq.com/docs/confirms, /docs/consumers, /docs/dlx
 """
@@ -11,27 +12,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from tomodachi_fakes.amqp.broker import Broker
 from tomodachi_fakes.amqp.fields import typed_table
 from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.ids import SeededIds
+from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.machines.amqp_model import BrokerModel, Consumer, Copy, QueueSpec
 from tomodachi_testkit.machines.amqp_wire import Client, Said
 from tomodachi_testkit.machines.core_calls import START
-from tomodachi_testkit.machines.steps import ReproducibleMachine, invariant
+from tomodachi_testkit.machines.rabbitmq_side import VARIABLE, RabbitMQSide, TwinClient
+from tomodachi_testkit.machines.second import BrokerMachine
+from tomodachi_testkit.machines.steps import invariant
 
 Address = tuple[int, int]
 CHANNELS: tuple[Address, ...] = ((0, 1), (0, 2), (1, 1), (1, 2))
 CONFIRMING = frozenset(((0, 2), (1, 2)))
 
 
-class AMQPScene(ReproducibleMachine):
+# Beside a RabbitMQ a second lasts this long.
+_STANDSTILL = 3600
+
+
+class AMQPScene(BrokerMachine):
     """A broker with a queue of each kind.
 
     Class attributes:
-        version: Version profile of the broker.
+        version: Version profile of the broker; beside a RabbitMQ it is that one's.
         queues: Queues by name.
         exchanges: Types of exchanges by name.
         routing_keys: Keys that messages are published with.
@@ -39,7 +48,7 @@ class AMQPScene(ReproducibleMachine):
     """
 
     version: ClassVar[str] = "4.0"
-    queues: ClassVar[dict[str, QueueSpec]] = {
+    queues: dict[str, QueueSpec] = {  # noqa: RUF012 - a class's, unless an example has its own
         "plain": QueueSpec(),
         "timed": QueueSpec(ttl_ms=1000, dead_letters_to="timed-dead"),
         "timed-dead": QueueSpec(ttl_ms=5000, dead_letters_to="timed"),
@@ -49,7 +58,7 @@ class AMQPScene(ReproducibleMachine):
         "ranked": QueueSpec(max_priority=2),
         "single": QueueSpec(single=True),
     }
-    exchanges: ClassVar[dict[str, str]] = {
+    exchanges: dict[str, str] = {  # noqa: RUF012 - as queues
         "x-direct": "direct",
         "x-fanout": "fanout",
         "x-topic": "topic",
@@ -68,7 +77,13 @@ class AMQPScene(ReproducibleMachine):
         super().__init__()
         self.now = START
         self.events = EventLog()
-        self.broker = Broker(ids=SeededIds(1), events=self.events, version=self.version)
+        self.lasts = 1
+        self.clients: list[Client] = []
+        self.second = self.beside()
+        if self.second is not None:
+            self._name_apart()
+        version = self.version if self.second is None else self.second.profile
+        self.core = Broker(ids=SeededIds(1), events=self.events, version=version)
         self.model = BrokerModel(self.queues)
         self.bindings: dict[tuple[str, str, str, str], dict[str, Any]] = {}
         self.published = self.made = 0
@@ -78,16 +93,63 @@ class AMQPScene(ReproducibleMachine):
         self.unconfirmed: dict[Address, dict[int, bool]] = {}
         self.returned: list[str] = []
         self.got: tuple[str, bool] | None = None
-        self.clients = [self._connect(), self._connect()]
+        try:
+            self._set_up()
+        except BaseException:
+            self.teardown()
+            raise
+
+    # --- set-up ----------------------------------------------------------------------------------------
+
+    def beside(self) -> RabbitMQSide | None:
+        """A RabbitMQ that must answer the same, where both are asked for and one is named.
+
+        Raises:
+            TestkitError: the class asks for both, and none is named.
+        """
+        side = RabbitMQSide.of_environment() if self.is_compared() else None
+        if side is None and self.broker == "both":
+            msg = f"set {VARIABLE} to the URL of the RabbitMQ that is put beside the fake."
+            raise TestkitError(msg)
+        return side
+
+    def _set_up(self) -> None:
+        self.clients += [self._connect(), self._connect()]
         for address in CHANNELS:
             self._open(address)
         self._declare()
 
-    # --- set-up ----------------------------------------------------------------------------------------
+    def _name_apart(self) -> None:
+        """Names that no other example has, nor anybody else in that RabbitMQ; lifetimes that last."""
+        from tomodachi_testkit.real_brokers import own_name
+
+        prefix, self.lasts = f"{own_name()}-", _STANDSTILL
+        self.queues = {prefix + name: self._apart(prefix, q) for name, q in self.queues.items()}
+        self.exchanges = {prefix + name: kind for name, kind in self.exchanges.items()}
+
+    def _apart(self, prefix: str, spec: QueueSpec) -> QueueSpec:
+        dead = spec.dead_letters_to
+        return replace(
+            spec,
+            ttl_ms=None if spec.ttl_ms is None else spec.ttl_ms * self.lasts,
+            dead_letters_to=None if dead is None else prefix + dead,
+        )
+
+    def teardown(self) -> None:
+        """End the example."""
+        if self.second is None:
+            return
+        for client in self.clients:
+            if isinstance(client, TwinClient):
+                client.disconnect()
+        self.second.close(self.queues, self.exchanges)
 
     def _connect(self) -> Client:
         self.made += 1
-        return Client(self.broker, f"client-{self.made}", self.now)
+        name = f"client-{self.made}"
+        if self.second is None:
+            return Client(self.core, name, self.now)
+        return TwinClient(self.core, name, self.now, self.second)
 
     def _open(self, address: Address) -> None:
         self.last_tag[address] = 0
@@ -132,8 +194,14 @@ class AMQPScene(ReproducibleMachine):
         for channel, open_ in self.unconfirmed.items():
             assert not open_, f"channel {channel}: publishes {open_} were not confirmed"
         self.model.finish_step()
+        if self.second is not None:
+            self.second.agree({name: self._counts(name) for name in self.queues})
         self.got = None
         return [heard.name for _, heard in said]
+
+    def _counts(self, queue: str) -> tuple[int, int]:
+        found = self.core.vhost().queues[queue]
+        return found.message_count, found.consumer_count
 
     def _hear(
         self,
@@ -236,10 +304,10 @@ class AMQPScene(ReproducibleMachine):
             for copy, _ in held.values():
                 unacked[copy.queue].append(copy.body)
         for queue in self.queues:
-            ready = [entry["body"].decode() for entry in self.broker.peek(queue)]
+            ready = [entry["body"].decode() for entry in self.core.peek(queue)]
             expected = [copy.body for copy in self.model.ready[queue]]
             assert ready == expected, f"{queue}: {ready} are ready, not {expected}"
-            out = sorted(entry["body"].decode() for entry in self.broker.peek_unacked(queue))
+            out = sorted(entry["body"].decode() for entry in self.core.peek_unacked(queue))
             assert out == sorted(unacked[queue]), f"{queue}: {out} are unacknowledged"
 
     @invariant()

@@ -18,7 +18,7 @@ class AMQPSteps(AMQPScene):
     """Steps that rules are put together from."""
 
     def _bind(self, queue: str, name: str, key: int, headers: int, *, undo: bool) -> None:
-        arguments = pick(self.binding_headers, headers) if name == "x-headers" else {}
+        arguments = pick(self.binding_headers, headers) if self.exchanges[name] == "headers" else {}
         binding_key = pick(self.binding_keys, key)
         binding = (name, queue, binding_key, repr(arguments))
         table = typed_table(arguments)
@@ -53,6 +53,7 @@ class AMQPSteps(AMQPScene):
         ttl_ms: int | None = None,
         priority: int | None = None,
     ) -> None:
+        ttl_ms = self._lifetime(key if not exchange else "", ttl_ms)
         properties: dict[str, Any] = {
             "headers": headers or None,
             "expiration": None if ttl_ms is None else str(ttl_ms),
@@ -64,6 +65,14 @@ class AMQPSteps(AMQPScene):
         )
         self.clients[channel[0]].raw(octets, now=self.now)
         self._settle()
+
+    def _lifetime(self, queue: str, ttl_ms: int | None) -> int | None:
+        if ttl_ms is None:
+            return None
+        ranked = queue in self.queues and self.queues[queue].max_priority is not None
+        if ranked and self.keeps_clear("rabbitmq", "basic.publish", "lifetime in a priority queue"):
+            return None
+        return ttl_ms * self.lasts
 
     def _expect(
         self,
@@ -111,6 +120,15 @@ class AMQPSteps(AMQPScene):
         flags = (False, no_ack, False, False)
         self._send(channel, "basic.consume", 0, queue, tag, *flags, {})
         self._settle()
+
+    def _consumed(self, channel: Address) -> set[str]:
+        return {c.queue for c in self.model.consumers if c.channel == channel}
+
+    def _may_consume(self, channel: Address, queue: str) -> bool:
+        is_first = self._consumed(channel) <= {queue}
+        return is_first or not self.keeps_clear(
+            "rabbitmq", "basic.consume", "several queues on a channel"
+        )
 
     def _qos(self, channel: Address, count: int) -> None:
         self.prefetch[channel] = count

@@ -14,6 +14,7 @@ from tomodachi_fakes.amqp.spec import FRAME_BODY, FRAME_HEADER, FRAME_METHOD, PR
 
 _CAPABILITIES = ("publisher_confirms", "consumer_cancel_notify", "basic.nack", "connection.blocked")
 _LARGEST = 1 << 30
+CLIENT_PROPERTIES = typed_table({"capabilities": dict.fromkeys(_CAPABILITIES, True)})
 
 
 @dataclass(slots=True)
@@ -35,42 +36,16 @@ class Said:
     body: bytes = b""
 
 
-class Client:
-    """One connection."""
+class Listener:
+    """Reads what a broker sends."""
 
-    def __init__(self, broker: Broker, name: str, now: float) -> None:
-        self._broker = broker
-        self.name = name
+    def __init__(self) -> None:
         self._parser = FrameParser(_LARGEST)
         self._last: Said | None = None
-        broker.open(name, now=now)
-        self._log_in(now)
 
-    def _log_in(self, now: float) -> None:
-        properties = typed_table({"capabilities": dict.fromkeys(_CAPABILITIES, True)})
-        self._broker.receive_bytes(self.name, PROTOCOL_HEADER, now=now)
-        plain = b"\0guest\0guest"
-        self.send(0, "connection.start-ok", properties, "PLAIN", plain, "en_US", now=now)
-        self.send(0, "connection.tune-ok", 2047, 131_072, 0, now=now)
-        self.send(0, "connection.open", "/", "", False, now=now)
-        self.hear()
-
-    def send(self, channel: int, name: str, *values: Any, now: float) -> None:
-        """Send a method."""
-        self._broker.receive_bytes(
-            self.name, frame(FRAME_METHOD, channel, encode_method(name, *values)), now=now
-        )
-
-    def raw(self, octets: bytes, *, now: float) -> None:
-        """Send octets."""
-        self._broker.receive_bytes(self.name, octets, now=now)
-
-    def hear(self) -> list[Said]:
-        """What the broker sent since the last call, in order."""
+    def feed(self, octets: bytes) -> list[Said]:
+        """The methods that begin in these octets; content that comes later completes them."""
         said: list[Said] = []
-        octets = b""
-        while more := self._broker.bytes_to_send(self.name):
-            octets += more
         for kind, channel, payload in self._parser.feed(octets):
             if kind == FRAME_METHOD:
                 method, values = decode_method(payload)
@@ -85,6 +60,44 @@ class Client:
             elif kind == FRAME_BODY and self._last is not None:
                 self._last.body += payload
         return said
+
+
+class Client:
+    """One connection."""
+
+    def __init__(self, broker: Broker, name: str, now: float) -> None:
+        self._broker = broker
+        self.name = name
+        self._listener = Listener()
+        broker.open(name, now=now)
+        self._log_in(now)
+
+    def _log_in(self, now: float) -> None:
+        self.raw(PROTOCOL_HEADER, now=now)
+        plain = b"\0guest\0guest"
+        self.send(0, "connection.start-ok", CLIENT_PROPERTIES, "PLAIN", plain, "en_US", now=now)
+        self.send(0, "connection.tune-ok", 2047, 131_072, 0, now=now)
+        self.send(0, "connection.open", "/", "", False, now=now)
+        self.hear()
+
+    def send(self, channel: int, name: str, *values: Any, now: float) -> None:
+        """Send a method."""
+        self.raw(frame(FRAME_METHOD, channel, encode_method(name, *values)), now=now)
+
+    def raw(self, octets: bytes, *, now: float) -> None:
+        """Send octets."""
+        self._broker.receive_bytes(self.name, octets, now=now)
+
+    def hear(self) -> list[Said]:
+        """What the broker sent since the last call, in order."""
+        octets = b""
+        while more := self._broker.bytes_to_send(self.name):
+            octets += more
+        return self._listener.feed(octets)
+
+    def lose(self, *, now: float) -> None:
+        """The connection breaks."""
+        self._broker.lost(self.name, now=now)
 
 
 def publish_octets(

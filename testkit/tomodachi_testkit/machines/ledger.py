@@ -3,7 +3,7 @@
 A ledger is a TOML file of `[[difference]]` tables:
 
     operation   "sqs.DeleteMessage", or the AMQP method that is answered otherwise ("queue.declare")
-    fake        the fake's answer: "ok", an error code, or "" where answers do not matter
+    fake        the fake's answer, "ok" or an error code; or what a machine keeps clear of beside the other
     second      the other's answer; "not asked" where it would go another way from there on
     what        the difference, in a sentence
     why         who is right
@@ -17,6 +17,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 
 from tomodachi_testkit.errors import TestkitError
@@ -56,6 +57,12 @@ class Ledger:
             TestkitError: an entry is not whole, or has members that no entry has.
         """
         return Ledger(entry for path in paths for entry in _read(path))
+
+    @staticmethod
+    @cache
+    def of_files(*paths: Path) -> Ledger:
+        """The same, read once."""
+        return Ledger.read(*paths)
 
     def asks(self, operation: str, fake: str) -> bool:
         """Whether the second implementation may be asked what the fake answered this way."""

@@ -173,6 +173,8 @@ def _seen(operation: str, output: dict[str, Any]) -> Any:
             name: sorted(entry["Id"] for entry in output.get(name, []))
             for name in ("Successful", "Failed")
         }
+    if "Subscriptions" in output:
+        return sorted(item["Endpoint"].rpartition(":")[2] for item in output["Subscriptions"])
     return {name: output[name] for name in ("MD5OfMessageBody",) if name in output}
 
 

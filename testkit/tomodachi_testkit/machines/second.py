@@ -1,8 +1,7 @@
 """What a machine may put beside the fake: a second implementation that must answer the same.
 
 A machine runs on the fake alone, or on both where its class attribute `broker` or `--svc-broker=both`
-asks for it: moto beside SQS (`moto_side.py`). `AMQPMachine` lives in virtual time, which no RabbitMQ
-keeps; the fake and RabbitMQ are compared in lockstep by this project's own tests.
+asks for it: moto beside SQS and SNS (`moto_side.py`), RabbitMQ beside AMQP (`rabbitmq_side.py`).
 """
 
 from __future__ import annotations
@@ -38,6 +37,10 @@ class Second(Protocol):
         """How a queue's numbers of messages differ; empty when they do not."""
         ...
 
+    def bodies(self, queue: str) -> list[str]:
+        """Bodies of the messages that a queue offers, oldest first."""
+        ...
+
     def close(self) -> None:
         """The example has ended."""
         ...
@@ -60,6 +63,11 @@ class BrokerMachine(ReproducibleMachine):
         return (cls.broker or BROKER.get()) == "both"
 
     @classmethod
+    def keeps_clear(cls, shipped: str, operation: str, what: str) -> bool:
+        """Whether the ledger says that a second implementation is not asked this."""
+        return cls.is_compared() and not cls.differences(shipped).asks(operation, what)
+
+    @classmethod
     def differences(cls, shipped: str) -> Ledger:
         """The shipped ledger of this name, and the machine's own."""
-        return Ledger.read(SHIPPED / f"{shipped}.toml", *cls.ledger)
+        return Ledger.of_files(SHIPPED / f"{shipped}.toml", *cls.ledger)

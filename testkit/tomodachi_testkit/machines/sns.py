@@ -21,7 +21,7 @@ from hypothesis.stateful import precondition
 
 from tomodachi_fakes.sns.http_delivery import HttpOutcome
 from tomodachi_testkit.machines.core_calls import START
-from tomodachi_testkit.machines.sns_forms import check_post, check_stored, number_of
+from tomodachi_testkit.machines.sns_forms import check_post, check_stored, content_of, number_of
 from tomodachi_testkit.machines.sns_model import DEAD, Answer, Published
 from tomodachi_testkit.machines.sns_posts import Post
 from tomodachi_testkit.machines.sns_topic import (
@@ -74,6 +74,7 @@ class SNSMachine(TopicMachine):
     ) -> None:
         """Publish, the body as it is or by protocol."""
         message = self._message(event, level, kind, inner, dedup)
+        by_protocol = by_protocol and self._may_differ_by_protocol()
         message = replace(message, subject=subject, by_protocol=by_protocol)
         entry = self._entry(message, group, dedup)
         output = self._sns("Publish", TopicArn=self.topic, **entry)
@@ -105,6 +106,10 @@ class SNSMachine(TopicMachine):
             self._published(message, entry, done)
         self._compare_posts()
 
+    def _may_differ_by_protocol(self) -> bool:
+        by_body = any(item.by_body for item in self._subscriptions().values())
+        return not (by_body and self._keeps_clear_of("bodies by protocol are filtered"))
+
     def _message(
         self,
         event: str | None,
@@ -115,7 +120,7 @@ class SNSMachine(TopicMachine):
     ) -> Published:
         self.made += 1
         if self.content_based:
-            return Published(dedup, event, level, "x")
+            return Published(self._dedup(dedup, self.made), event, level, "x")
         return Published(self.made, event, level, kind, inner)
 
     def _entry(self, message: Published, group: str, dedup: int) -> dict[str, Any]:
@@ -130,13 +135,20 @@ class SNSMachine(TopicMachine):
             entry |= {"Message": json.dumps(bodies), "MessageStructure": "json"}
         if self.fifo:
             entry["MessageGroupId"] = group
-        if self.fifo and not self.content_based:
-            entry["MessageDeduplicationId"] = f"d{dedup}"
+        by_content = self.content_based and not self._keeps_clear_of("no deduplication id")
+        if self.fifo and not by_content:
+            entry["MessageDeduplicationId"] = f"d{self._dedup(dedup, message.number)}"
         return entry
+
+    def _dedup(self, drawn: int, fresh: int) -> int:
+        return fresh if self._keeps_clear_of("a deduplication id again") else drawn
+
+    def _keeps_clear_of(self, what: str) -> bool:
+        return self.keeps_clear("moto", "sns.Publish", what)
 
     def _published(self, message: Published, entry: dict[str, Any], output: Any) -> None:
         dedup = entry.get("MessageDeduplicationId", "")
-        if self.content_based:
+        if self.content_based and not dedup:
             dedup = hashlib.sha256(entry["Message"].encode()).hexdigest()
         answer = Answer(output["MessageId"], output.get("SequenceNumber", ""))
         group, now = entry.get("MessageGroupId", ""), self.core.now
@@ -191,6 +203,8 @@ class SNSMachine(TopicMachine):
 
     def _pass_time(self, seconds: int) -> None:
         self.core.advance_to(self.core.now + seconds)
+        if self.second is not None:
+            self.second.advance_to(self.core.now)
         for name, item in list(self.model.hooks.items()):
             if item.token and self.core.now - item.asked_at >= _LAPSE_S:
                 del self.model.hooks[name]
@@ -219,6 +233,18 @@ class SNSMachine(TopicMachine):
             assert numbers == [item.message.number for item in expected], f"{queue}: {numbers}"
             for stored, item in zip(found, expected, strict=True):
                 check_stored(stored, item, self.topic)
+
+    @invariant()
+    def both_deliver_the_same(self) -> None:
+        """What a second implementation has in the queues, but for ids, times and signatures."""
+        if self.second is None:
+            return
+        for queue in (name for name in self.queues if name not in self.model.missing):
+            name = f"{queue}{self.suffix}"
+            stored = self.core.queue(name).store.messages.values()
+            ours = [content_of(message.body) for message in stored]
+            theirs = [content_of(body) for body in self.second.bodies(name)]
+            assert ours == theirs, f"{queue}: the fake has {ours}, moto {theirs}"
 
 
 class FifoSNSMachine(SNSMachine):

@@ -73,6 +73,12 @@ class Filter:
     passes: Passes
     elsewhere: Passes | None = None
 
+    @property
+    def operators(self) -> set[str]:
+        """The names in its conditions: "prefix", "numeric", ..."""
+        conditions = [c for values in self.policy.values() for c in values if isinstance(c, dict)]
+        return {name for condition in conditions for name in condition}
+
     def in_other_scope(self) -> Filter:
         """The same policy, for the other scope."""
         assert self.elsewhere is not None

@@ -16,6 +16,8 @@ from hypothesis.stateful import precondition
 from tomodachi_fakes.aws.errors import AwsError
 from tomodachi_fakes.sns.http_delivery import HttpOutcome
 from tomodachi_testkit.machines.core_calls import ACCOUNT, REGION, Core
+from tomodachi_testkit.machines.moto_side import MotoSide
+from tomodachi_testkit.machines.second import BrokerMachine, Second
 from tomodachi_testkit.machines.sns_model import (
     BY_ATTRIBUTES,
     BY_BODY,
@@ -25,7 +27,7 @@ from tomodachi_testkit.machines.sns_model import (
     TopicModel,
 )
 from tomodachi_testkit.machines.sns_posts import PostsModel
-from tomodachi_testkit.machines.steps import ReproducibleMachine, initialize, invariant, rule
+from tomodachi_testkit.machines.steps import initialize, invariant, rule
 
 if TYPE_CHECKING:
     from tomodachi_fakes.sns.effects import ToHttp
@@ -34,6 +36,7 @@ LONGEST_RETENTION_S = 14 * 86_400
 picks = st.integers(0, 99)
 # The first one, which lets everything pass, a little more often.
 _policies = st.one_of(st.just(0), picks, picks)
+_SCOPE = ("sns.SetSubscriptionAttributes", "FilterPolicyScope")
 _subscription = {
     "policy": _policies,
     "by_body": st.booleans(),
@@ -42,7 +45,7 @@ _subscription = {
 }
 
 
-class TopicMachine(ReproducibleMachine):
+class TopicMachine(BrokerMachine):
     """A topic and the rules that change it, its subscriptions and queues; publishes nothing.
 
     Class attributes:
@@ -71,14 +74,38 @@ class TopicMachine(ReproducibleMachine):
         self.found: list[ToHttp] = []
         self.token = ""
         self.suffix = ".fifo" if self.fifo else ""
-        self.topic = self._create_topic()
-        for name in (*self.queues, DEAD):
-            self._create_queue(name)
+        self.second = self.beside()
+        try:
+            self.topic = self._create_topic()
+            for name in (*self.queues, DEAD):
+                self._create_queue(name)
+        except BaseException:
+            self.teardown()
+            raise
+
+    def beside(self) -> Second | None:
+        """A second implementation that must answer the same: moto where both are asked for."""
+        return MotoSide(self.differences("moto"), self.core.now) if self.is_compared() else None
+
+    def teardown(self) -> None:
+        """End the example."""
+        if self.second is not None:
+            self.second.close()
 
     def _sns(self, operation: str, **params: Any) -> Any:
-        output = self.core.call("sns", operation, **params)
+        output = self._call("sns", operation, **params)
         self._take_posts()
         return output
+
+    def _call(self, service: str, operation: str, **params: Any) -> Any:
+        if self.second is None:
+            return self.core.call(service, operation, **params)
+        return self.second.compare(self.core, service, operation, params)
+
+    @property
+    def reachable(self) -> tuple[str, ...]:
+        """HTTP endpoints that may subscribe; none where they could not be played."""
+        return () if self.keeps_clear("moto", "sns.Subscribe", "http") else self.hooks
 
     def _create_topic(self) -> str:
         attributes = {}
@@ -98,7 +125,7 @@ class TopicMachine(ReproducibleMachine):
         if self.by_group:
             attributes["DeduplicationScope"] = "messageGroup"
             attributes["FifoThroughputLimit"] = "perMessageGroupId"
-        self.core.call("sqs", "CreateQueue", QueueName=name + self.suffix, Attributes=attributes)
+        self._call("sqs", "CreateQueue", QueueName=name + self.suffix, Attributes=attributes)
 
     def _arn(self, queue: str) -> str:
         return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}{self.suffix}"
@@ -106,9 +133,9 @@ class TopicMachine(ReproducibleMachine):
     @initialize(raw=st.booleans(), dead_letters=st.booleans())
     def begin(self, raw: bool, dead_letters: bool) -> None:  # noqa: FBT001 - drawn values
         """An HTTP endpoint that gets everything is there from the start."""
-        if not self.fifo and self.hooks:
+        if not self.fifo and self.reachable:
             wanted = Subscribed("", False, self.by_attributes[0], raw, dead_letters)
-            self._subscribe_hook(self.hooks[0], wanted, confirmed=True)
+            self._subscribe_hook(self.reachable[0], wanted, confirmed=True)
 
     # --- subscriptions ----------------------------------------------------------------------------
 
@@ -129,7 +156,7 @@ class TopicMachine(ReproducibleMachine):
         wanted.arn = self._subscribe("sqs", self._arn(queue), wanted)
         self.model.subscribed[queue] = wanted
 
-    @precondition(lambda self: not self.fifo and len(self.model.hooks) < len(self.hooks))
+    @precondition(lambda self: not self.fifo and len(self.model.hooks) < len(self.reachable))
     @rule(which=picks, confirmed=st.booleans(), **_subscription)
     def subscribe_hook(
         self,
@@ -141,7 +168,7 @@ class TopicMachine(ReproducibleMachine):
         confirmed: bool = False,  # noqa: FBT001
     ) -> None:
         """Subscribe an HTTP endpoint, which has to confirm, and may do so at once."""
-        hook = pick([name for name in self.hooks if name not in self.model.hooks], which)
+        hook = pick([name for name in self.reachable if name not in self.model.hooks], which)
         chosen = pick(self._filters(by_body=by_body), policy)
         self._subscribe_hook(
             hook, Subscribed("", by_body, chosen, raw, dead_letters), confirmed=confirmed
@@ -219,6 +246,7 @@ class TopicMachine(ReproducibleMachine):
         subscription.filter = pick(self._filters(by_body=subscription.by_body), policy)
         self._set(subscription, "FilterPolicy", json.dumps(subscription.filter.policy))
 
+    @precondition(lambda self: not self.keeps_clear("moto", *_SCOPE))
     @precondition(lambda self: self._movable())
     @rule(which=picks)
     def set_scope(self, which: int) -> None:
@@ -262,18 +290,22 @@ class TopicMachine(ReproducibleMachine):
     def _movable(self) -> list[Subscribed]:
         return [item for item in self._subscriptions().values() if item.filter.elsewhere]
 
-    def _filters(self, *, by_body: bool) -> tuple[Filter, ...]:
-        return self.by_body if by_body else self.by_attributes
+    def _filters(self, *, by_body: bool) -> list[Filter]:
+        return [
+            each
+            for each in (self.by_body if by_body else self.by_attributes)
+            if not any(self.keeps_clear("moto", "sns.Subscribe", name) for name in each.operators)
+        ]
 
     # --- queues and the topic ---------------------------------------------------------------------
 
+    @precondition(lambda self: not self.keeps_clear("moto", "sqs.DeleteQueue", "subscribed"))
     @precondition(lambda self: len(self.model.missing) < len(self.queues))
     @rule(which=picks)
     def delete_queue(self, which: int) -> None:
         """A queue goes; its subscription stays."""
         queue = pick([name for name in self.queues if name not in self.model.missing], which)
-        url = f"http://aws.test/{ACCOUNT}/{queue}{self.suffix}"
-        self.core.call("sqs", "DeleteQueue", QueueUrl=url)
+        self._call("sqs", "DeleteQueue", QueueUrl=queue + self.suffix)
         self.model.queue_deleted(queue)
 
     @precondition(lambda self: self.model.missing)

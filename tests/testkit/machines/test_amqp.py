@@ -19,7 +19,7 @@ def test_an_overflow_takes_the_expired_messages_behind_the_head_along() -> None:
         short = list(state.queues).index("short")
         for ttl_ms in (None, 0, None, None):
             state.publish_to_queue(channel=(0, 1), which=short, ttl_ms=ttl_ms, priority=None)
-        assert len(state.broker.peek("short")) == 2
+        assert len(state.core.peek("short")) == 2
 
 
 def test_a_requeued_message_whose_time_is_over_expires() -> None:
@@ -28,7 +28,7 @@ def test_a_requeued_message_whose_time_is_over_expires() -> None:
         state.consume(channel=(0, 1), no_ack=False, which=0)
         state.publish_to_queue(channel=(0, 1), priority=None, ttl_ms=0, which=0)
         state.close_channel(channel=(0, 1))
-        assert not state.broker.peek("plain")
+        assert not state.core.peek("plain")
 
 
 def test_what_a_failed_channel_held_goes_to_another_one_at_once() -> None:
@@ -50,7 +50,7 @@ def test_the_channels_of_a_lost_connection_end_at_once(no_ack: bool) -> None:
         state.consume(channel=(0, 1), no_ack=False, which=0)
         state.consume(channel=(0, 2), no_ack=no_ack, which=0)
         state.lose_connection(connection=0)
-        assert len(state.broker.peek("plain")) == 1
+        assert len(state.core.peek("plain")) == 1
 
 
 def test_what_an_overflow_takes_along_arrives_before_what_is_published_next() -> None:
@@ -61,7 +61,7 @@ def test_what_an_overflow_takes_along_arrives_before_what_is_published_next() ->
         for ttl_ms in (None, 0, None):
             state.publish_to_queue(channel=(0, 1), which=short, ttl_ms=ttl_ms, priority=None)
         state.burst(channel=(0, 1), picks=[short, letters])
-        bodies = [entry["body"] for entry in state.broker.peek("short-dead")]
+        bodies = [entry["body"] for entry in state.core.peek("short-dead")]
         assert bodies == [b"m1", b"m2", b"m5"]
 
 
@@ -74,7 +74,7 @@ def test_a_queue_that_rejects_stays_full_when_more_comes_back_than_it_holds() ->
             state.publish_to_queue(channel=(1, 1), priority=None, ttl_ms=None, which=full)
         state.lose_connection(connection=0)
         state.burst(channel=(1, 2), picks=[full, full])
-        assert len(state.broker.peek("full")) == 3
+        assert len(state.core.peek("full")) == 3
 
 
 def test_the_channels_of_a_lost_connection_give_back_in_the_order_they_were_opened() -> None:
@@ -88,7 +88,7 @@ def test_the_channels_of_a_lost_connection_give_back_in_the_order_they_were_open
         for _ in range(5):
             state.publish_to_queue(channel=(1, 1), priority=None, ttl_ms=None, which=short)
         state.lose_connection(connection=0)
-        assert [entry["body"] for entry in state.broker.peek("short-dead")] == [b"m1", b"m2"]
+        assert [entry["body"] for entry in state.core.peek("short-dead")] == [b"m1", b"m2"]
 
 
 def test_the_successor_of_a_cancelled_single_active_consumer_waits_for_the_next_message() -> None:
@@ -101,9 +101,9 @@ def test_the_successor_of_a_cancelled_single_active_consumer_waits_for_the_next_
         for _ in range(2):
             state.publish_to_queue(channel=(1, 2), which=single, ttl_ms=None, priority=None)
         state.cancel(which=0)
-        assert len(state.broker.peek("single")) == 1
+        assert len(state.core.peek("single")) == 1
         state.publish_to_queue(channel=(1, 2), which=single, ttl_ms=None, priority=None)
-        assert not state.broker.peek("single")
+        assert not state.core.peek("single")
 
 
 def test_messages_given_back_last_first_come_again_in_their_own_order() -> None:
@@ -112,4 +112,4 @@ def test_messages_given_back_last_first_come_again_in_their_own_order() -> None:
         ranked = list(state.queues).index("ranked")
         for which, priorities in ((0, [None, None, None]), (ranked, [None, 2, 1])):
             state.give_back_backwards(channel=(0, 1), which=which, priorities=priorities)
-        assert not state.broker.peek("plain")
+        assert not state.core.peek("plain")

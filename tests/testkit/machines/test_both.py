@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tomodachi_testkit.machines import FifoSQSMachine, SQSMachine
+from tomodachi_testkit.machines import FifoSNSMachine, FifoSQSMachine, SNSMachine, SQSMachine
 from tomodachi_testkit.machines.ledger import Difference, Ledger
 from tomodachi_testkit.machines.moto_side import MotoSide
 
@@ -24,6 +24,33 @@ class BothDelayedSQSMachine(BothSQSMachine):
 
 class BothFifoSQSMachine(FifoSQSMachine):
     broker = "both"
+
+
+class BothSNSMachine(SNSMachine):
+    broker = "both"
+
+
+class BothFifoSNSMachine(FifoSNSMachine):
+    broker = "both"
+
+
+class BothContentBasedSNSMachine(BothFifoSNSMachine):
+    content_based = True
+
+
+@pytest.mark.slow
+class TestBothSNS(BothSNSMachine.TestCase):
+    settings = SHORT
+
+
+@pytest.mark.slow
+class TestBothFifoSNS(BothFifoSNSMachine.TestCase):
+    settings = SHORT
+
+
+@pytest.mark.slow
+class TestBothContentBasedSNS(BothContentBasedSNSMachine.TestCase):
+    settings = SHORT
 
 
 @pytest.mark.slow
@@ -70,6 +97,34 @@ def test_a_difference_that_no_entry_explains_shows_both_answers() -> None:
     assert "asked   sqs.DeleteMessage" in told
     assert "fake    ok" in told
     assert "moto    ReceiptHandleIsInvalid" in told
+
+
+@pytest.mark.slow
+def test_a_delivery_that_only_one_of_the_two_makes_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(MotoSide, "bodies", lambda self, queue: [])
+    with pytest.raises(AssertionError, match=r"first: the fake has \[.*'number': 1"):
+        publish_one(BothSNSMachine)
+
+
+def publish_one(machine: type[SNSMachine]) -> None:
+    with machine.replay() as state:
+        state.subscribe(which=0, policy=0, by_body=False, raw=True)
+        state.publish(event="a", level=1, kind="x", group="a", dedup=0)
+
+
+@pytest.mark.slow
+def test_beside_moto_the_machine_keeps_clear_of_what_the_ledger_names() -> None:
+    with BothSNSMachine.replay() as state:
+        assert state.reachable == ()
+        operators = {name for each in state._filters(by_body=False) for name in each.operators}
+        assert "prefix" in operators
+        assert "equals-ignore-case" not in operators
+    with SNSMachine.replay() as state:
+        assert state.reachable == SNSMachine.hooks
+        operators = {name for each in state._filters(by_body=False) for name in each.operators}
+        assert "equals-ignore-case" in operators
 
 
 @pytest.mark.slow
