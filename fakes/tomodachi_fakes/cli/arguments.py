@@ -54,6 +54,7 @@ class Arguments(argparse.Namespace):
     no_metrics: bool
     region: str | None
     account: str | None
+    aws_public_url: str | None
     strict: bool
     relaxed: bool
     enforce_policies: bool
@@ -95,6 +96,7 @@ class Arguments(argparse.Namespace):
             metrics_is_optional=self.metrics_port is None,
             region=self.region or DEFAULT_REGION,
             account=self.account or DEFAULT_ACCOUNT,
+            aws_public_url=self.aws_public_url or "",
             seed=self.seed,
             rabbitmq_version=self.rabbitmq_version,
             sqs=SqsOptions(purge_wait=not self.relaxed, recreate_wait=self.strict),

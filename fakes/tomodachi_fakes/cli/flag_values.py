@@ -11,6 +11,7 @@ from pathlib import Path
 from tomodachi_fakes.servers.fake_broker import DEFAULT_ACCOUNT
 
 _LAST_PORT = 65_535
+_ADDRESS = re.compile(r"https?://[^/?#\s]+/?")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -30,6 +31,14 @@ def account(text: str) -> str:
         msg = f"{text!r} is no AWS account; use 12 digits"
         raise ArgumentTypeError(msg)
     return text
+
+
+def address(text: str) -> str:
+    """Scheme and authority of a URL."""
+    if not _ADDRESS.fullmatch(text):
+        msg = f"{text!r} is no address to reach AWS at; one is http://brokers:4566"
+        raise ArgumentTypeError(msg)
+    return text.rstrip("/")
 
 
 def number(text: str) -> int:

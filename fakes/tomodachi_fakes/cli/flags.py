@@ -47,7 +47,8 @@ class Flags:
         """A flag with a value; `shown` stands for the value in the help."""
         self._parser.add_argument(
             f"--{name}",
-            type=read,
+            # argparse reads defaults that are texts, too.
+            type=lambda text: text if isinstance(text, Mistake) else read(text),
             default=self._given(name, default, read),
             metavar=shown,
             help=what,
@@ -111,6 +112,8 @@ def _add_aws(flags: Flags) -> None:
     flags.value("region", None, f"AWS region ({DEFAULT_REGION})", shown="REGION")
     what = f"AWS account ({DEFAULT_ACCOUNT})"
     flags.value("account", None, what, shown="ACCOUNT", read=values.account)
+    what = "what queue URLs begin with (the address that each client used)"
+    flags.value("aws-public-url", None, what, shown="URL", read=values.address)
     flags.switch(
         "strict",
         "every wait that AWS has, the 60 s before a deleted queue can be made again too",

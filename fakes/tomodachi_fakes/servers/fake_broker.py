@@ -56,6 +56,7 @@ class BrokerSettings:
         amqps_port: TCP port of AMQP over TLS; 0 takes a free one.
         region: Region of unsigned requests.
         account: Account of requests whose access key is not a 12-digit number.
+        aws_public_url: What the URLs of queues begin with; "" for the address that a client used.
         seed: Seed of every id; None draws from the system.
         rabbitmq_version: Version profile of the AMQP broker: "3.10", "4.0" or "4.3".
         sqs: Quotas of SQS, and which of its waits are in force.
@@ -76,6 +77,7 @@ class BrokerSettings:
     amqps_port: int = 0
     region: str = DEFAULT_REGION
     account: str = DEFAULT_ACCOUNT
+    aws_public_url: str = ""
     seed: int | None = None
     rabbitmq_version: str = "4.0"
     sqs: SqsOptions = field(default_factory=SqsOptions)
@@ -175,6 +177,7 @@ class FakeBroker(Operated):
             default_region=self.settings.region,
             sqs_options=self.settings.sqs,
             enforce_policies=self.settings.enforce_policies,
+            base_url=self.settings.aws_public_url,
         )
         server = AwsHttpServer(self.cloud, self.clock, self.settings.host, port)
         server.push = self._post

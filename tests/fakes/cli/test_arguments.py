@@ -62,6 +62,9 @@ def test_each_aws_flag_reaches_the_settings() -> None:
     assert found.enforce_policies
     assert found.http_delivery == "any"
     assert found.aws_extra == ("s3", "dynamodb")
+    assert settings("--aws-public-url", "https://brokers.test").aws_public_url == (
+        "https://brokers.test"
+    )
 
 
 # A value other than the default for every flag, and the attribute that shows it.
@@ -78,6 +81,7 @@ EVERY_FLAG = {
     "no-metrics": ("", True),
     "region": ("eu-west-1", "eu-west-1"),
     "account": ("111122223333", "111122223333"),
+    "aws-public-url": ("http://brokers:4566/", "http://brokers:4566"),
     "strict": ("", True),
     "relaxed": ("", True),
     "enforce-policies": ("", True),
@@ -167,6 +171,9 @@ def test_a_switch_is_off_by_any_word_that_says_so(value: str) -> None:
         (["--tls", "auto", "--no-amqp"], {}, "--tls is for AMQP, which --no-amqp leaves out"),
         (["--no-aws", "--no-amqp"], {}, "leave nothing to start"),
         (["--aws-port", "65536"], {}, "'65536' is no port"),
+        ([], {"SVC_FAKE_BROKER_AWS_PORT": "x"}, "error: SVC_FAKE_BROKER_AWS_PORT: 'x' is no port"),
+        (["--aws-public-url", "brokers:4566"], {}, "'brokers:4566' is no address"),
+        (["--aws-public-url", "http://a/b"], {}, "one is http://brokers:4566"),
     ],
 )
 def test_wrong_usage_exits_2_and_says_what_to_do(

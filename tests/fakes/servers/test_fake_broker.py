@@ -85,6 +85,17 @@ def call(broker: FakeBroker, service: str, operation: str, **params: Any) -> dic
     return answer
 
 
+async def test_queue_urls_begin_with_the_address_that_was_chosen() -> None:
+    async with (
+        running(aws_public_url="http://brokers.test:4566") as broker,
+        client(broker, "sqs") as sqs,
+    ):
+        url = (await sqs.create_queue(QueueName="q"))["QueueUrl"]
+        await sqs.send_message(QueueUrl=url, MessageBody="a")
+
+    assert url == f"http://brokers.test:4566/{ACCOUNT}/q"
+
+
 async def test_an_http_endpoint_confirms_and_gets_what_is_published() -> None:
     """SNS developer guide: the endpoint visits SubscribeURL, and notifications follow."""
     async with running() as broker, receiver() as (url, posts):
