@@ -16,7 +16,7 @@ from tomodachi_fakes.aws.credential_scope import scope_of_request
 from tomodachi_fakes.aws.dispatch import FORM
 from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
 from tomodachi_fakes.clock import Clock
-from tomodachi_fakes.cloud import Cloud
+from tomodachi_fakes.cloud import SERVICES, Cloud
 from tomodachi_fakes.servers.deadlines import DeadlineTimer
 from tomodachi_fakes.servers.http_protocol import HttpConnection
 from tomodachi_fakes.servers.http_server import HttpServer
@@ -28,7 +28,8 @@ MAX_CONNECTIONS = 1024
 MAX_CALL_BYTES = 4 * 1024 * 1024
 # Objects of S3 and the like, where they are kept; SDKs send larger ones in parts.
 MAX_OBJECT_BYTES = 64 * 1024 * 1024
-_HEALTH = ("/health", "/_localstack/health")
+_LOCALSTACK_HEALTH = "/_localstack/health"
+_HEALTH = ("/health", _LOCALSTACK_HEALTH)
 _CONTROL = ("/_", "/health", "/moto-api/", "/SimpleNotificationService-")
 
 # Answers a request below its prefix, at once or, after None, on the connection.
@@ -189,8 +190,7 @@ class AwsHttpServer(HttpServer):
             if response is not None:
                 return response
         if request.method == "GET" and request.path in _HEALTH:
-            status = "ok" if self.ready else "starting"
-            return _json({"status": status}, 200 if self.ready else 503)
+            return self._health(request.path)
         certificate = self.cloud.sns.certificate(request.path)
         if request.method == "GET" and certificate is not None:
             return HttpResponse(200, "application/x-pem-file", certificate)
@@ -198,6 +198,13 @@ class AwsHttpServer(HttpServer):
             self.cloud.reset()
             return _json(_RESETS[request.path])
         return None
+
+    def _health(self, path: str) -> HttpResponse:
+        content: dict[str, Any] = {"status": "ok" if self.ready else "starting"}
+        if path == _LOCALSTACK_HEALTH:
+            # Scripts that wait for LocalStack look for the services that they need.
+            content["services"] = dict.fromkeys(SERVICES, "running" if self.ready else "starting")
+        return _json(content, 200 if self.ready else 503)
 
 
 # What suites written for other fakes post between tests, and the answer they expect.

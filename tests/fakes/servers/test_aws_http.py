@@ -318,6 +318,17 @@ async def test_health_follows_readiness() -> None:
             assert (await client.answer()).status == status
 
 
+@pytest.mark.source("https://docs.localstack.cloud/references/internal-endpoints/")
+async def test_health_at_localstacks_path_names_the_services() -> None:
+    """Scripts wait with `curl ... | grep '"sqs": "running"'`."""
+    async with site() as aws:
+        client = await aws.connect()
+        for ready, state in ((False, b"starting"), (True, b"running")):
+            aws.server.ready = ready
+            client.send(b"GET /_localstack/health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b'"sqs": "%s"' % state in (await client.answer()).body
+
+
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
