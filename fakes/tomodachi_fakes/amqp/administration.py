@@ -269,7 +269,9 @@ class Administration:
         self.now = now
         host = self.vhost(vhost)
         if "headers" in properties:
-            properties["headers"] = typed_table(properties["headers"])
+            headers = typed_table(properties["headers"])
+            in_order = self.profile.headers_sorted
+            properties["headers"] = dict(sorted(headers.items())) if in_order else headers
         self.published += 1
         message = Message(
             exchange,
@@ -280,8 +282,8 @@ class Administration:
             self.published,
         )
         found = host.exchange(exchange)
-        if self.events is not None:
-            message.cause = self.events.append(
+        if host.log is not None:
+            message.cause = host.log.append(
                 "amqp",
                 "published",
                 exchange,

@@ -266,27 +266,6 @@ class Broker(Administration):
         if self.events is not None:
             self.events.append("amqp", kind, subject, now=self.now, **detail)
 
-    def record_message(
-        self,
-        kind: str,
-        subject: str,
-        message: Message,
-        *,
-        cause: int | None = None,
-        **detail: Any,
-    ) -> None:
-        """Write an event about a message; its cause is the message's publish unless one is given."""
-        if self.events is not None:
-            self.events.append(
-                "amqp",
-                kind,
-                subject,
-                now=self.now,
-                message_id=message.message_id,
-                cause=message.cause if cause is None else cause,
-                **detail,
-            )
-
     def _follow_alarm(self) -> None:
         """When memory is free again, blocked publishers go on."""
         if self.blocked and not self.usage.alarm:

@@ -240,6 +240,9 @@ class Channel:
                 consumer_tag=consumer.tag,
                 delivery_tag=tag,
                 no_ack=consumer.no_ack,
+                redelivered=entry.redelivered,
+                connection=self.connection.id,
+                channel=self.number,
             )
         if not consumer.no_ack:
             self.unacked[tag] = (entry, consumer, now)
@@ -306,7 +309,21 @@ class Channel:
         """Give a message back to its publisher."""
         head = encode_method("basic.return", code, text, message.exchange, message.routing_key)
         self._send_content(head, message.header, message.body)
-        self.broker.record_message("returned", message.exchange, message, reason=text)
+        self.record("returned", message.exchange, message, reason=text)
+
+    def record(
+        self,
+        kind: str,
+        subject: str,
+        message: Message,
+        *,
+        cause: int | None = None,
+        **detail: Any,
+    ) -> None:
+        """Write an event about a message on this channel; its cause is its publish unless one is given."""
+        place = {"connection": self.connection.id, "channel": self.number}
+        now = self.broker.now
+        self.vhost.record_message(kind, subject, message, now=now, cause=cause, **place, **detail)
 
     def flush_confirms(self) -> None:
         """Send the publisher confirms that have gathered."""
@@ -360,6 +377,8 @@ class Channel:
         other queues delivered (`basic.get`, cancelled consumers) goes back when the client says close-ok.
         """
         now = self.broker.now
+        if self.opened and not errored:
+            self.broker.record("channel-closed", self.connection.id, channel=self.number)
         self._timeout.stop()
         if self.reply_address:
             self.vhost.replies.pop(self.reply_address, None)

@@ -25,6 +25,7 @@ from tomodachi_fakes.amqp.model.stream import Stream
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
     from tomodachi_fakes.amqp.model.consumers import Consumer
+    from tomodachi_fakes.amqp.model.profiles import Profile
     from tomodachi_fakes.amqp.model.vhost import Vhost
 
 
@@ -52,7 +53,8 @@ class SavedMessage:
     header: bytes
     body: bytes
     number: int
-    delivered_before: bool
+    failures: int
+    is_letter: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,8 @@ def _save(message: Message) -> SavedMessage:
         message.header,
         message.body,
         message.number,
-        message.delivered_before,
+        message.failures,
+        message.is_letter,
     )
 
 
@@ -213,7 +216,7 @@ def _restore_vhost(broker: Broker, vhost: Vhost, saved: SavedVhost, now: float) 
     vhost.operator_policies = dict(saved.operator_policies)
     vhost.exchanges.clear()
     for exchange in saved.exchanges:
-        vhost.exchanges[exchange.name] = _exchange(exchange)
+        vhost.exchanges[exchange.name] = _exchange(exchange, vhost.profile)
     for held in saved.queues:
         if held.owner is None or held.owner in broker.connections:
             _restore_queue(vhost, held, consumers.pop(held.name, []), now)
@@ -227,7 +230,7 @@ def _restore_vhost(broker: Broker, vhost: Vhost, saved: SavedVhost, now: float) 
     broker.do_later()
 
 
-def _exchange(saved: SavedExchange) -> Exchange:
+def _exchange(saved: SavedExchange, profile: Profile) -> Exchange:
     exchange = Exchange(
         saved.name,
         saved.kind,
@@ -235,6 +238,7 @@ def _exchange(saved: SavedExchange) -> Exchange:
         auto_delete=saved.auto_delete,
         internal=saved.internal,
         arguments=saved.arguments,
+        numbers_match=profile.numbers_match,
     )
     for binding in saved.bindings:
         exchange.bind(binding)
@@ -245,7 +249,8 @@ def _message(held: SavedMessage) -> Message:
     message = Message(
         held.exchange, held.routing_keys, held.route, held.header, held.body, held.number
     )
-    message.hidden_keys, message.delivered_before = held.hidden_keys, held.delivered_before
+    message.hidden_keys = held.hidden_keys
+    message.failures, message.is_letter = held.failures, held.is_letter
     return message
 
 

@@ -1,13 +1,13 @@
 """Short conversations with a broker, as data: what is said, step by step, and every answer in plain text.
 
 A conversation is a list of steps; `hold` has it with the fake or with a RabbitMQ and writes down what came
-after each step. What a RabbitMQ 3.10.8 said is kept in `facts/conversations-3.10.8.json`; the fake has to
+after each step. What three releases of RabbitMQ said is kept in `facts/conversations-*.json`; the fake has to
 say the same (`test_conversations.py`).
 
 What came is grouped by channel: in which order channels are served is a matter of a RabbitMQ's timing.
 Connections and channels open when they are first named ("a1" is channel 1 of connection a); a close that the
 broker sends is answered, and what was closed opens anew when it is named again. Names and times that each
-broker makes up are written as `*`.
+broker makes up are written as `*`; so are the Erlang release it runs on and what it is configured to offer.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _DEFAULTS: dict[str, Any] = {
 }
 _MADE_UP = re.compile(
     r"(amq\.gen-|amq\.ctag-|amq\.rabbitmq\.reply-to\.|cluster_name:S ')[\w\-.=+/@]+"
+    r"|(platform:S 'Erlang/OTP |mechanisms=')[\w .]+"
 )
 _END, _HEADER = 0, -1
 _SETTLE_S = 0.05
@@ -196,6 +197,16 @@ class RealBroker:
         self._url = url
         self.vhost = unquote(urlsplit(url).path[1:]) or "/"
 
+    @property
+    def release(self) -> str:
+        """The version it says it is."""
+        line = self.line()
+        line.send(PROTOCOL_HEADER)
+        ((_, _, payload),) = line.frames(_PATIENCE_S)
+        line.drop()
+        version: bytes = decode_method(payload)[1][2]["version"].value
+        return version.decode()
+
     def line(self) -> Line:
         """A new connection, on which nothing was said."""
         return _RealLine(self._url)
@@ -351,8 +362,9 @@ class _Holder:
             if name == "access.request-ok":
                 done = True
                 continue
-            text = _MADE_UP.sub(r"\1*", text).replace(self.broker.vhost, "/")
-            text = text.replace("AMQPLAIN PLAIN", "PLAIN AMQPLAIN")  # in no order of RabbitMQ's
+            text = _MADE_UP.sub(r"\1\2*", text).replace(self.broker.vhost, "/")
+            if "{resource," in text:  # broken into lines by the length of the virtual host's name
+                text = re.sub(r"\\n *", "", text)
             heard.setdefault((letter, channel), []).append(f"{letter}{channel} {text}")
             done = self._follow(letter, channel, name) or done
             if name == "connection.close-ok":

@@ -17,7 +17,7 @@ from tests.fakes.amqp.support_conversations import (
 
 from tomodachi_fakes.amqp.fields import Field, FieldType
 
-_VALUES: dict[str, object] = {
+VALUES: dict[str, object] = {
     "negative": -1,
     "zero": 0,
     "huge": 2**63 - 1,
@@ -61,7 +61,7 @@ _ARGUMENTS = (
 )
 
 
-def _one(name: str, value: object, **more: object) -> Conversation:
+def one(name: str, value: object, **more: object) -> Conversation:
     key = name.replace("-", "_")
     arguments = {**more, key: value}
     return [queue(**arguments), say("queue.delete", "y1", queue="cv-q")]
@@ -72,11 +72,11 @@ def _arguments() -> dict[str, Conversation]:
     for kind in ("classic", "quorum", "stream"):
         for name in _ARGUMENTS:
             steps: Conversation = []
-            for value in _VALUES.values():
+            for value in VALUES.values():
                 more = {} if kind == "classic" or name == "queue-type" else {"queue_type": kind}
                 if name == "dead-letter-routing-key":
                     more["dead_letter_exchange"] = "e"
-                steps += _one(name, value, **more)
+                steps += one(name, value, **more)
             found[f"argument_{kind}_{name.replace('-', '_')}"] = steps
     return found
 

@@ -113,7 +113,7 @@ _CONTENT: dict[str, Conversation] = {
     "properties_cut": _parts(_PUBLISH, frame(2, 1, b"\0\x3c\0\0\0\0\0\0\0\0\0\x01\x80\0\x05ab"), frame(3, 1, b"x")),
     "properties_too_long": _parts(_PUBLISH, frame(2, 1, encode_header(1, {}) + b"more"), frame(3, 1, b"x")),
     "large": [queue(), publish("cv-q", "x" * 300_000), get()],
-    "large_at_a_small_frame_max": [dial(PROTOCOL_HEADER + _start_ok() + _tune(frame_max=4096), "b0"), say("connection.open", "b0", virtual_host="$vhost"), queue("cv-q", "b1"), publish("cv-q", "x" * 4088, "b1"), get("cv-q", "b1"), publish("cv-q", "x" * 4089, "b1")],
+    "large_at_a_small_frame_max": [dial(PROTOCOL_HEADER + _start_ok() + _tune(frame_max=8192), "b0"), say("connection.open", "b0", virtual_host="$vhost"), queue("cv-q", "b1"), publish("cv-q", "x" * 8184, "b1"), get("cv-q", "b1"), publish("cv-q", "x" * 8185, "b1")],
 }
 
 _CHANNELS: dict[str, Conversation] = {

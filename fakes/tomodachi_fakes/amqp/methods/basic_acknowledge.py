@@ -55,6 +55,8 @@ def _refuse(channel: Channel, tags: list[int], method: str, requeue: bool) -> No
 def recover(channel: Channel, requeue: bool) -> None:
     """basic.recover: recover-ok comes before what is delivered again."""
     _check_recover(channel, requeue)
+    streams = [tag for tag, held in channel.unacked.items() if held[0].queue.kind == STREAM]
+    refuse(channel, _take(channel, streams), "nack", requeue=True)  # these come before it
     channel.send("basic.recover-ok")
     recover_async(channel, requeue)
 
@@ -68,7 +70,8 @@ def recover_async(channel: Channel, requeue: bool) -> None:
 def _check_recover(channel: Channel, requeue: bool) -> None:
     if not requeue:
         raise AmqpConnectionError(ConnectionReply.NOT_IMPLEMENTED, "requeue=false")
-    if any(entry.queue.kind == STREAM for entry, _, _ in channel.unacked.values()):
+    taken = channel.broker.profile.stream_takes_nacks
+    if not taken and any(entry.queue.kind == STREAM for entry, _, _ in channel.unacked.values()):
         # RabbitMQ's channel crashes on what a stream delivered. Source: a RabbitMQ 3.10.8.
         raise AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0)
 
@@ -111,7 +114,8 @@ def acknowledge(channel: Channel, settled: Settled) -> None:
                     message_id=entry.message.message_id,
                     cause=entry.cause,
                     payload=entry.message,
-                    vhost=channel.vhost.name,
+                    connection=channel.connection.id,
+                    channel=channel.number,
                 )
         _make_room(channel, group)
 
@@ -125,13 +129,11 @@ def refuse(channel: Channel, settled: Settled, method: str, *, requeue: bool) ->
         queue = entries[0].queue
         if requeue:
             for entry in entries:
-                channel.broker.record_message(
-                    "requeued", queue.name, entry.message, cause=entry.cause
-                )
+                channel.record("requeued", queue.name, entry.message, cause=entry.cause)
             queue.requeue(entries, failed=counts, now=now)
         else:
             for entry in entries:
-                queue.reject(entry, now=now)
+                queue.reject(entry, failed=counts, now=now)
         _make_room(channel, group)
 
 

@@ -145,6 +145,9 @@ def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
     now = channel.broker.now
     entry = queue.get(no_ack=no_ack, now=now)
     if entry is None:
+        if channel.vhost.log is not None:
+            place = {"connection": channel.connection.id, "channel": channel.number}
+            channel.vhost.log.append("amqp", "get-empty", queue.name, now=now, **place)
         channel.send("basic.get-empty", "")
         return
     channel.last_tag += 1
@@ -159,6 +162,9 @@ def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
             cause=entry.cause if entry.cause is not None else message.cause,
             delivery_tag=channel.last_tag,
             no_ack=no_ack,
+            redelivered=entry.redelivered,
+            connection=channel.connection.id,
+            channel=channel.number,
         )
     if not no_ack:
         channel.unacked[channel.last_tag] = (entry, None, now)

@@ -8,13 +8,13 @@ Source: AMQP 0-9-1 spec 1.8.3.7; https://www.rabbitmq.com/docs/publishers
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tomodachi_fakes.amqp.codec import DECODERS
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table
 from tomodachi_fakes.amqp.methods.checks import require_exchange
-from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, address_of, reply
+from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, address_of, is_address, reply
 from tomodachi_fakes.amqp.model import erlang
 from tomodachi_fakes.amqp.model.access import require_topic
 from tomodachi_fakes.amqp.model.arguments import MAX_EXPIRY_MS
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.exchanges import Exchange
     from tomodachi_fakes.amqp.model.queue import Queue
     from tomodachi_fakes.amqp.model.stream import Stream
+
+    Place: TypeAlias = Queue | Stream
 
 _PUBLISH = 60 << 16 | 40
 _LOOKED_AT = EXPIRATION | USER_ID | HEADERS | REPLY_TO_FLAG
@@ -71,7 +73,7 @@ class Target:
         self.immediate: bool = immediate
         self.route = payload[6:-1]
         self.exchange: Exchange | None = None
-        self.queues: list[Queue | Stream] | None = None
+        self.queues: list[Place] | None = None
         self.version = -1
 
 
@@ -117,12 +119,21 @@ def publish(channel: Channel, target: Target, header: bytes, body: bytes) -> Non
             routing_key=target.keys[0],
             connection=channel.connection.id,
             channel=channel.number,
+            confirm=channel.confirms is not None,
         )
     if channel.transaction is not None:
-        channel.transaction.publish(channel, target, message)
+        channel.transaction.publish(channel, target, message, _queues_now(channel, target, message))
         return
     number = channel.confirms.next() if channel.confirms is not None else 0
     accept(channel, target, message, number)
+
+
+def _queues_now(channel: Channel, target: Target, message: Message) -> tuple[list[Place], int]:
+    """Where a message would go now, and how many delayed exchanges hold it already."""
+    if target.queues is not None and message.routing_keys is target.keys:
+        return target.queues, 0
+    assert target.exchange is not None  # _check_target found it
+    return channel.vhost.queues_for(target.exchange, message, channel.broker.now)
 
 
 def accept(channel: Channel, target: Target, message: Message, number: int) -> bool:
@@ -140,7 +151,7 @@ def accept(channel: Channel, target: Target, message: Message, number: int) -> b
         outcome = vhost.publish(exchange, message, now=now)
         accepted = not outcome.rejected
         if outcome.unroutable:
-            _unroutable(channel, target, message, held=outcome.queues > 0)
+            unroutable(channel, target, message, held=outcome.queues > 0)
     if channel.confirms is not None:
         faults = channel.broker.faults
         if faults and faults.take(exchange.name, FaultKind.NACK) is not None:
@@ -150,20 +161,21 @@ def accept(channel: Channel, target: Target, message: Message, number: int) -> b
     return accepted
 
 
-def _unroutable(channel: Channel, target: Target, message: Message, *, held: bool) -> None:
+def unroutable(channel: Channel, target: Target, message: Message, *, held: bool) -> None:
     """It reached no queue, not now at least; a mandatory one goes back although it may be held for later."""
     if not held:
-        channel.broker.record_message("unroutable", message.exchange, message)
+        channel.record("unroutable", message.exchange, message, mandatory=target.mandatory)
     if target.mandatory:
         channel.send_return(message, _NO_ROUTE, "NO_ROUTE")
 
 
 def _reply(channel: Channel, target: Target, message: Message) -> None:
     """A direct reply; before 4.3 a mandatory one is returned as well, although it arrives."""
-    if target.mandatory and channel.broker.profile.returns_direct_replies:
+    returned = channel.broker.profile.returns_direct_replies or not is_address(message.routing_key)
+    if target.mandatory and returned:
         channel.send_return(message, _NO_ROUTE, "NO_ROUTE")
     if not reply(channel, message, channel.broker.now):
-        channel.broker.record_message("unroutable", message.exchange, message)
+        channel.record("unroutable", message.exchange, message, mandatory=target.mandatory)
 
 
 def _check_target(channel: Channel, target: Target) -> None:
@@ -192,15 +204,27 @@ def _look(channel: Channel, message: Message) -> None:
     ):
         channel.valid_properties = message.header[12:]
         return
-    _check_user(channel, properties.get("user_id"))
-    check_expiration(properties.get("expiration"))
     if properties.get("reply_to") == REPLY_TO:
         properties["reply_to"] = address_of(channel)
-        message.header = encode_header(len(message.body), properties)
+    _check_properties(channel, message, properties)
+    headers: Table = properties.get("headers", {})
+    if channel.broker.profile.headers_sorted and list(headers) != (names := sorted(headers)):
+        properties["headers"] = {name: headers[name] for name in names}
+    message.header = encode_header(len(message.body), properties)
+
+
+def _check_properties(channel: Channel, message: Message, properties: dict[str, Any]) -> None:
+    """What is checked, in the release's order; CC and BCC become routing keys."""
+    profile = channel.broker.profile
+    if not profile.user_checked_last:
+        _check_user(channel, properties.get("user_id"))
+    check_expiration(properties.get("expiration"))
     headers: Table = properties.get("headers", {})
     if "CC" in headers or "BCC" in headers:
         _add_keys(message, properties, headers)
-    if channel.broker.profile.delivery_mode_checked:
+    if profile.user_checked_last:
+        _check_user(channel, properties.get("user_id"))
+    if profile.delivery_mode_checked:
         _check_delivery_mode(properties.get("delivery_mode"))
 
 
@@ -253,8 +277,7 @@ def _add_keys(message: Message, properties: dict[str, Any], headers: Table) -> N
     message.routing_keys = tuple(dict.fromkeys((*shown, *hidden)))
     message.hidden_keys = tuple(key for key in hidden if key not in shown)
     if "BCC" in headers:
-        kept = {name: field for name, field in headers.items() if name != "BCC"}
-        message.header = encode_header(len(message.body), {**properties, "headers": kept})
+        properties["headers"] = {name: headers[name] for name in headers if name != "BCC"}
 
 
 def _keys_in(headers: Table, name: str) -> list[str]:

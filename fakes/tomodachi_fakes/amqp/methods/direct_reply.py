@@ -5,6 +5,7 @@ Source: https://www.rabbitmq.com/docs/direct-reply-to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,14 @@ REPLY_TO = "amq.rabbitmq.reply-to"
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
+_ADDRESS = re.compile(rf"{re.escape(REPLY_TO)}\.g1\w{{42}}\.\w{{22}}==")
+
+
+def is_address(key: str) -> bool:
+    """Whether a routing key has the form of a direct reply address, in use or not."""
+    return _ADDRESS.fullmatch(key) is not None
+
+
 class ReplyQueue:
     """What stands where a queue would, for consumers of direct replies: it holds nothing."""
 
@@ -35,7 +44,7 @@ class ReplyQueue:
     def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
         """Replies do not come back."""
 
-    def reject(self, entry: Entry, *, now: float) -> None:
+    def reject(self, entry: Entry, *, failed: bool, now: float) -> None:
         """Replies are not refused."""
 
     def remove_consumer(self, consumer: Consumer, now: float) -> None:

@@ -17,7 +17,7 @@ from tomodachi_fakes.amqp.methods.checks import (
     require_queue,
     without_line_ends,
 )
-from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO
+from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, is_address
 from tomodachi_fakes.amqp.model.access import require_topic
 from tomodachi_fakes.amqp.model.arguments import QUORUM, STREAM
 from tomodachi_fakes.amqp.model.exchanges import binding_of
@@ -92,6 +92,9 @@ def _checked_name(channel: Channel, name: str, arguments: Table) -> str:
 def _declare_reply(channel: Channel, name: str, nowait: bool) -> None:
     """A direct reply address "exists" while its consumer does."""
     known = name == REPLY_TO or name in channel.vhost.replies
+    strange = name != REPLY_TO and not is_address(name)
+    if strange and channel.broker.profile.strange_reply_address_is_hard:
+        raise AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0)
     if not known:
         raise AmqpChannelError(
             ChannelReply.NOT_FOUND, f"no queue '{name}' in vhost '{channel.vhost.name}'"

@@ -1,19 +1,17 @@
-"""Queue arguments: one validator each, with RabbitMQ's text; which queue type takes which; equivalence.
+"""Queue arguments: one validator each, with RabbitMQ's text; which queue type takes which.
 
-Unknown arguments are accepted and never compared.
+Unknown arguments are accepted. How a redeclaration is compared is in `equivalence.py`.
 
 Source: https://www.rabbitmq.com/docs/queues#optional-arguments, texts as RabbitMQ answers them
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table
-from tomodachi_fakes.amqp.model import erlang
+from tomodachi_fakes.amqp.model.ages import age_in_ms
 from tomodachi_fakes.amqp.model.profiles import Profile
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
@@ -22,11 +20,11 @@ QUEUE_TYPES = (CLASSIC, QUORUM, STREAM)
 OVERFLOWS = ("drop-head", "reject-publish", "reject-publish-dlx")
 _MAX_PRIORITY = 255
 MAX_EXPIRY_MS = 315_360_000_000  # ten years
-_MAX_AGE = re.compile(r"0*[1-9]\d*[YMDhms]\Z")
 
 _MAX_SEGMENT_SIZE = 3_000_000_000
 _LEADER_LOCATORS = (b"client-local", b"balanced", b"random", b"least-leaders")
 
+RETRIES = ("x-delayed-retry-type", "x-delayed-retry-min", "x-delayed-retry-max")
 _COMMON = {"x-expires", "x-queue-type", "x-queue-leader-locator"}
 _DEAD_LETTERS = {"x-dead-letter-exchange", "x-dead-letter-routing-key"}
 _LENGTHS = {"x-max-length", "x-max-length-bytes", "x-overflow"}
@@ -55,6 +53,8 @@ _TAKEN_BY = {
         "x-max-in-memory-bytes",
         "x-quorum-target-group-size",
         "x-consumer-timeout",
+        "x-consumer-disconnected-timeout",
+        *RETRIES,
     },
     STREAM: {
         "x-queue-type",
@@ -67,6 +67,8 @@ _TAKEN_BY = {
     },
 }
 _KNOWN = _TAKEN_BY[CLASSIC] | _TAKEN_BY[QUORUM] | _TAKEN_BY[STREAM]
+
+_NEW_IN_4_3 = ("x-consumer-timeout", "x-consumer-disconnected-timeout", *RETRIES)
 
 _Check = Callable[[Field, Table, Profile], str | None]
 
@@ -115,25 +117,26 @@ def _dead_letter_strategy(field: Field, arguments: Table, profile: Profile) -> s
 
 
 def _overflow(field: Field, arguments: Table, profile: Profile) -> str | None:
-    known = _text(field) in OVERFLOWS
+    known = text_of(field) in OVERFLOWS
     return _string(field) or (None if known else "invalid_overflow")
 
 
 def _mode(field: Field, arguments: Table, profile: Profile) -> str | None:
     if not profile.queue_mode_checked or field.value in (b"default", b"lazy"):
         return None
-    return _string(field) or f"\"unsupported queue mode '{_text(field)}'\""
+    return _string(field) or f"\"unsupported queue mode '{text_of(field)}'\""
 
 
 def _version(field: Field, arguments: Table, profile: Profile) -> str | None:
     if (refusal := _integer(field, arguments, profile)) is not None:
         return refusal
-    return None if field.value in (1, 2) else f"\"unsupported queue version '{field.value}'\""
+    known = field.value in range(profile.first_queue_version, 3)
+    return None if known else f"\"unsupported queue version '{field.value}'\""
 
 
 def _type(field: Field, arguments: Table, profile: Profile) -> str | None:
-    known = _text(field) in QUEUE_TYPES
-    return _string(field) or (None if known else f"\"unsupported queue type '{_text(field)}'\"")
+    known = text_of(field) in QUEUE_TYPES or (profile.empty_queue_type and field.value == b"")
+    return _string(field) or (None if known else f"\"unsupported queue type '{text_of(field)}'\"")
 
 
 def _flag(field: Field, arguments: Table, profile: Profile) -> str | None:
@@ -142,9 +145,9 @@ def _flag(field: Field, arguments: Table, profile: Profile) -> str | None:
 
 
 def _age(field: Field, arguments: Table, profile: Profile) -> str | None:
-    if (refusal := _string(field)) is not None or _MAX_AGE.match(_text(field)):
+    if (refusal := _string(field)) is not None or age_in_ms(text_of(field)):
         return refusal
-    if profile.stream_errors_soft or _text(field)[:1].isdigit():
+    if profile.stream_errors_soft or text_of(field)[:1].isdigit():
         return "invalid_max_age"
     raise AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0)
 
@@ -155,15 +158,13 @@ def _cluster_size(field: Field, arguments: Table, profile: Profile) -> str | Non
     return "{value_zero,0}" if field.value == 0 else None
 
 
-def _delivery_limit(field: Field, arguments: Table, profile: Profile) -> str | None:
-    """A negative limit is none; 3.10 takes anything."""
-    if not profile.delivery_limit_checked or field.type in INTEGERS:
-        return None
-    return _integer(field, arguments, profile)
+def _anything(field: Field, arguments: Table, profile: Profile) -> str | None:
+    """Taken whatever it is, and compared."""
+    return None
 
 
 def _leader_locator(field: Field, arguments: Table, profile: Profile) -> str | None:
-    known = field.value in _LEADER_LOCATORS
+    known = field.value in (*_LEADER_LOCATORS, *profile.more_leader_locators)
     return _string(field) or (None if known else "invalid_queue_locator_arg")
 
 
@@ -183,24 +184,31 @@ _CHECKS: dict[str, _Check] = {
     "x-single-active-consumer": _flag,
     "x-queue-type": _type,
     "x-quorum-initial-group-size": _cluster_size,
-    "x-delivery-limit": _delivery_limit,
+    "x-delivery-limit": _anything,
     "x-consumer-timeout": _integer,
+    "x-consumer-disconnected-timeout": _integer,
+    **dict.fromkeys(RETRIES, _anything),
     "x-max-age": _age,
     "x-stream-max-segment-size-bytes": _integer,
     "x-initial-cluster-size": _cluster_size,
     "x-queue-leader-locator": _leader_locator,
 }
-_COMPARED = (*list(_CHECKS)[:2], "x-dead-letter-exchange", *list(_CHECKS)[2:])
+COMPARED = (*list(_CHECKS)[:2], "x-dead-letter-exchange", *list(_CHECKS)[2:])
 
 
-def _text(field: Field) -> str:
+def text_of(field: Field) -> str:
+    """A string's text; "" of anything else."""
     return field.value.decode("utf-8", "replace") if isinstance(field.value, bytes) else ""
 
 
 def queue_type_of(arguments: Table) -> str:
     """The queue type that `arguments` ask for; classic when they don't."""
     field = arguments.get("x-queue-type")
-    return CLASSIC if field is None or field.type is not FieldType.LONGSTR else _text(field)
+    return (
+        CLASSIC
+        if field is None or field.type is not FieldType.LONGSTR
+        else text_of(field) or CLASSIC
+    )
 
 
 def check_queue_arguments(arguments: Table, where: str, profile: Profile) -> None:
@@ -213,7 +221,7 @@ def check_queue_arguments(arguments: Table, where: str, profile: Profile) -> Non
     dlx = arguments.get("x-dead-letter-exchange")
     if dlx is not None and dlx.type is not FieldType.LONGSTR:
         msg = f"invalid type '{dlx.type.title}' for arg 'x-dead-letter-exchange' in {where}"
-        raise _refused(msg)
+        raise refused(msg)
     if (kind := arguments.get("x-queue-type")) is not None:
         _check("x-queue-type", kind, arguments, where, profile)
     if profile.master_locator_refused and "x-queue-master-locator" in arguments:
@@ -228,7 +236,7 @@ def check_queue_arguments(arguments: Table, where: str, profile: Profile) -> Non
 def _check_segment_size(arguments: Table) -> None:
     field = arguments.get("x-stream-max-segment-size-bytes")
     if field is not None and field.value > _MAX_SEGMENT_SIZE:
-        raise _refused("Exceeded max value for x-stream-max-segment-size-bytes")
+        raise refused("Exceeded max value for x-stream-max-segment-size-bytes")
 
 
 _MASTER_LOCATOR = (
@@ -242,12 +250,15 @@ _MASTER_LOCATOR = (
 def _check_taken(arguments: Table, where: str, profile: Profile) -> None:
     kind = queue_type_of(arguments)
     for name in sorted(arguments):
-        if name not in _KNOWN or takes(kind, name, profile):
-            continue
-        if name == "x-consumer-timeout" and not profile.consumer_timeout_known:
+        if not is_known(name, profile) or takes(kind, name, profile):
             continue
         msg = f"invalid arg '{name}' for {where} of queue type rabbit_{kind}_queue"
-        raise _refused(msg)
+        raise refused(msg)
+
+
+def is_known(name: str, profile: Profile) -> bool:
+    """Whether the release knows the argument; others are taken by every queue and never compared."""
+    return name in _KNOWN and (profile.quorum_timeouts or name not in _NEW_IN_4_3)
 
 
 def takes(kind: str, name: str, profile: Profile) -> bool:
@@ -258,78 +269,13 @@ def takes(kind: str, name: str, profile: Profile) -> bool:
 
 
 def _check(name: str, field: Field, arguments: Table, where: str, profile: Profile) -> None:
-    if name == "x-consumer-timeout" and not profile.consumer_timeout_known:
+    if not is_known(name, profile):
         return
     if (refusal := _CHECKS[name](field, arguments, profile)) is not None:
         msg = f"invalid arg '{name}' for {where}: {refusal}"
-        raise _refused(msg)
+        raise refused(msg)
 
 
-def _refused(explanation: str) -> AmqpChannelError:
+def refused(explanation: str) -> AmqpChannelError:
+    """406."""
     return AmqpChannelError(ChannelReply.PRECONDITION_FAILED, explanation)
-
-
-def check_equivalent(given: Table, current: Table, where: str, profile: Profile) -> None:
-    """Refuse a redeclaration whose arguments differ from the queue's.
-
-    Raises:
-        AmqpChannelError: 406.
-    """
-    kind = queue_type_of(current)
-    for name in _COMPARED:
-        if name != "x-queue-type" and not takes(kind, name, profile):
-            continue
-        new, old = given.get(name), current.get(name)
-        if name == "x-queue-type":
-            new, old = _typed_queue(new, old, profile)
-        if name == "x-consumer-timeout" and not profile.consumer_timeout_known:
-            continue
-        compare_argument(name, new, old, where)
-
-
-def _typed_queue(
-    new: Field | None, old: Field | None, profile: Profile
-) -> tuple[Field | None, Field | None]:
-    """x-queue-type as it is compared: "classic" and nothing are the same."""
-    classic = Field(FieldType.LONGSTR, CLASSIC.encode())
-    if (new or classic) == (old or classic):
-        return None, None
-    return (new, old) if profile.default_type_unset else (new or classic, old or classic)
-
-
-def compare_argument(name: str, new: Field | None, old: Field | None, where: str) -> None:
-    """Refuse two values of one argument that are not the same.
-
-    Raises:
-        AmqpChannelError: 406.
-    """
-    if new is None and old is None:
-        return
-    if new is not None and old is not None:
-        if _comparable(new) == _comparable(old):
-            return
-        received, present = f"'{_shown(new)}'", f"'{_shown(old)}'"
-    else:
-        received, present = _with_type(new), _with_type(old)
-    raise inequivalent(name, where, received, present)
-
-
-def _comparable(field: Field) -> tuple[str, Any]:
-    return ("integer" if field.type in INTEGERS else field.type.title, field.value)
-
-
-def _shown(field: Field) -> str:
-    return _text(field) if isinstance(field.value, bytes) else erlang.term(field)
-
-
-def _with_type(field: Field | None) -> str:
-    if field is None:
-        return "none"
-    return f"the value '{_shown(field)}' of type '{field.type.title}'"
-
-
-def inequivalent(name: str, where: str, received: str, current: str) -> AmqpChannelError:
-    """406 for a redeclaration that differs in `name`; values as they are to be shown."""
-    return _refused(
-        f"inequivalent arg '{name}' for {where}: received {received} but current is {current}"
-    )

@@ -43,10 +43,13 @@ def letter_of(queue: Queue, entry: Entry, reason: Reason, time: int, profile: Pr
     message, rules = entry.message, queue.rules
     properties = message.properties
     headers: Table = dict(properties.get("headers", {}))
+    if profile.client_deaths_ignored and not message.is_letter:
+        headers.pop("x-death", None)
     keys = message.routing_keys
     if rules.dead_letter_routing_key is not None:
         keys = (rules.dead_letter_routing_key,)
-        headers.pop("CC", None)
+        if not profile.copies_stay:
+            headers.pop("CC", None)
     death = _death(message, queue.name, reason, time, properties.pop("expiration", None), profile)
     facts = {"exchange": message.exchange, "queue": queue.name, "reason": reason.value}
     if "x-death" not in headers:
@@ -64,10 +67,7 @@ def letter_of(queue: Queue, entry: Entry, reason: Reason, time: int, profile: Pr
         message.body,
         message.number,
     )
-    letter.delivered_before = profile.redelivered_stays and reason in (
-        Reason.REJECTED,
-        Reason.DELIVERY_LIMIT,
-    )
+    letter.is_letter = True
     return letter
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import FieldType, Table
-from tomodachi_fakes.amqp.model.arguments import compare_argument, inequivalent
+from tomodachi_fakes.amqp.model import erlang
+from tomodachi_fakes.amqp.model.equivalence import compare_argument, inequivalent
 from tomodachi_fakes.amqp.model.exchanges import DELAYED, EXCHANGE_TYPES, Exchange
 from tomodachi_fakes.amqp.model.profiles import Profile
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
 # RabbitMQ calls a type unknown that is no word (atom) of its own program, else invalid. These are words that
-# people try. Source: a RabbitMQ 3.10.8.
+# people try. Source: RabbitMQ 3.10.8, 4.0.5 and 4.3.6.
 _WORDS_OF_RABBITMQ = frozenset({
-    "", "a", "bad", "bar", "broadcast", "default", "Direct", "exchange", "foo", "invalid", "invalid_type",
-    "multicast", "none", "nope", "null", "queue", "rpc", "system", "test", "type", "unknown", "x",
+    "", "a", "bad", "bar", "broadcast", "default", "exchange", "foo", "invalid", "invalid_type",
+    "multicast", "none", "null", "queue", "rpc", "system", "test", "type", "unknown", "x",
 })  # fmt: skip
 
 
@@ -29,10 +30,10 @@ def check_exchange_type(kind: str, profile: Profile) -> None:
         AmqpChannelError: 406.
         AmqpConnectionError: 503, on 3.10.
     """
-    if kind in EXCHANGE_TYPES:
+    if kind in EXCHANGE_TYPES or kind in profile.more_exchange_types:
         return
-    known = "invalid" if kind in _WORDS_OF_RABBITMQ else "unknown"
-    explanation = f"{known} exchange type '{kind}'"
+    known = kind in _WORDS_OF_RABBITMQ or kind in profile.more_words
+    explanation = f"{'invalid' if known else 'unknown'} exchange type '{kind}'"
     if profile.unknown_exchange_type_is_hard:
         raise AmqpConnectionError(ConnectionReply.COMMAND_INVALID, explanation)
     raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, explanation)
@@ -63,7 +64,9 @@ def check_same_exchange(
             continue
         if isinstance(value, bool) and isinstance(now, bool):
             raise inequivalent(name, where, quoted(value), quoted(now))
-        raise inequivalent(name, where, f"'{value}'", f"'{now}'")
+        raise inequivalent(
+            name, where, f"'{erlang.atom(str(value))}'", f"'{erlang.atom(str(now))}'"
+        )
     name = "alternate-exchange"
     compare_argument(name, arguments.get(name), current.arguments.get(name), where)
 

@@ -88,5 +88,5 @@ def _no_longer_delayed(message: Message) -> Message:
         message.number,
     )
     released.cause, released.hidden_keys = message.cause, message.hidden_keys
-    released.delivered_before = message.delivered_before
+    released.failures, released.is_letter = message.failures, message.is_letter
     return released

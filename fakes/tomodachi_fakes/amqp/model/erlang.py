@@ -5,10 +5,13 @@ Source: https://www.erlang.org/doc/apps/stdlib/io_lib.html; texts as a RabbitMQ 
 
 from __future__ import annotations
 
+import re
+
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table
 from tomodachi_fakes.amqp.frames import erlang_binary
 
 _LINE = 80
+_INDENT = 4
 
 
 def term(field: Field) -> str:
@@ -39,9 +42,25 @@ def table(entries: Table) -> str:
     return f"[{','.join(shown)}]"
 
 
+def atom(word: str) -> str:
+    """A word of the program's own; quoted where it is no plain one."""
+    return word if re.fullmatch(r"[a-z][A-Za-z0-9_@]*", word) else f"'{word}'"
+
+
 def pair(tag: str, value: int, column: int) -> str:
     """The tuple {tag,value} as it is printed from `column` on: broken where the line would be too long."""
     whole = f"{{{tag},{value}}}"
     if column + len(whole) <= _LINE:
         return whole
     return f"{{{tag},\n{' ' * (column + 1)}{value}}}"
+
+
+def missing_queue(vhost: str, name: str, column: int) -> str:
+    """What a lookup that found no queue is printed as, from `column` on."""
+    host, queue = (erlang_binary(text.encode("utf-8", "surrogateescape")) for text in (vhost, name))
+    resource = f"{{resource,{host},queue,{queue}}}"
+    if column + len(resource) + len("{not_found,}") < _LINE - 1:
+        return f"{{not_found,{resource}}}"
+    if column + _INDENT + len(resource) + 1 >= _LINE - 1:
+        resource = f"{{resource,{host},queue,\n{' ' * (column + 2 * _INDENT)}{queue}}}"
+    return f"{{not_found,\n{' ' * (column + _INDENT)}{resource}}}"

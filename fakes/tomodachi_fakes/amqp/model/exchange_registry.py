@@ -16,9 +16,10 @@ from tomodachi_fakes.amqp.model.declarations import (
     check_exchange_type,
     check_same_exchange,
 )
-from tomodachi_fakes.amqp.model.exchanges import Binding, Destination, Exchange
+from tomodachi_fakes.amqp.model.exchanges import LOCAL_RANDOM, Binding, Destination, Exchange
 from tomodachi_fakes.amqp.model.headers_match import check_match_argument
 from tomodachi_fakes.amqp.model.policies import Policy, policy_for
+from tomodachi_fakes.amqp.model.topic_match import words_of
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class ExchangeRegistry:
         self.profile = profile
         self.policies: dict[str, Policy] = {}
         self.exchanges: dict[str, Exchange] = {
-            name: Exchange(name, kind) for name, kind in _PREDECLARED
+            name: Exchange(name, kind, numbers_match=profile.numbers_match)
+            for name, kind in _PREDECLARED
         }
         trace = Exchange("amq.rabbitmq.trace", "topic", internal=True)
         self.exchanges[trace.name] = trace
@@ -106,6 +108,7 @@ class ExchangeRegistry:
             auto_delete=auto_delete,
             internal=internal,
             arguments=arguments,
+            numbers_match=self.profile.numbers_match,
         )
         self.exchanges[name] = exchange
         self._apply_exchange_policy(exchange)
@@ -154,8 +157,34 @@ class ExchangeRegistry:
         """
         if source.kind == "headers":
             check_match_argument(binding.arguments)
+        self.check_binding(source, binding)
         if source.bind(binding):
             self.changed()
+
+    def check_binding(self, source: Exchange, binding: Binding) -> None:
+        """Refuse a binding that this type of exchange does not take.
+
+        Raises:
+            AmqpChannelError: 406.
+        """
+        if (refusal := self._refusal_of_binding(source, binding)) is not None:
+            raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, refusal)
+
+    def _refusal_of_binding(self, source: Exchange, binding: Binding) -> str | None:
+        key, most = binding.key, self.profile.most_topic_wildcards
+        if (
+            source.kind == "topic"
+            and most is not None
+            and (used := words_of(key).count("#")) > most
+        ):
+            return (
+                f"Topic binding key '{key}' uses {used} '#' wildcards, at most {most} are allowed"
+            )
+        if source.kind == LOCAL_RANDOM and key:
+            return f"Non empty binding '{key}' key not permitted"
+        if source.kind == LOCAL_RANDOM and binding.destination.kind == "exchange":
+            return "Destination not found"
+        return None
 
     def unbind(self, source: Exchange, binding: Binding) -> None:
         """Take a binding away; a missing one is fine."""

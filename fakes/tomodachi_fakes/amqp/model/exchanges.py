@@ -133,9 +133,17 @@ class HeadersRouter(FanoutRouter):
 
     needs_headers = True
 
+    def __init__(self, *, numbers_match: bool = False) -> None:
+        super().__init__()
+        self._numbers_match = numbers_match
+
     def match(self, routing_key: str, headers: Table) -> list[Destination]:
         """Destinations whose binding arguments match."""
-        return [b.destination for b in self._bindings if headers_match(b.arguments, headers)]
+        return [
+            binding.destination
+            for binding in self._bindings
+            if headers_match(binding.arguments, headers, numbers_match=self._numbers_match)
+        ]
 
 
 class ConsistentHashRouter(FanoutRouter):
@@ -174,6 +182,38 @@ class ConsistentHashRouter(FanoutRouter):
         return int.from_bytes(md5(hashed, usedforsecurity=False).digest()[:8])
 
 
+class ModulusHashRouter(ConsistentHashRouter):
+    """One destination by hash, all of the same weight; binding keys mean nothing.
+
+    Source: a RabbitMQ 4.3.6; which destination a key gets is our own choice, as above
+    """
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def match(self, routing_key: str, headers: Table) -> list[Destination]:
+        """The one destination that the hash chooses; none without bindings."""
+        found = list(self._bindings)
+        return [found[self._hash(routing_key, headers) % len(found)].destination] if found else []
+
+
+class LocalRandomRouter(FanoutRouter):
+    """One destination, whatever the message: here they take turns, so that a run can be repeated.
+
+    Source: https://www.rabbitmq.com/docs/local-random-exchange
+    """
+
+    needs_headers = True  # so that no route is kept
+
+    def match(self, routing_key: str, headers: Table) -> list[Destination]:
+        """The destination whose turn it is; none without bindings."""
+        if not self._bindings:
+            return []
+        binding = next(iter(self._bindings))
+        self._bindings[binding] = self._bindings.pop(binding)  # to the end of the row
+        return [binding.destination]
+
+
 def _weight(key: str) -> int:
     return int(key) if key.isdigit() else 0
 
@@ -185,17 +225,24 @@ ROUTERS: dict[str, type[DirectRouter | FanoutRouter | TopicRouter]] = {
     "headers": HeadersRouter,
 }
 DELAYED, CONSISTENT_HASH = "x-delayed-message", "x-consistent-hash"
+LOCAL_RANDOM, MODULUS_HASH = "x-local-random", "x-modulus-hash"
 EXCHANGE_TYPES = (*ROUTERS, CONSISTENT_HASH, DELAYED)
+_NEWER = {LOCAL_RANDOM: LocalRandomRouter, MODULUS_HASH: ModulusHashRouter}
 
 
-def _router(kind: str, arguments: Table) -> Router:
+def _router(kind: str, arguments: Table, *, numbers_match: bool) -> Router:
+    if kind == "headers":
+        return HeadersRouter(numbers_match=numbers_match)
     if kind == CONSISTENT_HASH:
         field = arguments.get("hash-header")
         return ConsistentHashRouter(
             None if field is None else field.value.decode("utf-8", "surrogateescape")
         )
     if kind == DELAYED:
-        return _router(arguments["x-delayed-type"].value.decode("utf-8", "surrogateescape"), {})
+        inner = arguments["x-delayed-type"].value.decode("utf-8", "surrogateescape")
+        return _router(inner, {}, numbers_match=numbers_match)
+    if kind in _NEWER:
+        return _NEWER[kind]()
     return ROUTERS[kind]()
 
 
@@ -203,6 +250,7 @@ class Exchange:
     """A declared exchange with its bindings.
 
     Attributes:
+        router: How it finds destinations; `numbers_match` says whether headers 1 and 1.0 are the same to it.
         alternate: Where messages go that match no binding; None without one.
         bindings: In the order they were made.
     """
@@ -228,6 +276,7 @@ class Exchange:
         auto_delete: bool = False,
         internal: bool = False,
         arguments: Table | None = None,
+        numbers_match: bool = False,
     ) -> None:
         self.name = name
         self.kind = kind
@@ -236,7 +285,7 @@ class Exchange:
         self.internal = internal
         self.arguments: Table = arguments or {}
         self.bindings: dict[Binding, Binding] = {}
-        self.router = _router(kind, self.arguments)
+        self.router = _router(kind, self.arguments, numbers_match=numbers_match)
         field = self.arguments.get("alternate-exchange")
         self.alternate: str | None = (
             None if field is None else field.value.decode("utf-8", "surrogateescape")

@@ -39,16 +39,18 @@ class Message:
         number: The broker's own number of the message.
         cause: `seq` of the event that published it.
         hidden_keys: Routing keys that came from BCC: never shown to consumers.
-        delivered_before: It was delivered before it was dead-lettered, and says so (4.3).
+        failures: Of a letter: how often it was delivered in vain before, as the release counts (from 4.0 on).
+        is_letter: It was dead-lettered: the deaths in its headers are the broker's own record.
     """
 
     __slots__ = (
         "body",
         "cause",
-        "delivered_before",
         "exchange",
+        "failures",
         "header",
         "hidden_keys",
+        "is_letter",
         "number",
         "route",
         "routing_keys",
@@ -71,7 +73,8 @@ class Message:
         self.number = number
         self.cause: int | None = None
         self.hidden_keys: tuple[str, ...] = ()
-        self.delivered_before = False
+        self.failures = 0
+        self.is_letter = False
 
     @property
     def routing_key(self) -> str:

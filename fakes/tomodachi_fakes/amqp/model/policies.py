@@ -68,6 +68,9 @@ class QueueRules:
     overflow: str = "drop-head"
     delivery_limit: int | None = None
     consumer_timeout: int | None = None
+    delayed_retry_type: str = "disabled"
+    delayed_retry_min: int | None = None
+    delayed_retry_max: int | None = None
     max_age: str | None = None
 
     @property
@@ -95,4 +98,21 @@ def queue_rules(arguments: Table, *policies: Policy | None) -> QueueRules:
                 merged[key] = value
             elif isinstance(value, int) and isinstance(merged[key], int):
                 merged[key] = min(value, merged[key])
-    return QueueRules(**{k: v for k, v in merged.items() if k in QueueRules.__dataclass_fields__})
+    if not _is_number(merged.get("delivery_limit", 0)):
+        merged["delivery_limit"] = _NO_LIMIT
+    return QueueRules(**{k: v for k, v in merged.items() if _is_usable(k, v)})
+
+
+def _is_usable(name: str, value: Any) -> bool:
+    """Whether a rule of that name is one; some arguments are taken whatever their type, and do nothing."""
+    field = QueueRules.__dataclass_fields__.get(name)
+    if field is None:
+        return False
+    return _is_number(value) if field.type == "int | None" else isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_NO_LIMIT = -1

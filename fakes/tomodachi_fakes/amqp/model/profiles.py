@@ -33,9 +33,8 @@ class Profile:
         default_type_unset: A redeclare compares a missing x-queue-type as "none".
         queue_mode_checked: x-queue-mode must be "default" or "lazy".
         master_locator_refused: x-queue-master-locator is a deprecated feature that is off.
-        delivery_limit_checked: x-delivery-limit must be an integer.
         classic_takes_leader_locator: Classic queues take x-queue-leader-locator.
-        consumer_timeout_known: x-consumer-timeout is an argument of quorum queues only.
+        quorum_timeouts: Quorum queues alone know x-consumer-timeout, and delayed retries.
         stream_errors_soft: Bad x-max-age and x-stream-offset are 406; else the channel crashes (541).
         stream_texts_new: 4.x texts for consuming from streams.
         stream_sets_delivery_mode: Reading from a stream shows delivery_mode 1 where none was set.
@@ -52,7 +51,25 @@ class Profile:
         last_death_headers: x-last-death-* are written.
         death_expiration_first: original-expiration comes first in an x-death entry.
         deaths_turn_over: Every death turns the order of the older x-death entries over.
-        redelivered_stays: A dead-lettered message that was redelivered or rejected says so.
+        failures_travel: Every queue counts deliveries in vain, and a letter takes its count along.
+        discards_counted: Letters of quorum queues tell quorum queues how often they were refused.
+        client_deaths_ignored: An x-death that a client wrote counts for nothing.
+        copies_stay: A letter with a key of its own keeps the header CC.
+        headers_sorted: Messages carry their headers in the order of their names.
+        numbers_match: A headers exchange takes 1 and 1.0 for the same.
+        user_checked_last: user_id is checked after expiration, CC and BCC, not before.
+        queues_kept_in_tx: A transaction holds the queues themselves that were there at the publish, not their names.
+        missing_queue_is_hard: A commit for a queue that is gone ends the connection (506).
+        stream_takes_nacks: A stream takes any acknowledgement as one; else only acks.
+        letters_are_counted: A purge counts letters that wait as well.
+        more_exchange_types: Those that come with it besides the four of AMQP.
+        more_words: What it calls invalid exchange types, not unknown ones, besides the common words.
+        more_leader_locators: Taken besides the common ones.
+        empty_queue_type: An empty x-queue-type is none.
+        first_queue_version: Lowest x-queue-version.
+        ages_in_ms: x-max-age is compared, and shown, in milliseconds.
+        most_topic_wildcards: Most "#" in one binding key of a topic exchange; None is no limit.
+        strange_reply_address_is_hard: Declaring a direct reply address that is none crashes the channel (541).
     """
 
     version: str
@@ -70,8 +87,7 @@ class Profile:
     default_type_unset: bool = False
     queue_mode_checked: bool = True
     master_locator_refused: bool = False
-    consumer_timeout_known: bool = False
-    delivery_limit_checked: bool = True
+    quorum_timeouts: bool = False
     classic_takes_leader_locator: bool = True
     stream_errors_soft: bool = False
     stream_texts_new: bool = True
@@ -89,7 +105,25 @@ class Profile:
     last_death_headers: bool = True
     death_expiration_first: bool = True
     deaths_turn_over: bool = False
-    redelivered_stays: bool = False
+    failures_travel: bool = False
+    discards_counted: bool = True
+    client_deaths_ignored: bool = True
+    copies_stay: bool = True
+    headers_sorted: bool = True
+    numbers_match: bool = False
+    user_checked_last: bool = True
+    queues_kept_in_tx: bool = True
+    missing_queue_is_hard: bool = False
+    stream_takes_nacks: bool = True
+    letters_are_counted: bool = False
+    more_exchange_types: tuple[str, ...] = ("x-local-random",)
+    more_words: tuple[str, ...] = ()
+    more_leader_locators: tuple[bytes, ...] = (b"min-masters",)
+    empty_queue_type: bool = False
+    first_queue_version: int = 1
+    ages_in_ms: bool = False
+    most_topic_wildcards: int | None = None
+    strange_reply_address_is_hard: bool = False
 
 
 PROFILES: dict[str, Profile] = {
@@ -103,7 +137,6 @@ PROFILES: dict[str, Profile] = {
         unknown_exchange_type_is_hard=True,
         max_message_size=128 * MIB,
         default_type_unset=True,
-        delivery_limit_checked=False,
         classic_takes_leader_locator=False,
         stream_texts_new=False,
         stream_sets_delivery_mode=False,
@@ -115,6 +148,17 @@ PROFILES: dict[str, Profile] = {
         last_death_headers=False,
         death_expiration_first=False,
         deaths_turn_over=True,
+        discards_counted=False,
+        client_deaths_ignored=False,
+        copies_stay=False,
+        headers_sorted=False,
+        numbers_match=True,
+        user_checked_last=False,
+        queues_kept_in_tx=False,
+        stream_takes_nacks=False,
+        more_exchange_types=(),
+        more_words=("Direct", "nope"),
+        more_leader_locators=(),
     ),
     "4.0": Profile(
         version="4.0.5",
@@ -131,7 +175,7 @@ PROFILES: dict[str, Profile] = {
         body_size_limit=512 * MIB,
         queue_mode_checked=False,
         master_locator_refused=True,
-        consumer_timeout_known=True,
+        quorum_timeouts=True,
         stream_errors_soft=True,
         global_qos_per_consumer=True,
         acquired_count=True,
@@ -139,7 +183,17 @@ PROFILES: dict[str, Profile] = {
         passive_needs_configure=True,
         returns_direct_replies=False,
         reply_tags_stand_still=False,
-        redelivered_stays=True,
+        failures_travel=True,
+        discards_counted=False,
+        missing_queue_is_hard=True,
+        letters_are_counted=True,
+        more_exchange_types=("x-local-random", "x-modulus-hash"),
+        more_words=("x-random", "x-jms-topic"),
+        empty_queue_type=True,
+        first_queue_version=2,
+        ages_in_ms=True,
+        most_topic_wildcards=2,
+        strange_reply_address_is_hard=True,
     ),
 }
 

@@ -116,6 +116,7 @@ class Queue:
                 now=now,
                 message_id=message.message_id,
                 cause=message.cause,
+                exchange=None if message.is_letter else message.exchange,
             )
         size = len(message.body)
         self.vhost.usage.add(message.octets)
@@ -141,18 +142,28 @@ class Queue:
         due = None if ttl is None else now + ttl / 1000
         self.expiry.possible = self.expiry.possible or due is not None
         entry = Entry(message, self, self._next_position, due)
-        entry.redelivered = message.delivered_before
+        if message.failures:
+            self._inherit(entry, message.failures)
         return entry
+
+    def _inherit(self, entry: Entry, failures: int) -> None:
+        """A letter comes with a count of deliveries in vain."""
+        if self.vhost.profile.failures_travel:
+            entry.delivery_count, entry.redelivered = failures, True
 
     def _refuses(self, message: Message) -> bool:
         """Whether the queue would be over its limit with a message more."""
         return self.rules.over_limit(len(self.ready) + 1, self.ready_bytes + len(message.body))
 
+    def _load(self) -> tuple[int, int]:
+        """Messages and octets of bodies that count against the limits."""
+        return len(self.ready), self.ready_bytes
+
     def _drop_overflow(self, now: float) -> None:
         rules = self.rules
         if rules.max_length is None and rules.max_length_bytes is None:
             return
-        while self.ready and rules.over_limit(len(self.ready), self.ready_bytes):
+        while self.ready and rules.over_limit(*self._load()):
             self.drop_head(Reason.MAXLEN, now)
         if self.expiry.possible:
             # The new head may have waited behind the dropped one with its time over.
@@ -236,25 +247,38 @@ class Queue:
             if self.unacked.pop(entry.position, None) is None:
                 continue
             entry.redelivered = True
-            if failed and self._has_failed(entry):
+            if failed:
+                self._count_failure(entry)
+            if failed and self._at_delivery_limit(entry):
                 self._dead_letter(entry, Reason.DELIVERY_LIMIT, now)
-            else:
+            elif not self._wait_for_retry(entry, now, failed=failed):
                 self._give_back(entry)
         if self.rules.overflow == "drop-head":
             self._drop_overflow(now)
         self.pump(now)
 
-    def _has_failed(self, entry: Entry) -> bool:
-        """Count a delivery in vain; whether it was one too many. Classic queues have no limit."""
+    def _count_failure(self, entry: Entry) -> None:
+        """A delivery was in vain."""
+        if self.vhost.profile.failures_travel:
+            entry.delivery_count += 1
+
+    def _at_delivery_limit(self, entry: Entry) -> bool:
+        """Whether that was one too many. Classic queues have no limit."""
+        return False
+
+    def _wait_for_retry(self, entry: Entry, now: float, *, failed: bool) -> bool:
+        """Whether an entry is to come back later. Classic queues know no such thing."""
         return False
 
     def _give_back(self, entry: Entry) -> None:
         self.ready_bytes += len(entry.message.body)
         self.ready.give_back(entry)
 
-    def reject(self, entry: Entry, *, now: float) -> None:
+    def reject(self, entry: Entry, *, failed: bool, now: float) -> None:
         """An entry was refused for good: dead-lettered, or gone."""
         if self.unacked.pop(entry.position, None) is not None:
+            if failed:
+                self._count_failure(entry)
             self._dead_letter(entry, Reason.REJECTED, now)
 
     def _dead_letter(self, entry: Entry, reason: Reason, now: float) -> None:
@@ -268,7 +292,14 @@ class Queue:
             return
         letter = letter_of(self, entry, reason, int(now), self.vhost.profile)
         letter.cause = cause
+        letter.failures = self._failures_of(entry, reason)
         self._post(letter, reason)
+
+    def _failures_of(self, entry: Entry, reason: Reason) -> int:
+        """The count that a letter takes along."""
+        return (
+            entry.delivery_count if self.vhost.profile.failures_travel else entry.message.failures
+        )
 
     def _post(self, letter: Message, reason: Reason) -> None:
         """Send a letter once, when the method at hand is answered; where it cannot go it is lost."""

@@ -17,6 +17,7 @@ from tomodachi_fakes.amqp.model.dead_letter import Reason
 from tomodachi_fakes.amqp.model.message import Entry, Message
 from tomodachi_fakes.amqp.model.queue import Queue
 from tomodachi_fakes.amqp.model.ready import ReadyStore, of_quorum_queue
+from tomodachi_fakes.amqp.model.retries import Retries, wait_of
 
 _ENOUGH_PERCENT = 80
 
@@ -26,13 +27,15 @@ class QuorumQueue(Queue):
 
     Attributes:
         letters: Dead letters that have not arrived everywhere.
+        retries: What was delivered in vain and is to come back later.
     """
 
-    __slots__ = ("_cancelled", "_got", "_refusing", "letters")
+    __slots__ = ("_cancelled", "_got", "_refusing", "letters", "retries")
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.letters = Letters(self)
+        self.retries = Retries(self)
         self._cancelled: list[Consumer] = []
         self._got: set[int] = set()
         self._refusing = False
@@ -42,11 +45,14 @@ class QuorumQueue(Queue):
 
     def _refuses(self, message: Message) -> bool:
         """Whether it is over its limit, waiting letters included, or was and is above four fifths still."""
-        count = len(self.ready) + len(self.letters)
-        octets = self.ready_bytes + self.letters.octets
         percent = _ENOUGH_PERCENT if self._refusing else 100
-        self._refusing = self.rules.over_limit(count, octets, percent)
+        self._refusing = self.rules.over_limit(*self._load(), percent)
         return self._refusing
+
+    def _load(self) -> tuple[int, int]:
+        waiting = len(self.letters) + len(self.retries)
+        octets = self.letters.octets + self.retries.octets
+        return len(self.ready) + waiting, self.ready_bytes + octets
 
     def get(self, *, no_ack: bool, now: float) -> Entry | None:
         """Take the next message for `basic.get`."""
@@ -59,10 +65,13 @@ class QuorumQueue(Queue):
         """The content header with the counts of deliveries that the release shows."""
         profile = self.vhost.profile
         added: Table = {}
-        if profile.acquired_count and entry.acquired_count:
-            added["x-acquired-count"] = Field(FieldType.LONG, entry.acquired_count)
-        if entry.delivery_count or (got and profile.counts_first_delivery):
-            added["x-delivery-count"] = Field(FieldType.LONG, entry.delivery_count)
+        failures = entry.delivery_count or (
+            entry.message.failures if profile.discards_counted else 0
+        )
+        if profile.acquired_count and (acquired := entry.acquired_count or failures):
+            added["x-acquired-count"] = Field(FieldType.LONG, acquired)
+        if failures or (got and profile.counts_first_delivery):
+            added["x-delivery-count"] = Field(FieldType.LONG, failures)
         if not added:
             return entry.message.header
         headers = {**added, **entry.message.headers}
@@ -75,10 +84,20 @@ class QuorumQueue(Queue):
             self._got.discard(entry.position)
         super().requeue(entries, failed=failed, now=now)
 
-    def _has_failed(self, entry: Entry) -> bool:
+    def _count_failure(self, entry: Entry) -> None:
         entry.delivery_count += 1
+
+    def _at_delivery_limit(self, entry: Entry) -> bool:
         limit = self.rules.delivery_limit
         return limit is not None and entry.delivery_count > limit >= 0
+
+    def _inherit(self, entry: Entry, failures: int) -> None:
+        super()._inherit(entry, failures)
+        entry.redelivered = entry.redelivered or self.vhost.profile.discards_counted
+
+    def _failures_of(self, entry: Entry, reason: Reason) -> int:
+        discarded = self.vhost.profile.discards_counted and reason is Reason.REJECTED
+        return super()._failures_of(entry, reason) + discarded
 
     def _give_back(self, entry: Entry) -> None:
         """Before the fresh ones; without a delivery limit at the end.
@@ -91,6 +110,29 @@ class QuorumQueue(Queue):
             self.ready.push(entry)
         else:
             super()._give_back(entry)
+
+    def _wait_for_retry(self, entry: Entry, now: float, *, failed: bool) -> bool:
+        if not self.vhost.profile.quorum_timeouts:
+            return False
+        wait_s = wait_of(entry, self.rules, failed=failed)
+        if wait_s is not None:
+            self.retries.hold(entry, now + wait_s)
+        return wait_s is not None
+
+    def retry(self, entry: Entry, now: float) -> None:
+        """An entry has waited long enough."""
+        self._give_back(entry)
+        self.pump(now)
+
+    def _in_order(self, held: list[Entry]) -> list[Entry]:
+        """What comes back comes before the fresh ones, what waits for a retry at the end."""
+        return [*sorted(held), *self.ready, *self.retries]
+
+    def purge(self, now: float) -> int:
+        """Forget the ready messages and those that wait for a retry; how many there were."""
+        count = super().purge(now) + len(self.retries)
+        self.retries.forget()
+        return count + (len(self.letters) if self.vhost.profile.letters_are_counted else 0)
 
     def _post(self, letter: Message, reason: Reason) -> None:
         if self.rules.dead_letters_at_least_once:

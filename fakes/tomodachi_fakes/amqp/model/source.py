@@ -34,8 +34,8 @@ class Source(Protocol):
         """Entries come back; `failed` counts against a delivery limit."""
         ...
 
-    def reject(self, entry: Entry, *, now: float) -> None:
-        """An entry was refused for good."""
+    def reject(self, entry: Entry, *, failed: bool, now: float) -> None:
+        """An entry was refused for good; `failed` as in `requeue`."""
         ...
 
     def wake(self, consumers: Collection[Consumer], now: float) -> None:

@@ -8,14 +8,15 @@ Source: https://www.rabbitmq.com/docs/streams
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table, plain_table
-from tomodachi_fakes.amqp.model.arguments import STREAM
+from tomodachi_fakes.amqp.model import erlang
+from tomodachi_fakes.amqp.model.ages import age_in_ms
+from tomodachi_fakes.amqp.model.arguments import STREAM, text_of
 from tomodachi_fakes.amqp.model.consumers import Consumer
 from tomodachi_fakes.amqp.model.message import Entry, EntryState, Message
 from tomodachi_fakes.amqp.model.policies import QueueRules
@@ -25,9 +26,6 @@ from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.vhost import Vhost
-
-_SECONDS = {"Y": 31_536_000, "M": 2_592_000, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
-_AGE = re.compile(r"(\d+)([YMDhms])\Z")
 
 
 class Stream:
@@ -66,6 +64,7 @@ class Stream:
                 now=now,
                 message_id=message.message_id,
                 cause=message.cause,
+                exchange=None if message.is_letter else message.exchange,
             )
         self._log.append(message)
         self._appended.append(now)
@@ -77,9 +76,8 @@ class Stream:
     def _retain(self, now: float) -> None:
         """Drop what is too old or too much; the newest message always stays."""
         keep = 0
-        if (age := _AGE.match(self.rules.max_age or "")) is not None:
-            oldest = now - int(age[1]) * _SECONDS[age[2]]
-            keep = bisect_left(self._appended, oldest)
+        if (age_ms := age_in_ms(self.rules.max_age or "")) is not None:
+            keep = bisect_left(self._appended, now - age_ms / 1000)
         if self.rules.max_length_bytes is not None:
             held = sum(len(message.body) for message in self._log[keep:])
             while held > self.rules.max_length_bytes and keep < len(self._log) - 1:
@@ -166,23 +164,20 @@ class Stream:
             return self.first_offset
         if field.value == b"last":
             return max(self.first_offset, after_last - 1)
-        if isinstance(field.value, bytes) and (
-            age := _AGE.match(field.value.decode("utf-8", "surrogateescape"))
-        ):
-            since = self._appended[-1] - int(age[1]) * _SECONDS[age[2]] if self._appended else 0.0
-            return self.first_offset + bisect_left(self._appended, since)
-        raise self._bad_offset(field)
+        age_ms = age_in_ms(text_of(field))
+        if age_ms is None:
+            raise self._bad_offset(field)
+        since = self._appended[-1] - age_ms / 1000 if self._appended else 0.0
+        return self.first_offset + bisect_left(self._appended, since)
 
     def _bad_offset(self, field: Field) -> AmqpChannelError | AmqpConnectionError:
-        if not self.vhost.profile.stream_errors_soft:
+        soft = self.vhost.profile.stream_errors_soft or text_of(field)[:1].isdigit()
+        if not soft or not isinstance(field.value, bytes):
             return AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0)
-        shown = field.value
-        if isinstance(shown, bytes):
-            shown = f'<<"{shown.decode("utf-8", "replace")}">>'
         return AmqpChannelError(
             ChannelReply.PRECONDITION_FAILED,
             f"invalid arg 'x-stream-offset' for {self.where}: "
-            f"{{invalid_stream_offset_arg,{{{field.type.title},{shown}}}}}",
+            f"{{invalid_stream_offset_arg,{{{field.type.title},{erlang.term(field)}}}}}",
         )
 
     def remove_consumer(self, consumer: Consumer, now: float) -> None:
@@ -198,7 +193,7 @@ class Stream:
         """Consumers may be able to take again."""
         self.pump(now)
 
-    # --- settlement: an acknowledgement is credit, anything else is refused -----------------------
+    # --- settlement: an acknowledgement is credit; a refusal is one too, or refused by the release ----
 
     def settle(self, entry: Entry) -> None:
         """An acknowledgement removes nothing."""
@@ -207,23 +202,24 @@ class Stream:
         """Nothing goes back: the message never left.
 
         Raises:
-            AmqpConnectionError: 540.
+            AmqpConnectionError: 540, before 4.0.
         """
-        raise self._not_refusable()
+        self._check_refusal()
 
-    def reject(self, entry: Entry, *, now: float) -> None:
+    def reject(self, entry: Entry, *, failed: bool, now: float) -> None:
         """A refusal removes nothing.
 
         Raises:
-            AmqpConnectionError: 540.
+            AmqpConnectionError: 540, before 4.0.
         """
-        raise self._not_refusable()
+        self._check_refusal()
 
-    def _not_refusable(self) -> AmqpConnectionError:
-        return AmqpConnectionError(
-            ConnectionReply.NOT_IMPLEMENTED,
-            f"basic.nack and basic.reject not supported by stream queues {self.where}",
-        )
+    def _check_refusal(self) -> None:
+        if not self.vhost.profile.stream_takes_nacks:
+            raise AmqpConnectionError(
+                ConnectionReply.NOT_IMPLEMENTED,
+                f"basic.nack and basic.reject not supported by stream queues {self.where}",
+            )
 
     # --- the rest of a queue's life ----------------------------------------------------------------
 

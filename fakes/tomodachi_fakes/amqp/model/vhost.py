@@ -11,16 +11,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError
 from tomodachi_fakes.amqp.fields import Table
 from tomodachi_fakes.amqp.model.arguments import (
+    CLASSIC,
     QUORUM,
     STREAM,
-    check_equivalent,
     check_queue_arguments,
-    inequivalent,
     queue_type_of,
 )
 from tomodachi_fakes.amqp.model.dead_letter import EVENTS, Reason, is_cycle
@@ -29,8 +28,9 @@ from tomodachi_fakes.amqp.model.declarations import (
     quoted,
 )
 from tomodachi_fakes.amqp.model.delays import Delays
+from tomodachi_fakes.amqp.model.equivalence import check_equivalent, inequivalent
 from tomodachi_fakes.amqp.model.exchange_registry import ExchangeRegistry
-from tomodachi_fakes.amqp.model.exchanges import Destination, Exchange
+from tomodachi_fakes.amqp.model.exchanges import LOCAL_RANDOM, Binding, Destination, Exchange
 from tomodachi_fakes.amqp.model.message import Entry, Message
 from tomodachi_fakes.amqp.model.policies import Policy, QueueRules, policy_for, queue_rules
 from tomodachi_fakes.amqp.model.queue import Outcome, Queue
@@ -39,13 +39,14 @@ from tomodachi_fakes.amqp.model.routing import route
 from tomodachi_fakes.amqp.model.stream import Stream
 from tomodachi_fakes.amqp.properties import NO_PROPERTIES
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
+from tomodachi_fakes.events import PlacedLog
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.channel import Channel
     from tomodachi_fakes.amqp.model.profiles import Profile
     from tomodachi_fakes.amqp.model.timers import Timers
     from tomodachi_fakes.amqp.model.usage import Usage
-    from tomodachi_fakes.events import EventLog
+    from tomodachi_fakes.events import EventLog, Log
     from tomodachi_fakes.faults import FaultPlan
     from tomodachi_fakes.ids import IdSource
 
@@ -95,7 +96,10 @@ class Vhost(ExchangeRegistry):
         super().__init__(name, profile)
         self.timers = timers
         self.usage = usage
-        self.log = log
+        # Events name queues and exchanges alone; elsewhere than in "/" they say where, too.
+        self.log: Log | None = log
+        if log is not None and name != "/":
+            self.log = PlacedLog(log, vhost=name)
         self.queues: dict[str, Queue | Stream] = {}
         self.operator_policies: dict[str, Policy] = {}
         self.version = 0
@@ -164,6 +168,28 @@ class Vhost(ExchangeRegistry):
             if queue.enqueue(message, now=now) is Outcome.REJECTED:
                 accepted = False
         return accepted
+
+    def record_message(
+        self,
+        kind: str,
+        subject: str,
+        message: Message,
+        *,
+        now: float,
+        cause: int | None = None,
+        **detail: Any,
+    ) -> None:
+        """Write an event about a message; its cause is the message's publish unless one is given."""
+        if self.log is not None:
+            self.log.append(
+                "amqp",
+                kind,
+                subject,
+                now=now,
+                message_id=message.message_id,
+                cause=message.cause if cause is None else cause,
+                **detail,
+            )
 
     def record_death(self, entry: Entry, queue: str, reason: Reason, now: float) -> int | None:
         """Note that a message left a queue; the event's number, as the cause of what follows."""
@@ -265,6 +291,7 @@ class Vhost(ExchangeRegistry):
             self._check_same_queue(current, durable, auto_delete, exclusive, connection_id)
             check_equivalent(arguments, current.arguments, where, self.profile)
             current.touch(now)
+            self._record_declared(name, now, created=False)
             return current
         check_queue_arguments(arguments, where, self.profile)
         kind = queue_type_of(arguments)
@@ -283,7 +310,12 @@ class Vhost(ExchangeRegistry):
         self.queues[name] = queue
         queue.touch(now)
         self.changed()
+        self._record_declared(name, now, created=True)
         return queue
+
+    def _record_declared(self, name: str, now: float, *, created: bool) -> None:
+        if self.log is not None:
+            self.log.append("amqp", "queue-declared", name, now=now, created=created)
 
     def _new_queue(
         self,
@@ -341,6 +373,20 @@ class Vhost(ExchangeRegistry):
         for consumer in consumers:
             consumer.channel.consumer_cancelled(consumer, now)
         return count
+
+    def check_binding(self, source: Exchange, binding: Binding) -> None:
+        """Refuse a binding that this type of exchange does not take.
+
+        Raises:
+            AmqpChannelError: 406.
+        """
+        super().check_binding(source, binding)
+        queue = self.queues.get(binding.destination.name)
+        if source.kind == LOCAL_RANDOM and queue is not None and queue.kind != CLASSIC:
+            raise AmqpChannelError(
+                ChannelReply.PRECONDITION_FAILED,
+                f"Queue type rabbit_{queue.kind}_queue not valid for this exchange type",
+            )
 
     # --- policies -------------------------------------------------------------------------------
 

@@ -1,0 +1,153 @@
+"""Conversations about what releases of RabbitMQ do differently: counts of letters, commits, new arguments, retries."""
+
+# One conversation a line, or a few: they are read beside one another.
+# fmt: off
+from __future__ import annotations
+
+from tests.fakes.amqp.support_conversations import (
+    Conversation,
+    Step,
+    consume,
+    count,
+    get,
+    publish,
+    queue,
+    say,
+    wait,
+)
+from tests.fakes.amqp.support_conversations_consumers import ack, fill, nack, qos, reject
+from tests.fakes.amqp.support_conversations_declare import VALUES, one
+
+from tomodachi_fakes.amqp.fields import Field, FieldType
+
+_DEAD = {"dead_letter_exchange": "", "dead_letter_routing_key": "cv-dead"}
+
+
+def _queue(kind: str, name: str = "cv-q", **arguments: object) -> Step:
+    return queue(name, **({} if kind == "classic" else {"queue_type": kind}), **arguments)
+
+
+def _quorum(name: str = "cv-q", **arguments: object) -> Step:
+    return _queue("quorum", name, **arguments)
+
+
+def _exchange(kind: str, name: str = "cv-x", **arguments: object) -> Step:
+    return say("exchange.declare", exchange=name, type=kind, **arguments)
+
+
+def _bind(name: str = "cv-q", exchange: str = "cv-x", key: str = "", where: str = "a1", **values: object) -> Step:
+    return say("queue.bind", where, queue=name, exchange=exchange, routing_key=key, **values)
+
+
+_ENDS: dict[str, Conversation] = {
+    "reject": [get(), reject(1, requeue=False)],
+    "nack": [get(), nack(1, requeue=False)],
+    "reject_of_a_delivery": [consume(), reject(1, requeue=False)],
+    "nack_and_expiry": [get(), nack(1), wait(0.6)],
+    "reject_and_expiry": [get(), reject(1), wait(0.6)],
+    "nack_and_reject": [get(), nack(1), get(), reject(2, requeue=False)],
+    "nack_and_nack": [get(), nack(1), get(), nack(2, requeue=False)],
+    "reject_and_nack": [get(), reject(1), get(), nack(2, requeue=False)],
+    "rejects": [get(), reject(1), get(), reject(2), get(), reject(3, requeue=False)],
+    "close_and_expiry": [get(where="b1"), say("channel.close", "b1"), wait(0.6)],
+}
+
+
+def _counts(source: str, target: str, name: str) -> Conversation:
+    ttl = {"message_ttl": 400} if "expiry" in name else {}
+    steps = _ENDS[name]
+    last = sum(step.name in ("basic.get", "basic.consume") and step.where == "a1" for step in steps) + 1
+    return [_queue(target, "cv-dead"), _queue(source, **_DEAD, **ttl), *fill(1), wait(0.1), *steps, wait(0.2), get("cv-dead"), reject(last), wait(0.1), get("cv-dead")]
+
+
+_LETTERS: dict[str, Conversation] = {
+    **{f"{source}_to_{target}_{name}": _counts(source, target, name) for source in ("classic", "quorum") for target in ("classic", "quorum") for name in _ENDS},
+    "full_after_reject": [_quorum("cv-dead"), _quorum(max_length=1, **_DEAD), *fill(1), wait(0.1), get(), reject(1), wait(0.1), *fill(2), wait(0.2), get("cv-dead"), get("cv-dead")],
+    "delivery_limit": [_quorum("cv-dead"), _quorum(delivery_limit=1, **_DEAD), *fill(1), wait(0.1), get(), reject(1), wait(0.1), get(), reject(2), wait(0.2), get("cv-dead")],
+    "three_queues": [_quorum("cv-dead"), _quorum("cv-2", **_DEAD), _quorum(dead_letter_exchange="", dead_letter_routing_key="cv-2"), *fill(1), wait(0.1), get(), reject(1, requeue=False), wait(0.1), get("cv-2"), reject(2, requeue=False), wait(0.2), get("cv-dead"), reject(3), wait(0.1), get("cv-dead")],
+    "a_classic_queue_between": [_quorum("cv-dead"), queue("cv-2", **_DEAD), _quorum(dead_letter_exchange="", dead_letter_routing_key="cv-2"), *fill(1), wait(0.1), get(), reject(1, requeue=False), wait(0.1), get("cv-2"), reject(2, requeue=False), wait(0.2), get("cv-dead"), reject(3), wait(0.1), get("cv-dead")],
+    "the_next_limit": [queue("cv-end"), _quorum("cv-dead", delivery_limit=1, dead_letter_exchange="", dead_letter_routing_key="cv-end"), _quorum(**_DEAD), *fill(1), wait(0.1), get(), reject(1), wait(0.1), get(), reject(2, requeue=False), wait(0.2), get("cv-dead"), reject(3), wait(0.2), count("cv-end"), count("cv-dead")],
+    "the_next_limit_from_a_classic_queue": [queue("cv-end"), _quorum("cv-dead", delivery_limit=1, dead_letter_exchange="", dead_letter_routing_key="cv-end"), queue(**_DEAD), *fill(1), wait(0.1), get(), reject(1), wait(0.1), get(), reject(2, requeue=False), wait(0.2), get("cv-dead"), reject(3), wait(0.2), count("cv-end"), count("cv-dead")],
+}
+
+_HEADERS: dict[str, Conversation] = {
+    "of_a_get": [queue(), publish("cv-q", headers={"b": 1, "a": 2}), get(), publish("cv-q", headers={"b": 1, "a": 2, "c": {"z": 1, "y": 2}}, expiration="50000", priority=3), get()],
+    "of_a_delivery": [queue(), consume(no_ack=True), publish("cv-q", headers={"b": 1, "a": 2})],
+    "of_a_return": [publish("cv-q", headers={"b": 1, "a": 2}, mandatory=True)],
+    "order": [queue(), publish("cv-q", headers={"x-b": 1, "x-a": 2, "B": 1, "A": 3, "é": 2, "zzzz": 3, "aa": 1, "a b": 1}), get()],
+}
+
+_CHECKS: dict[str, Conversation] = {
+    "order_of_properties": [queue(), publish("cv-q", user_id="nobody", headers={"CC": 1}), publish("cv-q", expiration="x", headers={"CC": 1}), publish("cv-q", expiration="x", exchange="cv-none"), publish("cv-q", user_id="nobody", exchange="cv-none"), publish("cv-q", expiration="x", reply_to="amq.rabbitmq.reply-to"), publish("cv-q", user_id="nobody", reply_to="amq.rabbitmq.reply-to"), publish("cv-q", headers={"CC": 1}, reply_to="amq.rabbitmq.reply-to"), publish("k", exchange="cv-none", headers={"CC": 1}), publish("k", exchange="cv-none", immediate=True), publish("cv-q", immediate=True, expiration="x")],
+    "topic_wildcards": [queue(), *[_bind(exchange="amq.topic", key=key) for key in ("#", "#.#", "#.a.#", "#.#.#", "#.a.#.b.#", "#.#.#.#", "##", "#a.#.#.#b.#")], say("exchange.bind", destination="amq.fanout", source="amq.topic", routing_key="#.#.#"), say("queue.unbind", queue="cv-q", exchange="amq.topic", routing_key="#.#.#"), _bind(exchange="amq.direct", key="#.#.#")],
+    "empty_queue_type": [queue(queue_type=""), queue(queue_type="classic"), queue(), queue("cv-2", durable=True, queue_type=""), queue("cv-3", durable=True), queue("cv-3", queue_type="", durable=True)],
+    "queue_version": [queue(queue_version=1), queue(queue_version=2), queue("cv-2"), queue("cv-2", queue_version=2), queue("cv-3", queue_version=3), queue("cv-3", queue_version=0)],
+    "ages": [step for age in ("1D", "24h", "1440m", "1s", "0s", "1Y", "1M", "x", "1d", "1.5D") for step in (queue(queue_type="stream", max_age="1D"), queue("cv-q", "b1", queue_type="stream", max_age=age))],
+    "strange_reply_addresses": [queue("amq.rabbitmq.reply-to.x"), queue("amq.rabbitmq.reply-to.x", passive=True), queue("amq.rabbitmq.reply-to", passive=True), queue("amq.rabbitmq.reply-to.", passive=True), publish("amq.rabbitmq.reply-to.x", mandatory=True), publish("amq.rabbitmq.reply-to.x")],
+    "stream_offsets": [step for value in (True, 1.5, None, [1], {"a": 1}, Field(FieldType.BINARY, b"first"), "", "first ", "1D", "1x", Field(FieldType.TIMESTAMP, 5)) for step in (queue(queue_type="stream"), qos(5), consume(arguments={"x-stream-offset": value}), say("channel.close"))],
+    "exchange_types": [step for kind in ("x-local-random", "x-random", "x-recent-history", "x-modulus-hash", "x-jms-topic", "x-event") for step in (_exchange(kind), say("exchange.delete", exchange="cv-x"))],
+    "exchange_type_with_a_hyphen": [_exchange("x-local-random"), _exchange("direct")],
+}
+
+_TX: dict[str, Conversation] = {
+    "queue_deleted": [queue("cv-2"), queue(), say("tx.select"), publish("cv-q"), publish("cv-2"), say("queue.delete", "b1", queue="cv-q"), say("tx.commit"), count("cv-2")],
+    "queue_deleted_after_another": [queue("cv-2"), queue(), say("tx.select"), publish("cv-2"), publish("cv-q"), say("queue.delete", "b1", queue="cv-q"), say("tx.commit"), count("cv-2")],
+    "one_of_two_deleted": [queue("cv-2"), queue(), _exchange("fanout"), _bind(), _bind("cv-2"), say("tx.select"), publish("k", exchange="cv-x"), say("queue.delete", "b1", queue="cv-q"), say("tx.commit"), count("cv-2")],
+    "bound_after": [queue(), _exchange("fanout"), say("tx.select"), publish("k", exchange="cv-x", mandatory=True), _bind(where="b1"), say("tx.commit"), count()],
+    "unbound_after": [queue(), _exchange("fanout"), _bind(), say("tx.select"), publish("k", exchange="cv-x", mandatory=True), say("queue.unbind", "b1", queue="cv-q", exchange="cv-x"), say("tx.commit"), count()],
+    "exchange_deleted": [queue(), _exchange("fanout"), _bind(), say("tx.select"), publish("k", exchange="cv-x", mandatory=True), say("exchange.delete", "b1", exchange="cv-x"), say("tx.commit"), count()],
+    "deleted_and_redeclared": [queue(), say("tx.select"), publish("cv-q", mandatory=True), say("queue.delete", "b1", queue="cv-q"), queue("cv-q", "b1"), say("tx.commit"), count()],
+    "declared_after": [say("tx.select"), publish("cv-q", mandatory=True), queue("cv-q", "b1"), say("tx.commit"), count()],
+    "quorum_queue_deleted": [_quorum(), say("tx.select"), publish("cv-q"), say("queue.delete", "b1", queue="cv-q"), say("tx.commit")],
+}
+
+_STREAMS: dict[str, Conversation] = {
+    "nack_and_reject": [_queue("stream"), *fill(2), wait(0.3), qos(1), consume(arguments={"x-stream-offset": "first"}), nack(1, requeue=False), wait(0.2), reject(2), wait(0.2)],
+    "recover": [_queue("stream"), *fill(1), wait(0.2), *fill(1), wait(0.3), qos(1), consume(arguments={"x-stream-offset": "first"}), say("basic.recover", requeue=True), wait(0.2)],
+    "nack_multiple": [_queue("stream"), *fill(1), wait(0.1), *fill(1), wait(0.1), *fill(1), wait(0.3), qos(2), consume(arguments={"x-stream-offset": "first"}), nack(2, multiple=True), wait(0.2), ack(3), wait(0.2)],
+}
+
+_EXCHANGES: dict[str, Conversation] = {
+    "local_random": [_exchange("x-local-random"), queue(), _bind(), _bind(key="k"), _bind(arguments={"a": 1}), publish("any", exchange="cv-x", mandatory=True), count(), _exchange("fanout", "cv-y"), say("exchange.bind", destination="cv-y", source="cv-x"), say("exchange.bind", destination="cv-x", source="cv-y", routing_key="k")],
+    "local_random_and_other_queues": [_exchange("x-local-random"), _quorum(), _bind(), _queue("stream", "cv-2"), _bind("cv-2"), publish("any", exchange="cv-x", mandatory=True), wait(0.1), count()],
+    "local_random_without_queues": [_exchange("x-local-random"), publish("any", exchange="cv-x", mandatory=True)],
+    "modulus_hash": [_exchange("x-modulus-hash"), _exchange("x-modulus-hash", arguments={"hash-header": "h"}), queue(), _bind(key="z"), publish("a", exchange="cv-x", mandatory=True), count(), publish("b", exchange="cv-x"), count()],
+}
+
+
+def _retry(*steps: Step, **arguments: object) -> Conversation:
+    return [queue("cv-dead"), _quorum(**{"delayed_retry_type": "all", "delayed_retry_min": 1000, **_DEAD, **arguments}), *fill(1), wait(0.1), *steps]
+
+
+_RETRIES: dict[str, Conversation] = {
+    **{f"argument_{kind}_{name.replace('-', '_')}": [step for value in VALUES.values() for step in one(name, value, **({} if kind == "classic" else {"queue_type": kind}))] for name in ("delayed-retry-type", "delayed-retry-min", "delayed-retry-max", "consumer-disconnected-timeout") for kind in ("classic", "quorum", "stream")},
+    "unequal": [_quorum(delayed_retry_type="all", delayed_retry_min=100, delayed_retry_max=200, consumer_disconnected_timeout=500), *[_quorum(**{"delayed_retry_type": "all", "delayed_retry_min": 100, "delayed_retry_max": 200, "consumer_disconnected_timeout": 500, **other}) for other in ({"delayed_retry_min": 101}, {"delayed_retry_max": 201}, {"consumer_disconnected_timeout": 501}, {"delayed_retry_type": "failed"}, {"delayed_retry_type": "failed", "delayed_retry_min": 5, "delivery_limit": 3}, {"delayed_retry_min": 5, "delayed_retry_max": 6}, {"delayed_retry_max": 6, "consumer_disconnected_timeout": 7}, {"consumer_timeout": 7, "consumer_disconnected_timeout": 7, "max_length": 4})]],
+    "reject": _retry(get(), reject(1), get(), wait(1.2), get()),
+    "nack": _retry(get(), nack(1), get(), wait(1.2), get(), nack(2), wait(1.3), get(), nack(3), wait(1.3), get()),
+    "longer_each_time": _retry(get(), reject(1), wait(1.2), get(), reject(2), wait(1.2), get(), wait(0.9), get(), reject(3), wait(2.2), get(), wait(0.9), get(), delayed_retry_max=10000),
+    "as_long_each_time": _retry(get(), reject(1), wait(1.2), get(), reject(2), wait(1.2), get(), reject(3), wait(1.2), get()),
+    "at_most": _retry(get(), reject(1), wait(1.2), get(), reject(2), wait(1.2), get(), reject(3), wait(1.2), get(), delayed_retry_max=1000),
+    "most_below_least": _retry(get(), reject(1), wait(0.4), get(), delayed_retry_max=100),
+    "failed": _retry(get(), nack(1), get(), reject(2), get(), wait(1.2), get(), delayed_retry_type="failed"),
+    "returned": _retry(get(), reject(1), get(), nack(2), get(), wait(1.2), get(), delayed_retry_type="returned"),
+    "other_type": _retry(get(), reject(1), get(), delayed_retry_type="sometimes"),
+    "no_shortest": _retry(get(), reject(1), get(), delayed_retry_min=0),
+    "closed_channel": _retry(get(where="b1"), say("channel.close", "b1"), wait(0.1), get(), wait(1.2), get()),
+    "order": _retry(*fill(2), wait(0.1), get(), get(), reject(2), reject(1), wait(0.1), count(), wait(1.3), get(), get(), get()),
+    "purge": _retry(get(), reject(1), wait(0.1), count(), say("queue.purge", queue="cv-q"), wait(1.2), count()),
+    "full": _retry(get(), reject(1), wait(0.1), publish("cv-q", "x", "w1"), wait(0.1), count(), get("cv-dead"), wait(2), count(), max_length=1, delayed_retry_min=2000),
+    "full_and_refusing": _retry(get(), reject(1), wait(0.1), say("confirm.select"), publish("cv-q", "x"), wait(0.1), publish("cv-q", "y"), wait(0.1), count(), wait(2), count(), max_length=1, overflow="reject-publish", delayed_retry_min=2000),
+    "delivery_limit": _retry(get(), reject(1), wait(1.2), get(), reject(2), wait(0.1), get("cv-dead"), delivery_limit=1),
+    "expiry": _retry(get(), reject(1), wait(1.2), count("cv-dead"), wait(1), count("cv-dead"), count(), message_ttl=1000, delayed_retry_min=2000),
+    "delivery": _retry(consume(), reject(1), wait(0.2), wait(1.2)),
+}
+
+CONVERSATIONS: dict[str, Conversation] = {
+    **{f"counts_{name}": steps for name, steps in _LETTERS.items()},
+    **{f"sorted_{name}": steps for name, steps in _HEADERS.items()},
+    **{f"checks_{name}": steps for name, steps in _CHECKS.items()},
+    **{f"commit_{name}": steps for name, steps in _TX.items()},
+    **{f"stream_takes_{name}": steps for name, steps in _STREAMS.items()},
+    **{f"exchange_{name}": steps for name, steps in _EXCHANGES.items()},
+    **{f"retry_{name}": steps for name, steps in _RETRIES.items()},
+}
