@@ -9,6 +9,7 @@ recorded answers of AWS.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.sns import access, archive, arns, confirmations, subscription_attributes
@@ -226,18 +227,16 @@ def _check_same(
     attributes: dict[str, str],
     context: CallContext,
 ) -> None:
-    """Let a repeated Subscribe pass that asks for what exists; what it leaves out is not compared."""
-    wanted = _blank(core, topic, existing.protocol, existing.endpoint, context)
+    """Let a repeated Subscribe pass that would change nothing; what it leaves out is not compared."""
+    wanted = replace(existing, attributes=dict(existing.attributes))
     given = {name: value for name, value in attributes.items() if name != "ReplayPolicy"}
     setter = AttributeSetter(
         core, topic, wanted, subscription_attributes.on_subscribe, now=context.now
     )
     setter.set_all(given)
-    same = all(wanted.attributes.get(name) == existing.attributes.get(name) for name in given)
-    if "RawMessageDelivery" in given and wanted.raw != existing.raw:
-        same = False
+    shown = [subscription_attributes.rendered(topic, item) for item in (existing, wanted)]
     replay = existing.attributes.get("ReplayPolicy")
-    if not same or attributes.get("ReplayPolicy", replay) != replay:
+    if shown[0] != shown[1] or attributes.get("ReplayPolicy", replay) != replay:
         raise invalid_attributes("Subscription already exists with different attributes")
 
 

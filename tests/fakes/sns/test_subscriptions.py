@@ -20,6 +20,7 @@ from tests.fakes.support_boto import InProcess
 from tomodachi_fakes.sns.limits import Limits
 
 OTHER = "222222222222"
+NESTED = '{"a": {"b": ["c"]}}'
 
 
 def attributes(sns: Any, arn: str) -> dict[str, str]:
@@ -321,6 +322,46 @@ def test_subscriptions_are_listed_by_hundreds(sns: Any, topic: str) -> None:
     assert len(first["Subscriptions"]) == 100
     assert listed == arns
     assert "NextToken" not in second
+
+
+@pytest.mark.parametrize("again", [{"FilterPolicyScope": "MessageBody"}, {"FilterPolicy": NESTED}])
+def test_a_policy_is_compared_in_its_scope(sns: Any, topic: str, again: dict[str, str]) -> None:
+    """Only what is given is compared, with all that exists around it."""
+    arn = subscribe(sns, topic, FilterPolicyScope="MessageBody", FilterPolicy=NESTED)
+
+    assert subscribe(sns, topic, **again) == arn
+    answer = refusal(
+        sns.subscribe,
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=queue_arn("queue"),
+        Attributes={"FilterPolicy": '{"a": ["b"]}'},
+    )
+    assert answer == invalid(
+        "Invalid parameter: Attributes Reason: Subscription already exists with different attributes"
+    )
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {},
+        {"FilterPolicy": '{"a": ["b"]}'},
+        {"FilterPolicy": '{"a": ["b"]}', "FilterPolicyScope": "MessageAttributes"},
+        {"RawMessageDelivery": "false"},
+    ],
+)
+def test_asking_for_what_is_so_gives_the_subscription(
+    aws: InProcess, sns: Any, topic: str, attributes: dict[str, str]
+) -> None:
+    """Developer guide: `MessageAttributes` and no raw delivery are the defaults.
+
+    A filter policy that the quota had room for is no further one.
+    """
+    aws.cloud.sns.set_limits(Limits(filter_policies_per_topic=1))
+    arn = subscribe(sns, topic, FilterPolicy='{"a": ["b"]}')
+
+    assert subscribe(sns, topic, **attributes) == arn
 
 
 def test_quotas_of_subscriptions_and_filter_policies(aws: InProcess, sns: Any) -> None:
