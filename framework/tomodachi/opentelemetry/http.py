@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SWITCHING_PROTOCOLS, CLIENT_CLOSED = 101, 499
-_CLOSED_TEXT = "Client closed the connection before the response was sent"
+_CLOSED_TEXT = "Client closed the connection while the server was still processing the request."
 
 
 class HTTPTracing:

@@ -78,7 +78,7 @@ def _attributes(record: stdlib.LogRecord) -> dict[str, Any]:
     plain = {
         key: value if isinstance(value, str | bool | int | float) else repr(value)
         for key, value in values.items()
-        if value is not None and key not in _SPAN_FIELDS
+        if key not in _SPAN_FIELDS
     }
     return plain | {
         "code.file.path": record.pathname,

@@ -38,7 +38,7 @@ class _MessageTracing:
             **attributes,
         }
         known = {key: value for key, value in known.items() if value not in (None, "")}
-        measured = {key: value for key, value in known.items() if key not in _OF_ONE_MESSAGE}
+        measured = {key: value for key, value in known.items() if key not in _NOT_MEASURED}
         context = propagate.extract(_texts(carrier))
         with (
             self._tracer.start_as_current_span(
@@ -52,7 +52,8 @@ class _MessageTracing:
             at_end["function.success"] = True
 
 
-_OF_ONE_MESSAGE = frozenset(("messaging.message.id", "messaging.message.body.size"))
+_NOT_MEASURED = frozenset(("messaging.message.id", "messaging.system", "messaging.operation"))
+"""Attributes of one message alone, and what the name of a metric says already."""
 
 
 class SQSTracing(_MessageTracing):
@@ -76,8 +77,8 @@ class SQSTracing(_MessageTracing):
         attributes = {
             "messaging.destination.name": queue,
             "messaging.destination.kind": "queue",
-            "messaging.destination_publish.name": topic,
-            "messaging.destination_publish.kind": "topic" if topic else "",
+            "messaging.destination_publish.name": topic or queue,
+            "messaging.destination_publish.kind": "topic" if topic else "queue",
             "messaging.message.id": sns_message_id or sqs_message_id,
         }
         name = topic or queue
@@ -97,16 +98,14 @@ class AMQPTracing(_MessageTracing):
         *,
         routing_key: str = "",
         exchange_name: str = "",
-        queue_name: str = "",
         properties: Any = None,
         message_uuid: str = "",
     ) -> Any:
         """Run the handler inside a span."""
+        # RabbitMQ's destinations are exchanges with routing keys, in the conventions that the
+        # dashboards of services are built on.
         attributes = {
-            "messaging.destination.name": queue_name,
-            "messaging.destination.kind": "queue",
-            "messaging.destination_publish.name": exchange_name,
-            "messaging.destination_publish.kind": "exchange" if exchange_name else "",
+            "messaging.destination.name": exchange_name,
             "messaging.rabbitmq.destination.routing_key": routing_key,
             "messaging.message.id": message_uuid,
         }

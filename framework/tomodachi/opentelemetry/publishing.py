@@ -83,8 +83,11 @@ def _traced(
         if tracer is None:
             return await method(*args, **kwargs)
         # The method reads the attributes or headers that the span's context is put into.
-        with span_of(tracer, arguments):
-            return await method(*args, **kwargs)
+        with span_of(tracer, arguments) as span:
+            result = await method(*args, **kwargs)
+            if isinstance(result, str):
+                span.set_attribute("messaging.message.id", result)
+            return result
 
     return traced
 
@@ -133,11 +136,10 @@ def _sns_publish_batch(tracer: Tracer, arguments: Arguments) -> AbstractContextM
 
 
 def _amqp_publish(tracer: Tracer, arguments: Arguments) -> AbstractContextManager[Span]:
-    routing_key, exchange = arguments["routing_key"], arguments["exchange_name"]
+    routing_key = _without_prefix(arguments["routing_key"], arguments["service"])
     attributes = {
         "messaging.system": RABBITMQ,
-        "messaging.destination.name": exchange,
-        "messaging.destination.kind": "exchange",
+        "messaging.destination.name": arguments["exchange_name"],
         "messaging.rabbitmq.destination.routing_key": routing_key,
     }
     properties: dict[str, Any] = arguments["properties"]
@@ -175,6 +177,16 @@ def _decoded(topic: str) -> str:
     from tomodachi.transport.aws_sns_sqs import AWSSNSSQSTransport
 
     return AWSSNSSQSTransport.decode_topic(topic)
+
+
+def _without_prefix(routing_key: str, service: Any) -> str:
+    """As the service gave it: without the prefix of its options, and not encoded."""
+    from tomodachi.transport.amqp.transport import AmqpTransport
+
+    context = getattr(service, "context", None) or {}
+    return AmqpTransport.get_routing_key_without_prefix(
+        AmqpTransport.decode_routing_key(routing_key), context
+    )
 
 
 _WRAPPED: dict[str, dict[str, SpanOf]] = {

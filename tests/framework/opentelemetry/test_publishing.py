@@ -74,6 +74,7 @@ async def test_a_message_to_a_topic_carries_the_producer_spans_context(
         "messaging.system": "aws_sqs",
         "messaging.destination.name": "orders___2e_made",
         "messaging.destination.kind": "topic",
+        "messaging.message.id": "id",
     }
     assert sent == [{"mine": 1, "traceparent": traceparent(span)}]
 
@@ -129,6 +130,26 @@ async def test_an_amqp_message_carries_it_in_its_headers(sent, instrument, telem
     assert (span.name, span.kind) == ("thumbnail.made publish", SpanKind.PRODUCER)
     assert span.attributes["messaging.rabbitmq.destination.routing_key"] == "thumbnail.made"
     assert sent == [{"headers": {"mine": 1, "traceparent": traceparent(span)}}]
+
+
+async def test_an_amqp_span_names_the_routing_key_as_the_service_gave_it(
+    sent, instrument, telemetry, service
+):
+    """0.29.0: without the prefix of the options, and not as it is encoded on the wire."""
+    service.context = {"options": tomodachi.Options(amqp={"routing_key_prefix": "dev."})}
+    instrument()
+    await AmqpTransport._publish_message(
+        service, "dev.caf___c3a9_", "amq.topic", b"m", {}, mandatory=False, confirm=True
+    )
+
+    (span,) = telemetry.spans()
+    assert span.name == "café publish"
+    assert dict(span.attributes) == {
+        "messaging.operation": "publish",
+        "messaging.system": "rabbitmq",
+        "messaging.destination.name": "amq.topic",
+        "messaging.rabbitmq.destination.routing_key": "café",
+    }
 
 
 async def test_a_publish_that_fails_fails_its_span(sent, instrument, telemetry, service):
