@@ -136,7 +136,10 @@ def make_response(
         HTTPInternalServerError: the body can't be encoded; the reason is logged.
     """
     if isinstance(value, str):
-        body = _encoded(value, defaults.charset)
+        try:
+            body = value.encode(defaults.charset or "utf-8")
+        except (ValueError, LookupError) as error:
+            raise _unencodable(error) from error
     elif isinstance(value, web.HTTPException):
         return of_exception(value, plain=False)
     elif isinstance(value, web.StreamResponse):
@@ -163,8 +166,12 @@ def _encoded(body: object, charset: str | None) -> bytes:
     try:
         return encode_body(body, charset)
     except (ValueError, LookupError) as error:
-        log_uncaught(error)
-        raise web.HTTPInternalServerError from error
+        raise _unencodable(error) from error
+
+
+def _unencodable(error: Exception) -> web.HTTPException:
+    log_uncaught(error)
+    return web.HTTPInternalServerError()
 
 
 def of_exception(exception: web.HTTPException, *, plain: bool = True) -> web.Response:

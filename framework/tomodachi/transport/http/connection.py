@@ -98,7 +98,7 @@ class Connection(RequestHandler):
     def finish_headers(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
         """Put the headers on `response` that all responses carry, just before they are sent."""
         headers, server = response.headers, self.server
-        headers[hdrs.SERVER] = server.settings.server_header
+        headers[hdrs.SERVER] = server.header
         if response.status == 101:
             return
         if response.keep_alive and server.keeps_alive and self._keeps_open(request, response):
@@ -112,8 +112,8 @@ class Connection(RequestHandler):
         if request.version < HttpVersion11 and hdrs.CONTENT_LENGTH not in response.headers:
             # HTTP/1.0 knows only the end of the connection as the end of such a body.
             return False
-        policy = self.server.settings.keep_alive
-        if not policy.is_limited:
+        policy = self.server.limited_keep_alive
+        if policy is None:
             return True
         answered = self._request_count - len(self._messages)
         age_s = self.server.monotonic() - self.opened_at
@@ -138,7 +138,7 @@ class Connection(RequestHandler):
         response = web.Response(
             status=status, headers={hdrs.CONTENT_TYPE: "text/plain; charset=utf-8"}
         )
-        response.headers[hdrs.SERVER] = self.server.settings.server_header
+        response.headers[hdrs.SERVER] = self.server.header
         response.headers[hdrs.CONNECTION] = "close"
         response.force_close()
         return response
@@ -194,6 +194,10 @@ class ConnectionServer(web.Server):
         self.monotonic = clock.get_clock().monotonic
         self.keeps_alive = settings.keep_alive.enabled
         self.keep_alive_header = settings.keep_alive.header
+        # What every request asks for, in the form that is asked for fastest.
+        self.header = settings.server_header
+        self.limited_keep_alive = settings.keep_alive if settings.keep_alive.is_limited else None
+        self.real_ip = settings.real_ip if settings.real_ip.trusted else None
         self._changed: asyncio.Future[None] | None = None
 
     def __call__(self) -> Connection:

@@ -68,7 +68,8 @@ class BoundHandler:
 
     def of_request(self, request: Request) -> Awaitable[ReturnValue]:
         """Call a method that `takes_request_only`."""
-        return self._awaitable(self._func(self._service, request))
+        result = self._func(self._service, request)
+        return result if self._is_async else self._awaitable(result)
 
     def _awaitable(self, result: ReturnValue) -> Awaitable[ReturnValue]:
         if self._is_async or inspect.isawaitable(result):
@@ -164,6 +165,7 @@ class Handler:
         pre_handler_func: PreHandler | None = None,
     ) -> None:
         self._service = service
+        self._context = context
         self._pre_handler_func = pre_handler_func
         self._handler = BoundHandler.of(service, func)
         about = {"handler": func.__name__, **about}
@@ -181,7 +183,7 @@ class Handler:
         return await self._through(request, {"request": request, "status_code": status}, {})
 
     def _answer(self, request: Request, groups: Groups) -> Awaitable[ReturnValue]:
-        if self._around.is_needed:
+        if self._context.get("http_middleware"):
             return self._through(request, {"request": request}, groups)
         self._bind_logger()
         if self._handler.takes_request_only:

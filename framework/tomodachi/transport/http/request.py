@@ -143,9 +143,9 @@ class Request(web.Request):
     def remember_client(self) -> str:
         """Put the client's address where services look it up, `_cache`, and return it."""
         connection = self._protocol
-        address = connection.server.settings.real_ip.client_address(
-            connection.peer_address, self._headers
-        )
+        address, rule = connection.peer_address, connection.server.real_ip
+        if rule is not None:
+            address = rule.client_address(address, self._headers)
         self._cache["forwarded_remote_ip"] = self._cache["request_ip"] = address
         return address
 
