@@ -43,6 +43,28 @@ class Event:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+class Log(Protocol):
+    """Where cores write what happened."""
+
+    def append(self, service: str, kind: str, subject: str, *, now: float, **fields: Any) -> int:
+        """Record an event and return its `seq`; see `EventLog.append`."""
+        ...
+
+
+class PlacedLog:
+    """A log that adds the same facts to every event, such as where it happened."""
+
+    __slots__ = ("_log", "_place")
+
+    def __init__(self, log: Log, **place: Any) -> None:
+        self._log = log
+        self._place = place
+
+    def append(self, service: str, kind: str, subject: str, *, now: float, **fields: Any) -> int:
+        """Record an event with these facts; see `EventLog.append`."""
+        return self._log.append(service, kind, subject, now=now, **{**self._place, **fields})
+
+
 _BATCH = 10_000
 # The fields of an `Event`, in its order.
 _Record = tuple[int, float, str, str, str, str | None, int | None, dict[str, Any]]

@@ -546,3 +546,92 @@ def test_clients_queues_and_consumers_look_the_same() -> None:
                 shown(site, site.call("GET", path), VOLATILE | OF_SOCKETS) for site in (real, ours)
             )
             assert mine == theirs, path
+
+
+def busy(amqp_url: str, vhost: str) -> Any:
+    """A client that published, consumed, got, returned and buried some messages."""
+    import pika
+
+    connection = pika.BlockingConnection(pika.URLParameters(f"{amqp_url.rstrip('/')}/{vhost}"))
+    publisher, consumer = connection.channel(), connection.channel()
+    dead = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"}
+    publisher.queue_declare("used", durable=True, arguments=dead)
+    publisher.queue_declare("dead")
+    publisher.queue_declare("got")
+    publisher.exchange_declare("ex", "topic")
+    publisher.exchange_declare("behind", "fanout")
+    publisher.queue_bind("used", "ex", "a.#")
+    publisher.exchange_bind("behind", "ex", "#")
+    publisher.queue_bind("got", "behind")
+    publisher.confirm_delivery()
+    for _ in range(6):
+        publisher.basic_publish("ex", "a.b", b"x")
+    publisher.exchange_declare("lonely", "topic")
+    publisher.basic_publish("lonely", "a.b", b"x")
+    publisher.basic_publish("", "nowhere", b"x")
+    with pytest.raises(pika.exceptions.UnroutableError):
+        publisher.basic_publish("", "nowhere", b"x", mandatory=True)
+    publisher.basic_get("got", auto_ack=True)
+    publisher.basic_get("got", auto_ack=False)
+    publisher.basic_get("dead", auto_ack=True)
+    deliveries = iter(consumer.consume("used", inactivity_timeout=5))
+    for number in range(7):
+        method, _, _ = next(deliveries)
+        if number == 0:
+            consumer.basic_nack(method.delivery_tag, requeue=True)
+        elif number == 1:
+            consumer.basic_reject(method.delivery_tag, requeue=False)
+        else:
+            consumer.basic_ack(method.delivery_tag)
+    connection.process_data_events(0)
+    return connection
+
+
+def counts(site: Site, path: str) -> Any:
+    """Every `message_stats` below a path, in order, without rates."""
+    rows = site.call("GET", path).content
+    found = [row.get("message_stats", {}) for row in (rows if isinstance(rows, list) else [rows])]
+    return [
+        {name: n for name, n in stats.items() if not name.endswith("_details")} for stats in found
+    ]
+
+
+def test_messages_are_counted_alike() -> None:
+    """Queues, exchanges, channels and virtual hosts each show what a RabbitMQ counts of them."""
+    amqp_url = os.environ.get("SVC_TEST_RABBITMQ")
+    assert amqp_url, "set SVC_TEST_RABBITMQ beside SVC_TEST_RABBITMQ_MANAGEMENT"
+    with ExitStack() as stack:
+        real = Real()
+        # RabbitMQ goes on counting for a virtual host of a name that it had before.
+        vhost = f"{VHOST}-{os.getpid()}"
+        stack.callback(real.call, "DELETE", f"vhosts/{vhost}")
+        program = stack.enter_context(started("--rabbitmq-version", "3.10", "--no-aws"))
+        ours = Served(program.management)
+        paths = [
+            f"queues/{vhost}/used",
+            f"queues/{vhost}/dead",
+            f"queues/{vhost}/got",
+            f"exchanges/{vhost}/ex",
+            f"exchanges/{vhost}/behind",
+            f"exchanges/{vhost}/lonely",
+            f"exchanges/{vhost}/amq.default",
+            f"vhosts/{vhost}/channels",
+            f"vhosts/{vhost}",
+        ]
+        for site, url in ((ours, program.amqp), (real, amqp_url)):
+            site.call("PUT", f"vhosts/{vhost}", {})
+            site.call("PUT", f"permissions/{vhost}/guest", ALL)
+            site.call("GET", "overview")  # counting begins with the first question
+            stack.callback(busy(url, vhost).close)
+        told = {path: counts(ours, path) for path in paths}
+        pause = threading.Event()
+        for _ in range(100):  # RabbitMQ tells what it has counted every five seconds
+            theirs = {path: counts(real, path) for path in paths}
+            if theirs == told:
+                break
+            pause.wait(0.2)
+        for path in paths:
+            assert told[path] == theirs[path], path
+        assert ours.call("GET", f"vhosts/{vhost}").content["message_stats"]["publish_details"] == {
+            "rate": 9 / 5
+        }

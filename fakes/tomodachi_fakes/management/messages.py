@@ -140,8 +140,14 @@ def _take(call: Call, queue: Queue | Stream, body: dict[str, Any]) -> list[dict[
         entry = queue.get(no_ack=fate is None, now=call.now)
         if entry is None:
             break
-        call.broker.record_message(
-            "delivered", queue.name, entry.message, cause=entry.cause, no_ack=fate is None
+        call.vhost().record_message(
+            "delivered",
+            queue.name,
+            entry.message,
+            now=call.now,
+            cause=entry.cause,
+            no_ack=fate is None,
+            redelivered=entry.redelivered,
         )
         taken.append(entry)
         shown.append(_view(queue, entry, body))
@@ -149,7 +155,7 @@ def _take(call: Call, queue: Queue | Stream, body: dict[str, Any]) -> list[dict[
         queue.requeue(taken, failed=True, now=call.now)
     elif fate == "reject":
         for entry in taken:
-            queue.reject(entry, now=call.now)
+            queue.reject(entry, failed=True, now=call.now)
     return shown
 
 

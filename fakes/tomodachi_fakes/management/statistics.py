@@ -1,8 +1,8 @@
 """How many messages were published, delivered, acknowledged: `message_stats`, counted from the event log.
 
 Counting begins with the first question, which counts what the log still holds. Which numbers are shown where
-is a RabbitMQ's with `rates_mode` basic: a queue's `publish` counts what publishers sent and no dead letters,
-a channel shows the numbers of publishers and of consumers only once it was one.
+is a RabbitMQ's with `rates_mode` basic: a queue's `publish` counts what publishers sent and no dead letters;
+numbers of publishers, and those of consumers, are shown where there was one.
 
 Source: https://www.rabbitmq.com/docs/management#http-api-stats; a RabbitMQ 3.10.8's answers
 """
@@ -23,17 +23,18 @@ PUBLISHED = ("publish", "confirm", "return_unroutable", "drop_unroutable")
 DELIVERED = (
     "deliver", "deliver_no_ack", "get", "get_no_ack", "deliver_get", "get_empty", "ack", "redeliver",
 )  # fmt: skip
-_OF_EXCHANGES = ("publish_in", "publish_out")
+# Numbers that are shown together, once one of them was counted.
+_OF_BOTH = (PUBLISHED, DELIVERED)
+_OF_QUEUES = (("publish",), DELIVERED)
+_OF_EXCHANGES = (("publish_in",), ("publish_out",))
 _CHURN = {
     "connected": "connection_created",
     "disconnected": "connection_closed",
     "channel-opened": "channel_created",
     "channel-closed": "channel_closed",
-    "queue-declared": "queue_declared",
-    "queue-created": "queue_created",
     "queue-deleted": "queue_deleted",
 }
-CHURN = tuple(_CHURN.values())
+CHURN = (*_CHURN.values(), "queue_declared", "queue_created")
 # What numbers belong to: the whole broker, or one of its objects.
 _ALL: Hashable = ()
 
@@ -57,6 +58,7 @@ class Statistics:
             "acked": self._see_ack,
             "returned": self._see_return,
             "unroutable": self._see_unroutable,
+            "queue-declared": self._see_declared,
         }
         log.read_with(self)
 
@@ -78,10 +80,11 @@ class Statistics:
         self._add(at, (_exchange(exchange, detail),), ("publish_in",))
 
     def _see_enqueued(self, at: float, queue: str, detail: Detail) -> None:
-        exchange = detail.get("exchange", "")
+        exchange = detail["exchange"]
         if exchange is None:
             return  # a dead letter, which nobody published
-        self._add(at, (_queue(queue, detail), _ALL), ("routed",))
+        self._add(at, (_queue(queue, detail),), ("publish",))
+        self._add(at, (_ALL,), ("routed",))
         self._add(at, (_exchange(exchange, detail),), ("publish_out",))
 
     def _see_delivery(self, at: float, queue: str, detail: Detail) -> None:
@@ -107,6 +110,10 @@ class Statistics:
             # The default exchange counts a message as sent on before it looks for the queue.
             self._add(at, (_exchange(exchange, detail),), ("publish_out",))
 
+    def _see_declared(self, at: float, queue: str, detail: Detail) -> None:
+        names = ("queue_declared", "queue_created") if detail["created"] else ("queue_declared",)
+        self._add(at, (_ALL,), names)
+
     def _add(self, at: float, places: Iterable[Hashable], names: Iterable[str]) -> None:
         for place in places:
             tallies = self._tallies.setdefault(place, {})
@@ -123,43 +130,31 @@ class Statistics:
         return self._count(_ALL, name)
 
     def of_queue(self, vhost: str, name: str, now: float) -> View:
-        """`message_stats` of a queue; nothing for one that saw no message."""
-        place = ("queue", vhost, name)
-        found = self._tallies_of(place)
-        if not found:
-            return {}
-        shown = self._detailed(place, DELIVERED, now)
-        routed = found.get("routed", _NEVER)
-        return {"message_stats": shown | detailed("publish", routed.count, routed.rate(now))}
+        """`message_stats` of a queue."""
+        return self._stats(("queue", vhost, name), _OF_QUEUES, now)
 
     def of_exchange(self, vhost: str, name: str, now: float) -> View:
-        """`message_stats` of an exchange; nothing for one that saw no message."""
-        place = ("exchange", vhost, name)
-        if not self._tallies_of(place):
-            return {}
-        return {"message_stats": self._detailed(place, _OF_EXCHANGES, now)}
+        """`message_stats` of an exchange."""
+        return self._stats(("exchange", vhost, name), _OF_EXCHANGES, now)
 
     def of_channel(self, connection: str, number: int, now: float) -> View:
-        """`message_stats` of a channel, as far as it was used to publish or to consume."""
-        place = ("channel", connection, number)
-        used = self._tallies_of(place)
-        names = [
-            name for group in (PUBLISHED, DELIVERED) if used.keys() & set(group) for name in group
-        ]
-        return {"message_stats": self._detailed(place, names, now)} if names else {}
+        """`message_stats` of a channel."""
+        return self._stats(("channel", connection, number), _OF_BOTH, now)
 
     def of_vhost(self, name: str, now: float) -> View:
-        """`message_stats` of a virtual host; nothing for one that saw no message."""
-        place = ("vhost", name)
-        if not self._tallies_of(place):
-            return {}
-        return {"message_stats": self._detailed(place, PUBLISHED + DELIVERED, now)}
+        """`message_stats` of a virtual host."""
+        return self._stats(("vhost", name), _OF_BOTH, now)
 
     def of_everything(self, now: float) -> View:
         """`message_stats` of the whole broker; nothing before the first message."""
-        if not self._tallies_of(_ALL).keys() & set(PUBLISHED + DELIVERED):
-            return {}
-        return self._detailed(_ALL, PUBLISHED + DELIVERED, now)
+        shown: View = self._stats(_ALL, _OF_BOTH, now).get("message_stats", {})
+        return shown
+
+    def _stats(self, place: Hashable, groups: Iterable[tuple[str, ...]], now: float) -> View:
+        """The groups of which something was counted; nothing where none was."""
+        known = self._tallies_of(place).keys()
+        names = [name for group in groups if not known.isdisjoint(group) for name in group]
+        return {"message_stats": self._detailed(place, names, now)} if names else {}
 
     def churn(self, now: float) -> View:
         """`churn_rates`: connections, channels and queues that came and went."""

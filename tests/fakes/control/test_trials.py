@@ -102,4 +102,8 @@ async def test_the_audience_of_an_exchange_is_decided_by_its_bindings(site: Site
 async def test_nothing_is_published_by_a_trial(site: Site) -> None:
     await site.post("try/audience", topic="t")
     await site.post("try/binding")
-    assert (await site.get("activity"))["counts"] == {"sqs.queue-created": 1, "sns.created": 1}
+    assert (await site.get("activity"))["counts"] == {
+        "sqs.queue-created": 1,
+        "sns.created": 1,
+        "amqp.queue-declared": 1,
+    }
