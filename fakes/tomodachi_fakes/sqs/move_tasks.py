@@ -117,9 +117,15 @@ class MoveTaskOperations:
             to_move=source.store.available,
             next_at=context.now,
         )
-        self.tasks.append(task)
+        self._remember(task)
         self.advance(now=context.now)
         return {"TaskHandle": _write_handle(task)}
+
+    def _remember(self, task: MoveTask) -> None:
+        """Keep a task, and no more of its source's than are ever listed."""
+        self.tasks.append(task)
+        for forgotten in self._tasks_of(task.source_arn)[:-MOVE_TASK_HISTORY]:
+            self.tasks.remove(forgotten)
 
     def cancel_message_move_task(
         self, params: dict[str, Any], context: CallContext

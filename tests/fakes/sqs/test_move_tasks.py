@@ -109,8 +109,19 @@ def test_latest_tasks_are_listed_first() -> None:
     started = [result["StartedTimestamp"] for result in results]
     assert started == sorted(started, reverse=True)
     assert len(results) == 10
+    assert started[0] == 1_011_000
     with pytest.raises(AwsError, match="between 1 and 10"):
         sqs.call("ListMessageMoveTasks", SourceArn=DEAD, MaxResults=11)
+
+
+def test_no_more_tasks_are_remembered_than_are_ever_listed() -> None:
+    sqs = dead_letters(0)
+    first, *_, last = [sqs.call("StartMessageMoveTask", SourceArn=DEAD) for _ in range(11)]
+
+    with pytest.raises(AwsError, match="specified for the TaskHandle parameter doesn't exist"):
+        sqs.call("CancelMessageMoveTask", **first)
+    with pytest.raises(AwsError, match="Only active tasks"):
+        sqs.call("CancelMessageMoveTask", **last)
 
 
 @pytest.mark.parametrize("handle", ["", "nonsense", "e30=", "W10="])
