@@ -44,6 +44,13 @@ _NAMES = _FEEDBACK | {
     "SignatureVersion",
     "TracingConfig",
 }
+# What holds where an attribute is not set, which GetTopicAttributes then does not show.
+DEFAULTS = {
+    "FifoThroughputScope": "Topic",
+    "MaximumMessageSize": str(DEFAULT_MAXIMUM_MESSAGE_SIZE),
+    "SignatureVersion": "1",
+    "TracingConfig": "PassThrough",
+}
 _SIZES = range(1024, 1_048_576 + 1)
 _LARGE_TOPIC_SUBSCRIPTIONS = 100
 LARGE_MESSAGE_PROTOCOLS = frozenset({"firehose", "lambda", "sqs"})

@@ -210,8 +210,10 @@ def _check_same(
     """Let a repeated CreateTopic pass that asks for what exists."""
     wanted = Topic(topic.arn, topic.name, topic.account, topic.region, context.now, topic.fifo)
     _set_attributes(wanted, attributes, context)
-    current = topic_attributes.rendered(topic, now=context.now)
-    asked = topic_attributes.rendered(wanted, now=context.now)
+    current, asked = (
+        topic_attributes.DEFAULTS | topic_attributes.rendered(item, now=context.now)
+        for item in (topic, wanted)
+    )
     different = any(current.get(name, "") != asked.get(name, "") for name in attributes)
     if protection is not None:
         _set_data_protection(wanted, protection)

@@ -133,6 +133,29 @@ def test_create_topic_again_compares_the_attributes_that_are_given(
         )
 
 
+@pytest.mark.parametrize(
+    ("name", "attribute", "value"),
+    [
+        ("t", "SignatureVersion", "1"),
+        ("t", "TracingConfig", "PassThrough"),
+        ("t", "MaximumMessageSize", "262144"),
+        ("t", "DisplayName", ""),
+        ("t.fifo", "FifoThroughputScope", "Topic"),
+        ("t.fifo", "ContentBasedDeduplication", "false"),
+    ],
+)
+def test_creating_a_topic_again_with_what_holds_anyway(
+    sns: Any, name: str, attribute: str, value: str
+) -> None:
+    """SNS API reference, CreateTopic and GetTopicAttributes: the defaults of attributes."""
+    kind = {"FifoTopic": "true"} if name.endswith(".fifo") else {}
+    arn = sns.create_topic(Name=name, Attributes=kind)["TopicArn"]
+
+    again = sns.create_topic(Name=name, Attributes=kind | {attribute: value})
+
+    assert again["TopicArn"] == arn
+
+
 def test_a_display_name_has_at_most_100_characters(sns: Any) -> None:
     """Quoted from AWS: github.com/aws-solutions/cognito-user-profiles-export-reference-architecture, 7."""
     answer = refusal(sns.create_topic, Name="t", Attributes={"DisplayName": "x" * 101})
