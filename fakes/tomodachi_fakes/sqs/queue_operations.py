@@ -74,11 +74,7 @@ class QueueOperations:
 
     def _refuse_early_name(self, queue_id: QueueId, *, now: float) -> None:
         deleted_at = self._state.deleted_at.get(queue_id)
-        if (
-            self._state.options.recreate_wait
-            and deleted_at is not None
-            and now < deleted_at + limits.RECREATE_WAIT_S
-        ):
+        if deleted_at is not None and now < deleted_at + limits.RECREATE_WAIT_S:
             raise QueueDeletedRecently()
 
     def delete_queue(self, params: dict[str, Any], context: CallContext) -> dict[str, Any]:

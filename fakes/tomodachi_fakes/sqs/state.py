@@ -34,7 +34,7 @@ class SqsState:
 
     Attributes:
         queues: Every queue of every account and region.
-        deleted_at: When a queue of that id was deleted last.
+        deleted_at: When a queue of that id was deleted last, where re-creating it has to wait.
         wakes: Answers of waiting receives, until the shell takes them.
         options: Which waits are in force.
         usage: How much all queues hold.
@@ -115,7 +115,8 @@ class SqsState:
         del self.queues[queue.id]
         queue.store.clear()
         queue.deleted = True
-        self.deleted_at[queue.id] = now
+        if self.options.recreate_wait:
+            self.deleted_at[queue.id] = now
         for waiter in list(queue.waiters.values()):
             self.wake(queue, waiter.waiter_id, waiter.render([]))
 
