@@ -210,15 +210,15 @@ async def test_events_can_be_read_and_followed(site: Site) -> None:
     """Source: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
     await site.post("send", queue="aq", body="x")
     kinds = [event["kind"] for event in await site.get("events", subject="aq")]
-    assert kinds == ["enqueued"]
+    assert kinds == ["queue-declared", "enqueued"]
     url = f"{site.broker.management_url}/_broker/events/stream"
-    async with site.http.get(url, params={"after": "0", "subject": "aq"}) as response:
+    async with site.http.get(url, params={"after": "0", "subject": "aq", "after": "0"}) as response:
         assert response.content_type == "text/event-stream"
-        told = [await response.content.readuntil(b"\n\n")]
+        told = [await response.content.readuntil(b"\n\n") for _ in kinds]
         await site.post("purge", queue="aq")
         told.append(await response.content.readuntil(b"\n\n"))
     data = [json.loads(part.partition(b"data: ")[2]) for part in told]
-    assert [event["kind"] for event in data] == ["enqueued", "purged"]
+    assert [event["kind"] for event in data] == [*kinds, "purged"]
     assert told[0].startswith(f"id: {data[0]['seq']}\nevent: amqp\n".encode())
 
 
