@@ -25,11 +25,16 @@ from opentelemetry.sdk.metrics.export import (
 )
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import format_span_id, format_trace_id
-from prometheus_client.core import Exemplar, GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.core import Exemplar, InfoMetricFamily
 from prometheus_client.core import Metric as Family
 from prometheus_client.samples import Sample
 
-from tomodachi.opentelemetry.prometheus_names import labels_of, metric_name, series_labels
+from tomodachi.opentelemetry.prometheus_names import (
+    labels_of,
+    metric_name,
+    series_labels,
+    unit_words,
+)
 
 _NANOSECONDS = 1_000_000_000
 _LONGEST_EXEMPLAR = 128
@@ -76,8 +81,8 @@ def _add(found: dict[str, Family], family: Family) -> None:
 
 
 def _scope(labels: dict[str, str]) -> Family:
-    family = GaugeMetricFamily("otel_scope_info", "Instrumentation Scope metadata")
-    family.samples.append(_sample(family.name, labels, 1, None))
+    family = InfoMetricFamily("otel_scope", "Instrumentation Scope metadata", labels=())
+    family.add_metric((), labels)
     return family
 
 
@@ -94,41 +99,47 @@ def _target(labels: Mapping[str, str]) -> Family:
 def _family(
     metric: Metric, scope: Mapping[str, str], prefix: str, *, exemplars: bool
 ) -> Family | None:
-    name = metric_name(metric.name, metric.unit or "", prefix)
     data = metric.data
     if isinstance(data, Histogram):
-        return _histogram(name, metric.description or "", data.data_points, scope, exemplars)
+        family = _empty(metric, metric.name, prefix, "histogram")
+        return _histogram(family, data.data_points, scope, exemplars)
     if isinstance(data, Sum) and data.is_monotonic:
         # The unit stands before the ending that every counter gets.
-        counted = metric_name(re.sub(r"[._]total$", "", metric.name), metric.unit or "", prefix)
-        family = Family(counted, metric.description or "", "counter")
+        family = _empty(metric, re.sub(r"[._]total$", "", metric.name), prefix, "counter")
         for point in data.data_points:
             exemplar = latest_exemplar(point.exemplars) if exemplars else None
             labels = {**labels_of(point.attributes or {}), **scope}
             family.samples.append(_sample(f"{family.name}_total", labels, point.value, exemplar))
         return family
     if isinstance(data, Sum | Gauge):
-        return _gauge(name, metric.description or "", data.data_points, scope)
+        family = _empty(metric, metric.name, prefix, "gauge")
+        return _gauge(family, data.data_points, scope)
     return None
 
 
-def _gauge(name: str, text: str, points: Iterable[Any], scope: Mapping[str, str]) -> Family:
-    family = GaugeMetricFamily(name, text)
+def _empty(metric: Metric, name: str, prefix: str, kind: str) -> Family:
+    """A family without samples; its unit is told as such if its name ends in it (OpenMetrics)."""
+    called = metric_name(name, metric.unit or "", prefix)
+    unit = unit_words(metric.unit or "")
+    ends_in_it = unit and called.endswith(f"_{unit}")
+    return Family(called, metric.description or "", kind, unit if ends_in_it else "")
+
+
+def _gauge(family: Family, points: Iterable[Any], scope: Mapping[str, str]) -> Family:
     for point in points:
         if isinstance(point, NumberDataPoint):
             labels = {**labels_of(point.attributes or {}), **scope}
-            family.samples.append(_sample(name, labels, point.value, None))
+            family.samples.append(_sample(family.name, labels, point.value, None))
     return family
 
 
 def _histogram(
-    name: str,
-    text: str,
+    family: Family,
     points: Iterable[HistogramDataPoint],
     scope: Mapping[str, str],
     exemplars: bool,  # noqa: FBT001 - internal
 ) -> Family:
-    family = Family(name, text, "histogram")
+    name = family.name
     for point in points:
         labels = {**labels_of(point.attributes or {}), **scope}
         bounds = [*map(_bound, point.explicit_bounds), "+Inf"]

@@ -69,6 +69,22 @@ def test_the_scope_and_the_resource_can_be_told_or_left_out(collect):
     ]
 
 
+def test_openmetrics_are_told_units_and_that_scopes_are_information(collect):
+    """OpenTelemetry's compatibility with OpenMetrics, and what 0.29.0 says."""
+    meter, registry = collect(target_info=False)
+    meter.create_histogram("http.duration", unit="s").record(0.5)
+    meter.create_counter("sent.bytes", unit="By").add(1)
+    meter.create_up_down_counter("active", unit="{request}").add(2)
+
+    lines = generate_openmetrics(registry).decode().splitlines()
+    assert [line for line in lines if line.startswith("# UNIT")] == [
+        "# UNIT http_duration_seconds seconds",
+        "# UNIT sent_bytes bytes",
+    ]
+    assert "# TYPE otel_scope info" in lines
+    assert 'otel_scope_info{otel_scope_name="scope",otel_scope_version="1.0"} 1.0' in lines
+
+
 def test_exemplars_lead_from_a_bucket_to_the_trace(collect):
     meter, registry = collect(exemplars=True, scope_info=False, target_info=False)
     histogram = meter.create_histogram("t", explicit_bucket_boundaries_advisory=[0.1, 1.0])
