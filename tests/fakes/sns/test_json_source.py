@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tomodachi_fakes.sns.json_source import JsonSyntaxError, Node, location, parse
@@ -36,6 +36,7 @@ def test_reads_what_the_standard_library_writes(document: Any, indent: int | Non
 
 
 @pytest.mark.slow
+@settings(deadline=None)
 @given(documents, st.data())
 def test_every_proper_prefix_of_an_object_is_an_error(document: Any, data: st.DataObject) -> None:
     text = json.dumps({"key": document})
