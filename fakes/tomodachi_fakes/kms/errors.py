@@ -48,4 +48,4 @@ class MalformedPolicy(AwsError):
     """Not the form of a key policy."""
 
     code = "MalformedPolicyDocumentException"
-    message = "Policy contains invalid json"
+    message = "The key policy is no document of statements, each with an effect."
