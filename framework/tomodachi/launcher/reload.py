@@ -90,7 +90,8 @@ def forget_modules(roots: Iterable[str], changed: Iterable[str] = ()) -> list[st
         changed: Files that have changed. Their cached bytecode goes too: it is compared with the
             source by whole seconds and size, and two quick edits can agree in both.
     """
-    names = [name for name, _ in _loaded_below(roots)]
+    roots = list(roots)
+    names = [*(name for name, _ in _loaded_below(roots)), *_namespace_packages_below(roots)]
     for name in names:
         del sys.modules[name]
     TOMODACHI_CLASSES[:] = [cls for cls in TOMODACHI_CLASSES if cls.__module__ not in names]
@@ -101,15 +102,32 @@ def forget_modules(roots: Iterable[str], changed: Iterable[str] = ()) -> list[st
     return names
 
 
+def _namespace_packages_below(roots: list[str]) -> list[str]:
+    """Packages without a file of their own, which hold the modules in them as attributes."""
+    found = []
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__file__", None) is None and not is_safe(name):
+            places = [Path(place).resolve() for place in getattr(module, "__path__", ())]
+            if places and all(_is_own(place, roots) for place in places):
+                found.append(name)
+    return found
+
+
+def _is_own(path: Path, roots: Iterable[str]) -> bool:
+    """Whether a path lies in a watched root, and is of no library that lies there too."""
+    return not any(part in _LIBRARIES for part in path.parts) and any(
+        path.is_relative_to(Path(root).resolve()) for root in roots
+    )
+
+
 def _loaded_below(roots: Iterable[str]) -> list[tuple[str, str]]:
-    below = [Path(root).resolve() for root in roots]
+    roots = list(roots)
     found = []
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if not file or is_safe(name):
             continue
         path = Path(file).resolve()
-        own = path.suffix == ".py" and not any(part in _LIBRARIES for part in path.parts)
-        if own and any(path.is_relative_to(root) for root in below):
+        if path.suffix == ".py" and _is_own(path, roots):
             found.append((name, str(path)))
     return found

@@ -25,7 +25,8 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "reload_pkg").mkdir()
     (tmp_path / "reload_pkg" / "parts.py").write_text("x = 1")
     (tmp_path / "reload_pkg" / "service.py").write_text(
-        "import tomodachi\nfrom .parts import x\nclass S(tomodachi.Service): pass\n"
+        "import tomodachi\nfrom .parts import x\nfrom . import parts\n"
+        "class S(tomodachi.Service): pass\n"
     )
     yield tmp_path
     forget_modules([str(tmp_path)])
@@ -39,7 +40,7 @@ def test_modules_below_the_roots_are_forgotten_and_no_others(project):
     assert cls in tomodachi.TOMODACHI_CLASSES
 
     names = forget_modules([str(project)])
-    assert sorted(names) == ["reload_pkg.parts", "reload_pkg.service"]
+    assert sorted(names) == ["reload_pkg", "reload_pkg.parts", "reload_pkg.service"]
     assert not set(names) & set(sys.modules)
     assert cls not in tomodachi.TOMODACHI_CLASSES
     assert "tomodachi.launcher.reload" in sys.modules
@@ -62,6 +63,8 @@ def test_service_files_are_imported_anew_with_what_they_use(project):
     (new,) = imported_anew(["reload_pkg/service"], [str(project)], [str(parts)])
 
     assert (old.x, new.x) == (1, 22)
+    # The package, which has no file here, had the module before as its attribute.
+    assert (old.parts.x, new.parts.x) == (1, 22)
     assert sys.modules["reload_pkg.service"] is new
     assert [cls for cls in tomodachi.TOMODACHI_CLASSES if cls.__module__ == old.__name__] == [new.S]
 
