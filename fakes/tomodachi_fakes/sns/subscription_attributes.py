@@ -203,6 +203,8 @@ class AttributeSetter:
             raise self._refuse("RedrivePolicy: deadLetterTargetArn is an invalid arn")
         if arn.region != self._topic.region:
             raise self._refuse("RedrivePolicy: deadLetterTargetArn must be in the topic's region")
+        if arn.account != self._subscription.owner:
+            raise self._refuse("RedrivePolicy: deadLetterTargetArn must be of the same account")
         fifo_endpoint = self._subscription.endpoint.endswith(".fifo")
         if self._topic.fifo and fifo_endpoint and not arn.resource.endswith(".fifo"):
             raise self._refuse(

@@ -123,6 +123,12 @@ def test_fifo_topics_have_queues_only(sns: Any, fifo_topic: str, protocol: str) 
             "RedrivePolicy: deadLetterTargetArn must be in the topic's region",
         ),
         (
+            "RedrivePolicy",
+            json.dumps({"deadLetterTargetArn": queue_arn("q", OTHER)}),
+            # Developer guide, dead-letter queues: same account and region
+            "RedrivePolicy: deadLetterTargetArn must be of the same account",
+        ),
+        (
             "ReplayPolicy",
             "{}",
             "ReplayPolicy: can only be set for subscriptions to FIFO topics",
