@@ -146,6 +146,7 @@ class Dispatcher:
         try:
             parsed, message_uuid, _ = await parse(received.payload, **kwargs)
         except Exception as error:  # noqa: BLE001 - the user's envelope may raise anything
+            log_uncaught(error)
             await self._unreadable(message, _reason(error), settle)
             return None
         if parsed is False and message_uuid:

@@ -31,6 +31,7 @@ _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 _ARN_PARTS = 6
 
 
+@lru_cache(maxsize=1024)
 def encode(name: str) -> str:
     """`name` in the characters that SNS allows, wildcards and a final ".fifo" kept."""
     stem, suffix = _split_fifo(name)
