@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -141,12 +140,10 @@ def watched_roots(files: list[str]) -> list[str]:
 def _banner(arguments: RunArguments, loop_version: str) -> None:
     from tomodachi.helpers.banner import render_banner
 
-    shown = f"asyncio ({arguments.loop})" if arguments.loop == "auto" else arguments.loop
+    name = "asyncio" if arguments.loop == "auto" else arguments.loop
     render_banner(
         arguments.service_files,
-        argv=["tomodachi", *sys.argv[1:]],
-        version=tomodachi.__version__,
-        event_loop=shown,
+        event_loop_alias=name,
         event_loop_version=loop_version,
         watcher_enabled=True,
     )

@@ -7,11 +7,17 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tomodachi.helpers import colors
 from tomodachi.helpers.build_time import get_time_since_build
+from tomodachi.helpers.context_variables import context
+from tomodachi.helpers.execution_context import get_execution_context
+from tomodachi.version import __version__
+
+_NO_COLOR = ("TOMODACHI_BANNER_NO_COLOR", "TOMODACHI_BANNER_NOCOLOR")
+_USUAL = {Path("/usr/bin"), Path("/usr/local/bin"), Path("/opt/bin")}
 
 _LOGO = """\
  _                           _            _     _
@@ -25,12 +31,13 @@ _LOGO = """\
 def render_banner(
     service_files: Iterable[str],
     loop: asyncio.AbstractEventLoop | None = None,
+    process_id: int | None = None,
+    event_loop_alias: str | None = None,
+    event_loop_version: str | None = None,
+    cwd: str | None = None,
+    watcher_enabled: bool | None = None,  # noqa: FBT001 - the public signature
+    use_execution_context: bool = True,  # noqa: FBT001 - the public signature
     *,
-    argv: Iterable[str] = (),
-    version: str = "",
-    event_loop: str = "",
-    event_loop_version: str = "",
-    watcher_enabled: bool = False,
     write: Callable[[str], object] | None = None,
 ) -> None:
     """Print the banner to standard output, or hand it to `write`.
@@ -38,23 +45,38 @@ def render_banner(
     Args:
         service_files: The files that are run.
         loop: The event loop, if it is there already.
-        argv: The command line, to be shown beside the process id.
-        version: The runtime's version.
-        event_loop: The name of the loop's implementation; told from `loop` if left out.
+        process_id: As the next four, told from the execution context if left out, or else from the
+            process itself.
+        event_loop_alias: The name of the loop's implementation.
         event_loop_version: Its version, when it is not the standard library's.
+        cwd: What paths are relative to.
         watcher_enabled: Whether changed files restart the services.
+        use_execution_context: Whether that is asked.
         write: Receives the whole text.
     """
-    color = colors.enabled(sys.stdout) and not colors.is_yes(
-        os.environ.get("TOMODACHI_BANNER_NO_COLOR", "")
+    known = get_execution_context() if use_execution_context else {}
+    color = colors.enabled(sys.stdout) and not any(
+        colors.is_yes(os.environ.get(name, "")) for name in _NO_COLOR
     )
-    rows = _rows(service_files, argv, version, event_loop or _name(loop), event_loop_version)
+    place = Path(cwd or known.get("cwd") or Path.cwd())
+    loop_rows = [
+        event_loop_alias or known.get("event_loop") or _name(loop),
+        event_loop_version or known.get("event_loop_version"),
+        "(auto)" if context("loop.setting") == "auto" else "",
+    ]
+    rows = [
+        (f"process [pid: {process_id or known.get('process_id') or os.getpid()}]", _command()),
+        *(("service file", _short(name, place)) for name in service_files),
+        *_facts(place),
+        ("event loop", " ".join(filter(None, loop_rows))),
+    ]
+    watched = known.get("watcher_enabled") if watcher_enabled is None else watcher_enabled
     text = "\n".join(
         [
             _paint(_LOGO, colors.CYAN, on=color),
             *(f"{_paint(f'{label:<22}', colors.DIM, on=color)} {value}" for label, value in rows),
             "",
-            *_notices(watcher_enabled=watcher_enabled),
+            *_notices(watcher_enabled=bool(watched)),
             "",
             "",
         ]
@@ -62,20 +84,24 @@ def render_banner(
     (write or sys.stdout.write)(text)
 
 
-def _rows(
-    files: Iterable[str], argv: Iterable[str], version: str, loop: str, loop_version: str
-) -> list[tuple[str, str]]:
-    rows = [(f"process [pid: {os.getpid()}]", "$ " + shlex.join(argv) if argv else "")]
-    rows += [("service file", _short(name)) for name in files]
-    rows.append(("operating system", f"{platform.system()} on {platform.machine()}"))
-    rows.append(("python", f"{platform.python_implementation()} {platform.python_version()}"))
-    rows.append(("tomodachi", f"{version} ({get_time_since_build()})"))
-    if virtualenv := os.environ.get("VIRTUAL_ENV"):
-        rows.append(("virtualenv", _short(virtualenv)))
-    elif Path(sys.executable).parent not in (Path("/usr/bin"), Path("/usr/local/bin")):
-        rows.append(("python executable", _short(sys.executable)))
-    rows.append(("event loop", f"{loop} {loop_version}".rstrip()))
-    return rows
+def _command() -> str:
+    program = Path(sys.argv[0])
+    start = [program.name]
+    if program.name == "__main__.py":
+        start = ["python", "-m", program.parent.name]
+    return "$ " + shlex.join([*start, *sys.argv[1:]])
+
+
+def _facts(cwd: Path) -> Iterator[tuple[str, str]]:
+    yield "operating system", f"{platform.system()} on {platform.machine()}"
+    yield "python", f"{platform.python_implementation()} {platform.python_version()}"
+    yield "tomodachi", f"{__version__} ({get_time_since_build()})"
+    virtualenv = sys.prefix if sys.prefix != sys.base_prefix else os.environ.get("VIRTUAL_ENV", "")
+    if virtualenv:
+        yield "virtualenv", _short(virtualenv, cwd)
+    usual = {Path(virtualenv, "bin")} if virtualenv else _USUAL
+    if Path(sys.executable).parent not in usual:
+        yield "python executable", _short(sys.executable, cwd)
 
 
 def _notices(*, watcher_enabled: bool) -> list[str]:
@@ -85,11 +111,9 @@ def _notices(*, watcher_enabled: bool) -> list[str]:
     return [f"* {notice}" for notice in notices]
 
 
-def _short(path: str) -> str:
-    try:
-        return f"./{Path(path).resolve().relative_to(Path.cwd())}"
-    except ValueError:
-        return path
+def _short(path: str, cwd: Path) -> str:
+    absolute = Path(os.path.abspath(cwd / path))  # noqa: PTH100 - links stay what they are called
+    return f"./{absolute.relative_to(cwd)}" if absolute.is_relative_to(cwd) else path
 
 
 def _paint(text: str, color: str, *, on: bool) -> str:
