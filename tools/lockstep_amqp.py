@@ -1,8 +1,8 @@
-"""The long lane of the AMQP comparison: random commands to the fake and a real RabbitMQ 3.10 in lockstep.
+"""The long lane of the AMQP comparison: random commands to the fake and a real RabbitMQ in lockstep.
 
     python -m tools.lockstep_amqp amqp://guest:guest@127.0.0.1:5672/ [--commands 100000] [--seed 1]
 
-Run from the root of a checkout. The lane goes on after a divergence; each is told with its commands,
+Run from the root of a checkout. The fake takes the profile of the RabbitMQ's release. The lane goes on after a divergence; each is told with its commands,
 shortened for at most a minute to what the difference needs, so that it can become a scenario of
 `tests/fakes/amqp/test_lockstep.py`. A difference that does not come again with the same commands was a
 matter of timing and is told as one. Ends with 1 when there was a divergence.
@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
+conversations = import_module("tests.fakes.amqp.support_conversations")
 lockstep = import_module("tests.fakes.amqp.support_lockstep")
 Steps = list[tuple[object, ...]]
 _LENGTH = 60
@@ -42,6 +43,7 @@ class Lane:
     def __init__(self, url: str) -> None:
         self.done = self.diverged = self.passing = 0
         self._url = url
+        self._release = conversations.RealBroker(url).release
         self._runs = itertools.count()
 
     def perform(self, steps: Steps) -> None:
@@ -62,7 +64,8 @@ class Lane:
 
     def _difference(self, steps: Steps) -> str | None:
         try:
-            lockstep.run(self._url, f"lockstep-{os.getpid()}-{next(self._runs)}-", steps)
+            prefix = f"lockstep-{os.getpid()}-{next(self._runs)}-"
+            lockstep.run(self._url, prefix, steps, self._release)
         except AssertionError as difference:
             return str(difference)
         return None
@@ -99,7 +102,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))  # noqa: S311 - a test's seed
     options = parser.parse_args()
     if not options.url:
-        parser.error("give the URL of a RabbitMQ 3.10, or set SVC_TEST_RABBITMQ")
+        parser.error("give the URL of a RabbitMQ, or set SVC_TEST_RABBITMQ")
     tell(f"seed {options.seed}")
     lane = Lane(options.url)
 

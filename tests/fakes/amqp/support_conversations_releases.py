@@ -9,6 +9,7 @@ from tests.fakes.amqp.support_conversations import (
     Step,
     consume,
     count,
+    drop,
     get,
     publish,
     queue,
@@ -142,6 +143,52 @@ _RETRIES: dict[str, Conversation] = {
     "delivery": _retry(consume(), reject(1), wait(0.2), wait(1.2)),
 }
 
+def _of(*priorities: int) -> Conversation:
+    """Publish messages of these priorities; the body is the priority and a number."""
+    return [publish("cv-q", f"{p}.{n}", "w1", priority=p) for n, p in enumerate(priorities)]
+
+
+def _gets(number: int) -> Conversation:
+    return [get(no_ack=True) for _ in range(number)]
+
+
+_PRIORITIES: dict[str, Conversation] = {
+    "normal_first": [_quorum(), *_of(0, 0, 0, 0, 5, 5, 5, 5, 5, 5), wait(0.1), *_gets(11)],
+    "high_first": [_quorum(), *_of(9, 9, 9, 9, 0, 0, 0), wait(0.1), *_gets(8)],
+    "mixed": [_quorum(), *_of(0, 9, 0, 9, 0, 9, 0, 9), wait(0.1), *_gets(9)],
+    "levels": [_quorum(), *_of(0, 1, 4, 5, 9, 31, 32, 255, 3), publish("cv-q", "none", "w1"), wait(0.1), *_gets(11)],
+    "more_come": [_quorum(), *_of(9, 9, 9, 0, 0), wait(0.1), *_gets(2), *_of(9, 9), wait(0.1), *_gets(6)],
+    "normal_ones_count": [_quorum(), *_of(0, 0), wait(0.1), *_gets(2), *_of(9, 9, 9, 0), wait(0.1), *_gets(5)],
+    "returned": [_quorum(), *_of(0, 9, 0, 9), wait(0.1), get(), get(), nack(1), nack(2), wait(0.1), *_gets(5)],
+    "returned_before_high": [_quorum(), *_of(0, 0), wait(0.1), get(), *_of(9), nack(1), wait(0.1), *_gets(4)],
+    "delivered": [_quorum(), qos(1), *_of(0, 0, 0, 9, 9, 9, 9), wait(0.1), consume(), *[step for tag in range(1, 8) for step in (ack(tag), wait(0.1))]],
+    "full": [queue("cv-dead"), _quorum(max_length=2, **_DEAD), *_of(9, 0, 5), wait(0.2), get("cv-dead", no_ack=True), *_gets(3)],
+    "full_of_high": [queue("cv-dead"), _quorum(max_length=2, **_DEAD), *_of(0, 9, 9), wait(0.2), get("cv-dead", no_ack=True), *_gets(3)],
+    "expiry_behind_a_higher": [queue("cv-dead"), _quorum(**_DEAD), publish("cv-q", "low", "w1", priority=0, expiration="400"), publish("cv-q", "high", "w1", priority=9), wait(0.8), count("cv-dead"), count(), *_gets(2)],
+    "expiry_before_a_lower": [queue("cv-dead"), _quorum(**_DEAD), publish("cv-q", "low", "w1", priority=0), publish("cv-q", "high", "w1", priority=9, expiration="400"), wait(0.8), count("cv-dead"), count()],
+    "expiry_behind_its_own": [queue("cv-dead"), _quorum(**_DEAD), publish("cv-q", "1", "w1", priority=9), publish("cv-q", "2", "w1", priority=9, expiration="400"), wait(0.8), count("cv-dead"), count()],
+    "argument": [_quorum(max_priority=5)],
+}
+
+_RULES: dict[str, Conversation] = {
+    "negative_limit": [_quorum(delivery_limit=-1), *fill(3), wait(0.1), get(), get(), nack(1), nack(2), wait(0.1), *_gets(4)],
+    "limit_of_a_strange_type": [_quorum(delivery_limit="1"), *fill(1), wait(0.1), *[step for tag in (1, 2, 3) for step in (get(), reject(tag), wait(0.1))], count()],
+    "default_limit": [queue("cv-dead"), _quorum(**_DEAD), *fill(1), wait(0.1), consume(), *[step for tag in range(1, 22) for step in (reject(tag), wait(0.1))], get("cv-dead", no_ack=True)],
+    "default_limit_and_nacks": [queue("cv-dead"), _quorum(**_DEAD), *fill(1), wait(0.1), consume(), *[step for tag in range(1, 22) for step in (nack(tag), wait(0.1))], get("cv-dead", no_ack=True), count()],
+    "full_and_at_least_once": [queue("cv-dead"), _quorum(dead_letter_strategy="at-least-once", overflow="reject-publish", max_length=1, **_DEAD), say("confirm.select"), *[step for body in "123" for step in (publish("cv-q", body), wait(0.1))]],
+}
+
+_HIGH = {"x-priority": 5}
+_ACTIVE: dict[str, Conversation] = {
+    "priority": [_quorum(single_active_consumer=True), consume("cv-q", "1"), consume("cv-q", "2", "b1", arguments=_HIGH), *fill(2), wait(0.1)],
+    "equal_priority": [_quorum(single_active_consumer=True), consume("cv-q", "1", arguments=_HIGH), consume("cv-q", "2", "b1", arguments=_HIGH), *fill(1), wait(0.1)],
+    "settles_first": [_quorum(single_active_consumer=True), consume("cv-q", "1"), *fill(1), wait(0.1), consume("cv-q", "2", "b1", arguments=_HIGH), wait(0.1), publish("cv-q", "2", "w1"), wait(0.1), ack(1), wait(0.1), publish("cv-q", "3", "w1"), wait(0.1)],
+    "back_to_the_lower": [_quorum(single_active_consumer=True), consume("cv-q", "1"), consume("cv-q", "2", "b1", arguments=_HIGH), *fill(1), wait(0.1), say("basic.cancel", "b1", consumer_tag="2"), wait(0.1), publish("cv-q", "2", "w1"), wait(0.1)],
+    "the_next_when_it_is_lost": [_quorum(single_active_consumer=True), consume("cv-q", "1"), consume("cv-q", "3", "c1", arguments={"x-priority": 3}), consume("cv-q", "2", "b1", arguments=_HIGH), *fill(1), wait(0.1), drop("b1"), wait(0.4)],
+    "on_one_channel": [_quorum(single_active_consumer=True), consume("cv-q", "1"), consume("cv-q", "2", arguments=_HIGH), *fill(2), wait(0.1)],
+    "classic_queue": [queue(single_active_consumer=True), consume("cv-q", "1"), consume("cv-q", "2", "b1", arguments=_HIGH), *fill(2)],
+}
+
 CONVERSATIONS: dict[str, Conversation] = {
     **{f"counts_{name}": steps for name, steps in _LETTERS.items()},
     **{f"sorted_{name}": steps for name, steps in _HEADERS.items()},
@@ -150,4 +197,7 @@ CONVERSATIONS: dict[str, Conversation] = {
     **{f"stream_takes_{name}": steps for name, steps in _STREAMS.items()},
     **{f"exchange_{name}": steps for name, steps in _EXCHANGES.items()},
     **{f"retry_{name}": steps for name, steps in _RETRIES.items()},
+    **{f"levels_{name}": steps for name, steps in _PRIORITIES.items()},
+    **{f"rules_{name}": steps for name, steps in _RULES.items()},
+    **{f"active_{name}": steps for name, steps in _ACTIVE.items()},
 }

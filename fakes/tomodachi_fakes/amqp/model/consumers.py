@@ -89,12 +89,28 @@ _since = attrgetter("parked")
 
 
 class ConsumerSet:
-    """The consumers of a queue, and whose turn it is."""
+    """The consumers of a queue, and whose turn it is.
 
-    __slots__ = ("_active", "_all", "_order", "_parked", "single_active")
+    Args:
+        single_active: Only one of them is asked.
+        by_priority: A consumer of higher priority becomes the active one once the active one has settled
+            everything; until then nobody gets anything.
+    """
 
-    def __init__(self, *, single_active: bool) -> None:
+    __slots__ = (
+        "_active",
+        "_all",
+        "_by_priority",
+        "_current",
+        "_order",
+        "_parked",
+        "single_active",
+    )
+
+    def __init__(self, *, single_active: bool, by_priority: bool = False) -> None:
         self.single_active = single_active
+        self._by_priority = by_priority
+        self._current: Consumer | None = None
         self._all: dict[Consumer, None] = {}
         self._active: dict[int, deque[Consumer]] = {}
         self._parked = 0
@@ -143,7 +159,18 @@ class ConsumerSet:
     @property
     def active(self) -> Consumer | None:
         """With single active consumer: the one that is asked."""
-        return next(iter(self._all), None)
+        if not self._by_priority or not self._all:
+            return next(iter(self._all), None)
+        current = self._current
+        if current not in self._all or (self._gives_way(current) and not current.unacked):
+            self._current = current = self._best()
+        return current
+
+    def _best(self) -> Consumer:
+        return max(self._all, key=attrgetter("priority"))
+
+    def _gives_way(self, consumer: Consumer) -> bool:
+        return self._by_priority and self._best().priority > consumer.priority
 
     def next_ready(self) -> Consumer | None:
         """The consumer whose turn it is; None when nobody can take a message."""
@@ -163,7 +190,7 @@ class ConsumerSet:
         consumer = self.active
         if consumer is None or consumer.parked:
             return None
-        if consumer.can_take():
+        if consumer.can_take() and not self._gives_way(consumer):
             return consumer
         self._park(consumer)
         self._active[consumer.priority].remove(consumer)

@@ -1,6 +1,7 @@
 """What time does to a queue: expired messages leave from its head, an unused queue goes.
 
-Only the head can expire, in a priority queue as well: what waits behind it, waits.
+Only the head can expire, in a priority queue as well: what waits behind it, waits. Where priorities are strict in
+a quorum queue, each has a head of its own.
 
 Source: https://www.rabbitmq.com/docs/ttl, /docs/priority#interaction-with-other-features
 """
@@ -33,10 +34,14 @@ class Expiry:
 
     def drop_due(self, now: float) -> None:
         """Drop heads whose time is over, and wait for the next one's."""
-        queue, due = self._queue, None
-        while queue.ready and (due := queue.ready.peek().expires_at) is not None and due <= now:
-            queue.drop_head(Reason.EXPIRED, now)
-        self._wake_at(due if queue.ready else None)
+        queue, dues = self._queue, []
+        for part in queue.ready.parts():
+            due = None
+            while part and (due := part.peek().expires_at) is not None and due <= now:
+                queue.drop_head(Reason.EXPIRED, now, part)
+            if part and due is not None:
+                dues.append(due)
+        self._wake_at(min(dues, default=None))
 
     def forget(self) -> None:
         """No message is there to wait for."""

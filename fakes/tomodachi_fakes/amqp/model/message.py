@@ -107,10 +107,10 @@ class Message:
             return None
         return int(self.properties["expiration"])
 
-    def priority(self) -> int:
-        """The priority property; 0 without one."""
+    def priority(self, default: int = 0) -> int:
+        """The priority property."""
         if not flags_of(self.header) & PRIORITY:
-            return 0
+            return default
         value: int = self.properties["priority"]
         return value
 

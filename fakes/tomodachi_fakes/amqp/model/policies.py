@@ -115,4 +115,4 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_NO_LIMIT = -1
+_NO_LIMIT = 2**63

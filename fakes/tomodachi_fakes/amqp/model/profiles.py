@@ -41,6 +41,7 @@ class Profile:
         global_qos_per_consumer: basic.qos global=1 is a limit of each consumer.
         counts_first_delivery: x-delivery-count is there from the first delivery, from 0.
         acquired_count: Quorum queues tell x-acquired-count, and a nack does not count as delivery.
+        negative_limit_is_none: A negative delivery limit is none; else no message is delivered twice.
         default_delivery_limit: Of quorum queues; None is no limit.
         quorum_levels: Levels of priority in quorum queues.
         delivery_mode_checked: delivery_mode must be 1 or 2.
@@ -95,6 +96,7 @@ class Profile:
     global_qos_per_consumer: bool = False
     counts_first_delivery: bool = False
     acquired_count: bool = False
+    negative_limit_is_none: bool = True
     default_delivery_limit: int | None = 20
     quorum_levels: int = 2
     delivery_mode_checked: bool = False
@@ -141,6 +143,7 @@ PROFILES: dict[str, Profile] = {
         stream_texts_new=False,
         stream_sets_delivery_mode=False,
         counts_first_delivery=True,
+        negative_limit_is_none=False,
         default_delivery_limit=None,
         quorum_levels=1,
         delivery_mode_checked=True,

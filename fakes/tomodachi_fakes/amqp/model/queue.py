@@ -84,14 +84,17 @@ class Queue:
         self.arguments = arguments
         self.rules = rules
         single = arguments.get("x-single-active-consumer")
-        self.consumers = ConsumerSet(single_active=single is not None and bool(single.value))
+        self.consumers = self._consumer_set(single_active=single is not None and bool(single.value))
         self.ready = self._store()
         self.unacked: dict[int, Entry] = {}
         self.ready_bytes = 0
         self.deleted = False
         self.expiry = Expiry(self)
         self._next_position = 0
-        self._by_priority = isinstance(self.ready, PriorityOrder)
+        self._by_priority = not isinstance(self.ready, ArrivalOrder)
+
+    def _consumer_set(self, *, single_active: bool) -> ConsumerSet:
+        return ConsumerSet(single_active=single_active)
 
     def _store(self) -> ReadyStore:
         top = self.arguments.get("x-max-priority")
@@ -169,9 +172,9 @@ class Queue:
             # The new head may have waited behind the dropped one with its time over.
             self.expiry.drop_due(now)
 
-    def drop_head(self, reason: Reason, now: float) -> None:
-        """The next message leaves for `reason`, undelivered."""
-        self._dead_letter(self._take(), reason, now)
+    def drop_head(self, reason: Reason, now: float, of: ReadyStore | None = None) -> None:
+        """The next message leaves for `reason`, undelivered; or the next one `of` a part of what is ready."""
+        self._dead_letter(self._take(of), reason, now)
 
     # --- delivery -------------------------------------------------------------------------------
 
@@ -195,8 +198,8 @@ class Queue:
         if consumer.no_ack:
             self.settle(entry)
 
-    def _take(self) -> Entry:
-        entry = self.ready.pop()
+    def _take(self, of: ReadyStore | None = None) -> Entry:
+        entry = (self.ready if of is None else of).pop()
         self.ready_bytes -= len(entry.message.body)
         return entry
 

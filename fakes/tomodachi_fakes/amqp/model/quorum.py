@@ -12,7 +12,7 @@ from typing import Any
 
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table
 from tomodachi_fakes.amqp.model.at_least_once import Letters
-from tomodachi_fakes.amqp.model.consumers import Consumer
+from tomodachi_fakes.amqp.model.consumers import Consumer, ConsumerSet
 from tomodachi_fakes.amqp.model.dead_letter import Reason
 from tomodachi_fakes.amqp.model.message import Entry, Message
 from tomodachi_fakes.amqp.model.queue import Queue
@@ -39,6 +39,10 @@ class QuorumQueue(Queue):
         self._cancelled: list[Consumer] = []
         self._got: set[int] = set()
         self._refusing = False
+
+    def _consumer_set(self, *, single_active: bool) -> ConsumerSet:
+        by_priority = self.vhost.profile.quorum_levels > 1  # both came with 4.0
+        return ConsumerSet(single_active=single_active, by_priority=by_priority)
 
     def _store(self) -> ReadyStore:
         return of_quorum_queue(self.vhost.profile.quorum_levels)
@@ -88,8 +92,14 @@ class QuorumQueue(Queue):
         entry.delivery_count += 1
 
     def _at_delivery_limit(self, entry: Entry) -> bool:
+        limit = self._delivery_limit()
+        return limit is not None and entry.delivery_count > limit
+
+    def _delivery_limit(self) -> int | None:
+        """A negative one is none, from 4.0 on."""
         limit = self.rules.delivery_limit
-        return limit is not None and entry.delivery_count > limit >= 0
+        negative = limit is not None and limit < 0
+        return None if negative and self.vhost.profile.negative_limit_is_none else limit
 
     def _inherit(self, entry: Entry, failures: int) -> None:
         super()._inherit(entry, failures)
@@ -100,12 +110,11 @@ class QuorumQueue(Queue):
         return super()._failures_of(entry, reason) + discarded
 
     def _give_back(self, entry: Entry) -> None:
-        """Before the fresh ones; without a delivery limit at the end.
+        """Before the fresh ones; before 4.3 at the end where there is no delivery limit.
 
         Source: https://www.rabbitmq.com/docs/quorum-queues#repeated-requeues
         """
-        limit = self.rules.delivery_limit
-        if limit is None or limit < 0:
+        if self._delivery_limit() is None and not self.vhost.profile.failures_travel:
             self.ready_bytes += len(entry.message.body)
             self.ready.push(entry)
         else:

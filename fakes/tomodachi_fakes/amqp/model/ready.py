@@ -7,7 +7,7 @@ with one message and with a million.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush, merge
 from typing import Protocol
 
@@ -38,6 +38,10 @@ class ReadyStore(Protocol):
 
     def clear(self) -> None:
         """Forget every entry."""
+        ...
+
+    def parts(self) -> Iterable[ReadyStore]:
+        """The parts whose next entries can expire."""
         ...
 
     def __len__(self) -> int: ...
@@ -81,6 +85,10 @@ class ArrivalOrder:
         self._fresh.clear()
         self._returned.clear()
 
+    def parts(self) -> Iterable[ReadyStore]:
+        """All of it."""
+        return (self,)
+
     def __len__(self) -> int:
         return len(self._fresh) + len(self._returned)
 
@@ -91,16 +99,21 @@ class ArrivalOrder:
 class PriorityOrder:
     """Highest priority first, by arrival within one; priorities above the maximum count as it.
 
+    Args:
+        max_priority: The maximum.
+        default: Priority of a message that has none.
+
     Source: https://www.rabbitmq.com/docs/priority
     """
 
-    __slots__ = ("_levels",)
+    __slots__ = ("_default", "_levels")
 
-    def __init__(self, max_priority: int) -> None:
+    def __init__(self, max_priority: int, default: int = 0) -> None:
+        self._default = default
         self._levels = [ArrivalOrder() for _ in range(max_priority + 1)]
 
     def _level(self, entry: Entry) -> ArrivalOrder:
-        return self._levels[min(entry.message.priority(), len(self._levels) - 1)]
+        return self._levels[min(entry.message.priority(self._default), len(self._levels) - 1)]
 
     def push(self, entry: Entry) -> None:
         """Add a fresh entry behind those of its priority."""
@@ -129,6 +142,10 @@ class PriorityOrder:
         for level in self._levels:
             level.clear()
 
+    def parts(self) -> Iterable[ReadyStore]:
+        """All of it."""
+        return (self,)
+
     def __len__(self) -> int:
         return sum(map(len, self._levels))
 
@@ -137,12 +154,28 @@ class PriorityOrder:
             yield from level
 
 
+class StrictOrder(PriorityOrder):
+    """Quorum queues of 4.3: priorities as above, but what has none is in the middle, and each level expires by itself.
+
+    Source: https://www.rabbitmq.com/docs/quorum-queues#priorities, answers of a RabbitMQ 4.3.6
+    """
+
+    __slots__ = ()
+
+    def __init__(self, levels: int) -> None:
+        super().__init__(levels - 1, _HIGHEST_NORMAL)
+
+    def parts(self) -> Iterable[ReadyStore]:
+        """Every level that has entries."""
+        return [level for level in self._levels if level]
+
+
 class TwoLevels:
-    """Quorum queues of 4.0: priorities above 4 are high; two high entries for each other one.
+    """Quorum queues of 4.0: priorities above 4 are high. Of three entries, two are high ones and one is the oldest.
 
     Every entry taken counts, also while one level is empty.
 
-    Source: https://www.rabbitmq.com/docs/4.0/quorum-queues#priorities
+    Source: https://www.rabbitmq.com/docs/4.0/quorum-queues#priorities, answers of a RabbitMQ 4.0.5
     """
 
     __slots__ = ("_high", "_normal", "_turn")
@@ -163,8 +196,8 @@ class TwoLevels:
         self._level(entry).give_back(entry)
 
     def _first(self) -> ArrivalOrder:
-        if self._high and self._normal:
-            return self._normal if self._turn == _HIGH_IN_A_ROW else self._high
+        if self._turn == _HIGH_IN_A_ROW and self._high and self._normal:
+            return min(self._high, self._normal, key=lambda level: level.peek().position)
         return self._high or self._normal
 
     def peek(self) -> Entry:
@@ -181,6 +214,10 @@ class TwoLevels:
         """Forget every entry."""
         self._high.clear()
         self._normal.clear()
+
+    def parts(self) -> Iterable[ReadyStore]:
+        """All of it."""
+        return (self,)
 
     def __len__(self) -> int:
         return len(self._high) + len(self._normal)
@@ -226,6 +263,10 @@ class ReturnsFirst:
         self._back.clear()
         self._fresh.clear()
 
+    def parts(self) -> Iterable[ReadyStore]:
+        """All of it while something has come back, else those of the others."""
+        return (self,) if self._back else self._fresh.parts()
+
     def __len__(self) -> int:
         return len(self._back) + len(self._fresh)
 
@@ -238,4 +279,4 @@ def of_quorum_queue(levels: int) -> ReturnsFirst:
     """The order of a quorum queue of a release that knows so many levels of priority."""
     if levels == 1:
         return ReturnsFirst(ArrivalOrder())
-    return ReturnsFirst(TwoLevels() if levels == 2 else PriorityOrder(levels - 1))
+    return ReturnsFirst(TwoLevels() if levels == 2 else StrictOrder(levels))
