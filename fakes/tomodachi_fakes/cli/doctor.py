@@ -11,10 +11,18 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from tomodachi_fakes.cli.flags import AMQP_PORT, AWS_PORT, MANAGEMENT_PORT, METRICS_PORT
 from tomodachi_fakes.cli.printing import bad, good, say, say_json
 from tomodachi_fakes.cli.remote import NotRunning, Remote, default_url
 
-_PORTS = {"aws": 4566, "amqp": 5672, "management": 15672}
+_PORTS = {
+    "aws": AWS_PORT,
+    "amqp": AMQP_PORT,
+    "management": MANAGEMENT_PORT,
+    "metrics": METRICS_PORT,
+}
+# What the brokers start without where another program has the port.
+_OPTIONAL = ("management", "metrics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +70,14 @@ def _models() -> Iterator[Finding]:
 
 
 def _optional() -> Iterator[Finding]:
-    if find_spec("moto") is None:
-        advice = "pip install 'tomodachi-testkit[moto]'"
-        yield Finding("note", "--aws-extra needs moto, which is not installed", advice)
+    for module, extra, what in (
+        ("moto", "moto", "--aws-extra needs moto"),
+        ("pyhocon", "import", "--config with ElasticMQ's files needs pyhocon"),
+        ("yaml", "import", "--config with goaws's files needs PyYAML"),
+    ):
+        if find_spec(module) is None:
+            advice = f"pip install 'tomodachi-testkit[{extra}]'"
+            yield Finding("note", f"{what}, which is not installed", advice)
 
 
 def _ports() -> Iterator[Finding]:
@@ -74,6 +87,9 @@ def _ports() -> Iterator[Finding]:
             yield Finding("ok", f"port {port} ({name}) is free")
         elif ours:
             yield Finding("ok", f"port {port} ({name}) is taken; a broker runs at {default_url()}")
+        elif name in _OPTIONAL:
+            advice = f"the brokers start without, unless you pass --{name}-port 0"
+            yield Finding("note", f"port {port} ({name}) is taken", advice)
         else:
             advice = f"stop what listens there, or pass --{name}-port 0"
             yield Finding("problem", f"port {port} ({name}) is taken", advice)

@@ -11,8 +11,8 @@ from pathlib import Path
 from tomodachi_fakes.servers.fake_broker import DEFAULT_ACCOUNT
 
 _LAST_PORT = 65_535
-_ADDRESS = re.compile(r"https?://[^/?#\s]+/?")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+_ADDRESS = r"https?://[^/?#\s]+/?"
+_DURATION = r"(\d+(?:\.\d+)?)(ms|s|m|h)?"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -35,7 +35,7 @@ def account(text: str) -> str:
 
 def address(text: str) -> str:
     """Scheme and authority of a URL."""
-    if not _ADDRESS.fullmatch(text):
+    if not re.fullmatch(_ADDRESS, text):
         msg = f"{text!r} is no address to reach AWS at; one is http://brokers:4566"
         raise ArgumentTypeError(msg)
     return text.rstrip("/")
@@ -61,7 +61,7 @@ def process(text: str) -> int:
 
 def duration(text: str) -> float:
     """A length of time, in seconds: a number with ms, s, m or h behind it."""
-    found = _DURATION.fullmatch(text.strip())
+    found = re.fullmatch(_DURATION, text.strip())
     seconds = float(found[1]) * _UNITS[found[2] or "s"] if found else 0.0
     if not seconds:
         msg = (

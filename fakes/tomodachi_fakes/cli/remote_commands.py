@@ -128,7 +128,7 @@ def _table(columns: Sequence[str], empty: str) -> Show:
 def _pairs(answer: dict[str, Any]) -> Iterable[str]:
     width = max(map(len, answer))
     for name, value in answer.items():
-        shown = value if isinstance(value, str) else json.dumps(value)
+        shown = value if isinstance(value, str) else "-" if value is None else json.dumps(value)
         yield f"{name.ljust(width)}  {shown}"
 
 

@@ -7,7 +7,7 @@ services and their compose files use most.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 SERVICES = ("SQS", "SNS", "STS", "KMS")
@@ -15,8 +15,7 @@ _WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104 - not listened on, but what a l
 _KNOWN_TO_ALL = "guest"  # RabbitMQ's own default, and no secret
 
 
-@dataclass(frozen=True, slots=True)
-class AmqpLogin:
+class AmqpLogin(NamedTuple):
     """The user that RabbitMQ has from the start, and where it may go.
 
     Attributes:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 
 # Names that clients on this machine, or in a container on it, use for it.
-_LOCAL_SUFFIXES = ("localhost", ".localhost", ".internal", ".local", ".test", ".localstack.cloud")
+_LOCAL_SUFFIXES = (".localhost", ".internal", ".local", ".test", ".localstack.cloud")
 _SAME_SITE = ("same-origin", "none")
 
 

@@ -25,7 +25,8 @@ def test_local_names_and_addresses_are_answered(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example:4566", "localhost.evil.com"]
+    "host",
+    ["evil.example", "127.0.0.1.evil.example:4566", "localhost.evil.com", "evil.notlocalhost"],
 )
 def test_names_of_the_internet_are_not(host: str) -> None:
     for address in ("127.0.0.1", "localhost", "::1"):
