@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tomodachi_fakes.background import BackgroundBrokers
     from tomodachi_testkit.clock import Clock, RealClock
     from tomodachi_testkit.event_log import EventLog
     from tomodachi_testkit.harness import Harness
@@ -370,3 +371,29 @@ def svc_faults(svc: Harness) -> Faults:
 def svc_log(svc: Harness) -> EventLog:
     """Everything that happened in this test, in order."""
     return svc.log
+
+
+# --- brokers for tests of anything else -----------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def fake_brokers_of_session() -> Generator[BackgroundBrokers]:
+    """Brokers that `fake_brokers` shares among tests; a project may override this fixture."""
+    from tomodachi_fakes.background import run_brokers
+
+    with run_brokers() as brokers:
+        yield brokers
+
+
+@pytest.fixture
+def fake_brokers(
+    fake_brokers_of_session: BackgroundBrokers, monkeypatch: pytest.MonkeyPatch
+) -> Generator[BackgroundBrokers]:
+    """Empty brokers in a thread of their own and in real time, for tests of any code, synchronous too.
+
+    While the test runs, the environment points AWS SDKs there, and AMQP_URL, RABBITMQ_HOST and their like.
+    """
+    for name, value in fake_brokers_of_session.environment().items():
+        monkeypatch.setenv(name, value)
+    yield fake_brokers_of_session
+    fake_brokers_of_session.reset()
