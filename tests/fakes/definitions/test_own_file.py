@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,16 @@ async def test_rabbitmq_of_a_file_is_there(tmp_path: Path) -> None:
         assert routed.queues == 1
         assert shop.policies["short"].definition == {"message-ttl": 1000}
         assert shop.operator_policies["cap"].definition == {"max-length": 5}
+
+
+async def test_the_example_of_the_documentation_is_taken_in(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "svc-fake-broker.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    async with brokers() as taken:
+        taken.take(written(tmp_path, example))
+        assert taken.queue("orders", region="eu-west-1")["VisibilityTimeout"] == "45"
+        assert taken.broker.amqp is not None
+        assert taken.broker.amqp.vhosts["shop"].queues["orders"].kind == "quorum"
 
 
 async def test_a_file_that_is_taken_twice_changes_nothing(tmp_path: Path) -> None:
