@@ -230,6 +230,9 @@ class Dispatcher:
         self, parsed: _Parsed, known: Mapping[str, Any], by_position: tuple[Any, str]
     ) -> Any:
         keys = parsed.message if parsed.is_enveloped else {}
+        if "topic" in keys and not known["topic"]:
+            # It came by none, whatever the envelope says.
+            keys = {**keys, "topic": ""}
         first = () if parsed.is_enveloped else (parsed.message,)
         args, kwargs = self._handler.arguments.bind_message(known, keys, first, by_position)
         result = self._handler.func(self._service, *args, **kwargs)

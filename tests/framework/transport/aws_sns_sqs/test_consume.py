@@ -156,6 +156,34 @@ async def test_the_topic_is_empty_for_a_message_that_came_by_none(aws: Any) -> N
     assert service.seen == [""] * 8
 
 
+class TellsKeys:
+    """An envelope whose messages have a key for what the transport knows, too."""
+
+    @classmethod
+    async def parse_message(cls, payload: str, **_: Any) -> Any:
+        return {"topic": "key", "queue_url": "key", "data": payload}, None, 0.0
+
+
+async def test_a_key_of_the_message_beats_what_the_transport_knows_but_for_no_topic(
+    aws: Any,
+) -> None:
+    """Specification 6.5, step 3: by name, unless the message has the key; a topic it came by none."""
+
+    class Service(Plain):
+        message_envelope = TellsKeys
+
+        @tomodachi.aws_sns_sqs("t", queue_name="q")
+        async def handler(self, data: Any, queue_url: Any, topic: Any) -> None:
+            self.seen.append((data, queue_url, topic))
+
+    service = await aws.start(Service)
+    await aws.publish("t", "by topic")
+    await aws.until(lambda: service.seen)
+    await aws.send("q", body("straight"))
+    await aws.until(lambda: len(service.seen) == 2)
+    assert service.seen == [("by topic", "key", "key"), ("straight", "key", "")]
+
+
 async def test_without_an_envelope_a_first_parameter_is_passed_what_its_name_says(aws: Any) -> None:
     """Only a name that stands for nothing else means the payload: seen with 0.29.0."""
 
