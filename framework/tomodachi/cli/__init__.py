@@ -10,16 +10,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tomodachi.cli.arguments import RunArguments, parse
 from tomodachi.cli.errors import UsageError
-from tomodachi.cli.usage import Painter, error_text, usage
-from tomodachi.helpers import colors
-from tomodachi.helpers.build_time import get_time_since_build
 from tomodachi.helpers.context_variables import get_contextvar
 from tomodachi.helpers.distribution_conflict import conflict_text, conflicting_distributions
 from tomodachi.helpers.nearest import nearest
+
+if TYPE_CHECKING:
+    from tomodachi.cli.usage import Painter
 
 __all__ = ["CLI", "RunArguments", "UsageError", "cli_entrypoint"]
 
@@ -72,6 +72,10 @@ class CLI:
 
     def help_command_usage(self) -> str:
         """The text of `tomodachi --help`."""
+        # Texts are imported by those who read them: a start needs none.
+        from tomodachi.cli.usage import usage
+        from tomodachi.helpers.build_time import get_time_since_build
+
         return usage(_painter(), f"{_version()} ({get_time_since_build()})")
 
     def version_command(self) -> NoReturn:
@@ -93,6 +97,8 @@ class CLI:
         return versions()
 
     def _fail(self, error: UsageError, *before: str) -> NoReturn:
+        from tomodachi.cli.usage import error_text
+
         _print(error_text(_painter(), [*before, error.message], error.suggestion))
         sys.exit(2)
 
@@ -131,6 +137,9 @@ def _version() -> str:
 
 
 def _painter() -> Painter:
+    from tomodachi.cli.usage import Painter
+    from tomodachi.helpers import colors
+
     return Painter(colors=colors.enabled(sys.stdout))
 
 

@@ -22,8 +22,6 @@ from tomodachi.helpers.context_variables import get_contextvar
 from tomodachi.helpers.execution_context import clear_execution_context, set_execution_context
 from tomodachi.importer import ServiceImporter
 from tomodachi.launcher.facts import process_facts
-from tomodachi.launcher.import_errors import log_import_error
-from tomodachi.launcher.reload import ReloadError, forget_modules, imported_anew
 from tomodachi.launcher.signals import handled_signals
 from tomodachi.logging.handlers import OwnHandler, own_handlers, remove
 from tomodachi.services.registry import clear_services
@@ -103,6 +101,8 @@ class Program:
             with uncollected(for_good=self._watcher is None):
                 return [ServiceImporter.import_service_file(file) for file in self._files]
         except Exception as error:  # noqa: BLE001 - a service file may raise anything
+            from tomodachi.launcher.import_errors import log_import_error
+
             log_import_error(error)
             set_exit_code(get_exit_code() or 1)
             return []
@@ -128,6 +128,9 @@ class Program:
                     self._watcher.add_options(cls.options.watcher)
 
     async def _on_changes(self, changed: set[str]) -> None:
+        # Imported by the first change: production needs none of it.
+        from tomodachi.launcher.reload import ReloadError, imported_anew
+
         handlers = own_handlers()
         try:
             # What a module sets in its context when it is imported is the services' to see.
@@ -160,6 +163,8 @@ class Program:
         return not waiter.done()
 
     def _prepare_restart(self) -> None:
+        from tomodachi.launcher.reload import forget_modules
+
         if self._next is None:
             self._old_handlers = own_handlers()
             forget_modules(self._watcher.root)
