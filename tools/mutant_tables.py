@@ -34,8 +34,8 @@ SQS: tuple[Mutant, ...] = (
         "a message whose visibility timeout ended is never offered again",
     ),
     (
-        "sqs/store.py",
-        "            if line:\n                lines[group] = line\n",
+        "sqs/standard.py",
+        "            if line:\n                self._lines[group] = line\n",
         "",
         "a receive forgets the rest of the line",
     ),
@@ -215,8 +215,8 @@ SQS: tuple[Mutant, ...] = (
     ),
     (
         "sqs/receive_operations.py",
-        "if queue.fifo and not (is_latest and message.state is Visibility.IN_FLIGHT):",
-        "if queue.fifo and not is_latest:",
+        "        if queue.fifo and not _holds(receipt, message):",
+        "        if queue.fifo and message.handle_number != receipt.number:",
         "a FIFO handle works after its time",
     ),
     (

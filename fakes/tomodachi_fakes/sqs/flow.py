@@ -14,8 +14,8 @@ from tomodachi_fakes.sqs.deduplication import Accepted
 from tomodachi_fakes.sqs.digests import sha256_of_body
 from tomodachi_fakes.sqs.message import NewMessage, StoredMessage, Visibility
 from tomodachi_fakes.sqs.queue import Queue, Waiter
+from tomodachi_fakes.sqs.standard import StandardStore
 from tomodachi_fakes.sqs.state import SqsState
-from tomodachi_fakes.sqs.store import StandardStore
 
 
 class MessageFlow:

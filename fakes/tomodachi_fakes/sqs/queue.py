@@ -23,7 +23,8 @@ from tomodachi_fakes.sqs.redrive import (
     read_redrive_allow_policy,
     read_redrive_policy,
 )
-from tomodachi_fakes.sqs.store import StandardStore, Usage
+from tomodachi_fakes.sqs.standard import StandardStore
+from tomodachi_fakes.sqs.store import Usage
 from tomodachi_fakes.sqs.timers import LazyHeap
 
 

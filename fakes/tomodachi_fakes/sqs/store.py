@@ -1,23 +1,18 @@
-"""Where a queue's messages wait, and the order in which they are offered to a receiver.
+"""Where a queue's messages wait: what both queue types share.
 
-`MessageStore` keeps what both queue types share: messages by number, delays, visibility timeouts and
-retention. `StandardStore` here offers them about in order, taking turns between message groups;
-`FifoStore` in `fifo.py` offers them strictly in order within a group. Every step costs O(log n).
+Messages by number, delays, visibility timeouts and retention. In which order available messages are
+offered to a receiver is decided in `standard.py` and `fifo.py`. Every step costs O(log n).
 
-Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
-and .../sqs-fair-queues.html
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
 from tomodachi_fakes.sqs.timers import LazyHeap, LazyLine
-
-_SLACK = 64
 
 
 @dataclass(slots=True)
@@ -159,68 +154,3 @@ class MessageStore:
 
     def _forget(self) -> None:
         raise NotImplementedError
-
-
-class StandardStore(MessageStore):
-    """A standard queue's messages: groups take turns, messages without a group are one more group.
-
-    Attributes:
-        choose: Picks one of the first messages of a line for a planned reordering; gets the line's
-            length and returns an index. None means strictly the first.
-    """
-
-    def __init__(self, retention_s: float, usage: Usage) -> None:
-        super().__init__(retention_s, usage)
-        self._lines: OrderedDict[str | None, deque[StoredMessage]] = OrderedDict()
-        self._stale = 0
-        self.choose: Callable[[int], int] | None = None
-
-    def candidates(self) -> Iterator[StoredMessage]:
-        """Available messages, one of each group in turn."""
-        lines = self._lines
-        while lines:
-            group, line = lines.popitem(last=False)
-            message = self._next(line)
-            if line:
-                lines[group] = line
-            if message.state is Visibility.AVAILABLE:
-                yield message
-            else:
-                self._stale -= 1
-
-    def _next(self, line: deque[StoredMessage]) -> StoredMessage:
-        if self.choose is None:
-            return line.popleft()
-        index = self.choose(len(line))
-        message = line[index]
-        del line[index]
-        return message
-
-    def _offer(self, message: StoredMessage) -> None:
-        line = self._lines.get(message.group_id)
-        if line is None:
-            line = self._lines[message.group_id] = deque()
-        line.append(message)
-
-    def _return(self, message: StoredMessage, before: Visibility) -> None:
-        self._offer(message)
-
-    def _left(self, message: StoredMessage, before: Visibility) -> None:
-        if before is not Visibility.AVAILABLE:
-            return
-        self._stale += 1
-        if self._stale > self.available + _SLACK:
-            self._compact()
-
-    def _compact(self) -> None:
-        for group, line in list(self._lines.items()):
-            kept = deque(m for m in line if m.state is Visibility.AVAILABLE)
-            if kept:
-                self._lines[group] = kept
-            else:
-                del self._lines[group]
-        self._stale = 0
-
-    def _forget(self) -> None:
-        self._lines.clear()
-        self._stale = 0

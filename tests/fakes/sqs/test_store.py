@@ -79,17 +79,6 @@ def test_a_shorter_retention_period_applies_to_messages_that_are_there() -> None
     assert sqs.states() == ([], [], [])
 
 
-def test_groups_of_a_standard_queue_take_turns() -> None:
-    """Fair queues: a group with a backlog does not keep a quiet group waiting."""
-    sqs = Core()
-    sqs.create()
-    for number in range(5):
-        sqs.send("q", f"noisy {number}", MessageGroupId="noisy")
-    sqs.send("q", "quiet", MessageGroupId="quiet")
-
-    assert sqs.bodies("q", 2) == ["noisy 0", "quiet"]
-
-
 def test_each_delivery_counts_and_has_its_own_handle() -> None:
     sqs = Core()
     sqs.send(sqs.create(VisibilityTimeout=0), "a")
