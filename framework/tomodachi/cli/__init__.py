@@ -76,7 +76,8 @@ class CLI:
         from tomodachi.cli.usage import usage
         from tomodachi.helpers.build_time import get_time_since_build
 
-        return usage(_painter(), f"{_version()} ({get_time_since_build()})")
+        age = get_time_since_build() or "local development version"
+        return usage(_painter(), f"{_version()} ({age})")
 
     def version_command(self) -> NoReturn:
         """`tomodachi --version`."""

@@ -95,7 +95,7 @@ def _command() -> str:
 def _facts(cwd: Path) -> Iterator[tuple[str, str]]:
     yield "operating system", f"{platform.system()} on {platform.machine()}"
     yield "python", f"{platform.python_implementation()} {platform.python_version()}"
-    yield "tomodachi", f"{__version__} ({get_time_since_build()})"
+    yield "tomodachi", f"{__version__} ({get_time_since_build() or 'local development version'})"
     virtualenv = sys.prefix if sys.prefix != sys.base_prefix else os.environ.get("VIRTUAL_ENV", "")
     if virtualenv:
         yield "virtualenv", _short(virtualenv, cwd)

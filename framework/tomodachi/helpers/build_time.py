@@ -5,41 +5,36 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tomodachi.helpers import clock
+from tomodachi.version import __build_time__
 
-_UNITS = (
-    ("year", 365 * 86_400),
-    ("month", 30 * 86_400),
-    ("day", 86_400),
-    ("hour", 3_600),
-    ("minute", 60),
-)
-_AT_LEAST = {"year": 2, "month": 2, "day": 2}
+_DAY_S = 86_400
 
 
 def get_time_since_build(
     timestamp: str | float | None = None, build_time: str | None = None
 ) -> str:
-    """`released 2 months ago`, or `local development version` when there is no build time.
+    """`released 2 days ago`; "" when there is no build time, as in a checkout.
 
     Args:
         timestamp: The time to count to, ISO 8601 or Unix seconds; now when left out.
         build_time: The time to count from, ISO 8601; the runtime's own when left out.
     """
-    if build_time is None:
-        import tomodachi
-
-        build_time = getattr(tomodachi, "__build_time__", "")
+    build_time = build_time or __build_time__
     if not build_time:
-        return "local development version"
+        return ""
     until = clock.utcnow() if timestamp is None else _parsed(timestamp)
     seconds = int((until - _parsed(build_time)).total_seconds())
     return f"released {_in_words(max(0, seconds))}"
 
 
 def _in_words(seconds: int) -> str:
-    for unit, size in _UNITS:
-        count = seconds // size
-        if count >= _AT_LEAST.get(unit, 1):
+    days = seconds // _DAY_S
+    if days >= 720:
+        return f"over {max(2, days // 365)} years ago"
+    if days >= 90:
+        return f"{days // 30} months ago"
+    for unit, count in (("day", days), ("hour", seconds // 3_600), ("minute", seconds // 60)):
+        if count:
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
 

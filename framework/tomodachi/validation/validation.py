@@ -27,7 +27,7 @@ def validate_field_regex(value: str, pattern_str: str) -> None:
         RegexMissmatchException: it does not.
     """
     if not re.match(pattern_str, value):
-        msg = f"{value!r} does not match the pattern {pattern_str!r}"
+        msg = f'RegexMissmatchException: value "{value}" does not match pattern "{pattern_str}"'
         raise RegexMissmatchException(msg)
 
 
@@ -40,8 +40,8 @@ def validate_field_length(obj: Sized, min_length: int = -1, max_length: int = -1
     """
     length = len(obj)
     if min_length != -1 and length < min_length:
-        msg = f"length is {length}, and must be at least {min_length}"
+        msg = f'TooSmallException: "{obj}" is not at least of length {min_length}'
         raise TooSmallException(msg)
     if max_length != -1 and length > max_length:
-        msg = f"length is {length}, and must be at most {max_length}"
+        msg = f'TooLargeException: "{obj}" length is larger than {max_length}'
         raise TooLargeException(msg)
