@@ -2,7 +2,8 @@
 
 A shell for `ToHttp` effects: one attempt each, its outcome told back; the core decides about retries
 and dead-letter queues. The address is resolved once, checked, and pinned, so that a name can't point
-elsewhere a moment later; redirects are not followed; time and the size of the answer are limited.
+elsewhere a moment later; redirects are not followed; time and the size of the answer are limited. How an
+endpoint is told who posts is in `sns_http_login.py`.
 aiohttp is imported when the first message has to be posted.
 """
 
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 from tomodachi_fakes.clock import Clock
 from tomodachi_fakes.errors import FakesError
+from tomodachi_fakes.servers.sns_http_login import post_message
 from tomodachi_fakes.sns.effects import ToHttp
 from tomodachi_fakes.sns.http_delivery import HttpOutcome
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from tomodachi_fakes.servers.aws_http import AwsHttpServer
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-MAXIMUM_ANSWER_BYTES = 64 * 1024
 _METADATA = frozenset(
     {ipaddress.ip_address("169.254.169.254"), ipaddress.ip_address("fd00:ec2::254")}
 )
@@ -126,7 +127,7 @@ class SnsHttpPush:
             address = await self._resolve(host, parts.port or _DEFAULT_PORTS[parts.scheme])
             connector = aiohttp.TCPConnector(resolver=_pinned(address), force_close=True)
             async with aiohttp.ClientSession(connector=connector, trust_env=False) as session:
-                return HttpOutcome(status=await _post(session, post))
+                return HttpOutcome(status=await post_message(session, post))
         except ForbiddenAddress as error:
             return HttpOutcome(error=str(error), retry=False)
         except ValueError:
@@ -202,11 +203,3 @@ def _pinned(address: IpAddress) -> aiohttp.abc.AbstractResolver:
             """Nothing is held."""
 
     return PinnedResolver()
-
-
-async def _post(session: aiohttp.ClientSession, post: ToHttp) -> int:
-    async with session.post(
-        post.url, data=post.body, headers=post.headers, allow_redirects=False
-    ) as response:
-        await response.content.read(MAXIMUM_ANSWER_BYTES)
-        return response.status
