@@ -212,7 +212,8 @@ class Dispatcher:
             log_uncaught(error)
         finally:
             decrease_execution_context_value("aws_sns_sqs_current_tasks")
-        return disposition.of_handler(call.error, self._handler.on_exception)
+        cancelled = isinstance(call.error, asyncio.CancelledError)
+        return disposition.of_handler(call.error, self._handler.on_exception, cancelled=cancelled)
 
     async def _run(self, received: Received, parsed: _Parsed) -> Any:
         values = self._values(received, parsed)

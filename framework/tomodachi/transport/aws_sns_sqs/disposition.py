@@ -6,7 +6,6 @@ and the redrive policy moves it when that has happened too often.
 
 from __future__ import annotations
 
-import asyncio
 from enum import Enum
 
 from tomodachi.transport.aws_sns_sqs.errors import (
@@ -42,12 +41,14 @@ class OnException(Enum):
         raise AWSSNSSQSException(msg)
 
 
-def of_handler(error: BaseException | None, on_exception: OnException) -> Disposition:
+def of_handler(
+    error: BaseException | None, on_exception: OnException, *, cancelled: bool = False
+) -> Disposition:
     """After a handler, and the middlewares around it, returned or raised."""
     if error is None:
         return Disposition.DELETE
-    if isinstance(error, AWSSNSSQSInternalServiceError | asyncio.CancelledError):
-        # Of what was cancelled, nobody decided anything.
+    # Of what was cancelled, nobody decided anything.
+    if cancelled or isinstance(error, AWSSNSSQSInternalServiceError):
         return Disposition.KEEP
     return Disposition.KEEP if on_exception is OnException.RETRY else Disposition.DELETE
 

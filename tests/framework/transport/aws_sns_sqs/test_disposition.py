@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from tomodachi.transport.aws_sns_sqs import disposition, errors
@@ -23,13 +21,17 @@ def test_a_handled_message_is_deleted(mode: OnException) -> None:
         errors.AWSSNSSQSInternalServiceErrorException(),
         errors.AWSSNSSQSInternalServiceException(),
         type("Own", (errors.AWSSNSSQSInternalServiceError,), {})(),
-        asyncio.CancelledError(),
     ],
 )
 def test_an_internal_service_error_keeps_the_message(
     error: BaseException, mode: OnException
 ) -> None:
     assert disposition.of_handler(error, mode) is Disposition.KEEP
+
+
+@pytest.mark.parametrize("mode", list(OnException))
+def test_a_cancelled_handler_keeps_its_message(mode: OnException) -> None:
+    assert disposition.of_handler(BaseException(), mode, cancelled=True) is Disposition.KEEP
 
 
 @pytest.mark.parametrize("error", [ValueError(), BaseException()])
