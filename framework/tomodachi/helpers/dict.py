@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def merge_dicts(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+def merge_dicts(
+    first: Mapping[str, Any] | None, second: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """Both, as a new dict: dicts are merged, lists joined, anything else is the second's."""
-    merged = dict(first)
-    for key, value in second.items():
+    merged = dict(first or {})
+    for key, value in (second or {}).items():
         current = merged.get(key)
         if isinstance(current, Mapping) and isinstance(value, Mapping):
             merged[key] = merge_dicts(current, value)

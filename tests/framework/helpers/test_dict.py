@@ -17,3 +17,9 @@ def test_dicts_are_merged_lists_joined_and_anything_else_replaced():
     }
     assert first["d"] == {"a": 1, "b": [1]}
     assert first["l"] == [1]
+
+
+def test_nothing_merges_like_an_empty_dict():
+    """As 0.29.0, which asks what is there before it looks into it."""
+    assert merge_dicts(None, {"a": 1}) == merge_dicts({"a": 1}, None) == {"a": 1}
+    assert merge_dicts(None, None) == {}
