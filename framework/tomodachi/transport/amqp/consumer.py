@@ -9,7 +9,7 @@ lost connection is mended by `link.py`, which then calls `resume`. How many hand
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +41,13 @@ class Consumer:
         topology: Where its messages come from.
         handle: Handles one message to the end, acknowledging it; raises nothing.
         tag: Its name on the channel, which the broker's management shows.
+        about: What log lines bear of it.
     """
 
     topology: Topology
     handle: Callable[[Delivery], Awaitable[None]]
     tag: str
+    about: Mapping[str, str]
 
 
 class Consumers:
@@ -109,11 +111,18 @@ class Consumers:
         channel = await connection.open_channel(self)
         await channel.limit_prefetch(per_consumer=self._per_consumer, in_all=self._in_all)
         for consumer in self._consumers:
-            await declare(channel, consumer.topology, first_time=first_time)
+            await self._declare(channel, consumer, first_time=first_time)
         if self._consuming:
             await self._consume_on(channel)
         # Last, so that a channel closed before this is the caller's to try again.
         self._channel = channel
+
+    async def _declare(self, channel: Channel, consumer: Consumer, *, first_time: bool) -> None:
+        try:
+            await declare(channel, consumer.topology, first_time=first_time)
+        except AmqpException as error:
+            error.about = consumer.about
+            raise
 
     async def _consume_on(self, channel: Channel) -> None:
         for consumer in self._consumers:
@@ -166,7 +175,9 @@ class Consumers:
             except AmqpConnectionException:
                 return  # the link mends it and calls `resume`
             except AmqpException as error:
-                self._logger.warning("Unable to resume consuming [amqp]", reason=str(error))
+                self._logger.warning(
+                    "Unable to resume consuming [amqp]", reason=str(error), **error.about
+                )
                 await clock.sleep(backoff.next_wait())
             else:
                 self._logger.info("Resumed consuming [amqp]", consumers=len(self._consumers))
@@ -177,10 +188,12 @@ class Consumers:
         while channel.reason is None:
             await clock.sleep(backoff.next_wait())
             try:
-                await declare(channel, consumer.topology, first_time=False)
+                await self._declare(channel, consumer, first_time=False)
                 await self._consume_one(channel, consumer)
             except AmqpException as error:
-                self._logger.warning("Unable to resume consuming [amqp]", reason=str(error))
+                self._logger.warning(
+                    "Unable to resume consuming [amqp]", reason=str(error), **error.about
+                )
             else:
                 self._logger.info("Resumed consuming [amqp]", consumers=1)
                 return

@@ -5,6 +5,8 @@ Which of them asks for a redelivery is decided in `disposition.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tomodachi.errors import TomodachiError
 
 
@@ -14,11 +16,15 @@ class AmqpException(TomodachiError):
     Args:
         log_level: Kept for services that pass it, as other keywords are; nothing in the runtime reads
             them.
+
+    Attributes:
+        about: What log lines bear of the handler that it is about; empty if it is about none.
     """
 
     def __init__(self, *args: object, log_level: str = "INFO", **_: object) -> None:
         super().__init__(*args)
         self._log_level = log_level
+        self.about: Mapping[str, str] = {}
 
 
 class AmqpInternalServiceError(AmqpException):

@@ -176,7 +176,7 @@ class ServiceAmqp:
         except AmqpConnectionException:
             raise  # the link has logged it
         except AmqpException as error:
-            self._logger.warning(str(error))
+            self._logger.warning(str(error), **error.about)
             raise
         after_started(self._service, self.consumers.consume)
 
@@ -247,7 +247,13 @@ class ServiceAmqp:
                 stopping=self.consumers.stopping,
             )
             tag = f"{registration.function.__name__}-{number}"
-            self.consumers.add(Consumer(topology, dispatcher, tag))
+            about = {
+                "wrapped_handler": handler.name,
+                "routing_key": handler.binding_key,
+                "exchange_name": topology.exchange_name,
+                "queue_name": topology.queue_name,
+            }
+            self.consumers.add(Consumer(topology, dispatcher, tag, about))
             detail = {
                 "binding_key": topology.binding_key,
                 "exchange": topology.exchange_name,

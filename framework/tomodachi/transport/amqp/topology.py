@@ -69,9 +69,10 @@ async def declare(channel: Channel, topology: Topology, *, first_time: bool) -> 
     await _declare_exchange(channel, topology.exchange_name)
     consumers = await _declare_queue(channel, topology)
     if first_time and consumers and not topology.competing:
+        # Upstream's words, and what to do.
         msg = (
-            f"queue {topology.queue_name!r} has a consumer already and is not for competing ones. "
-            "Pass competing=True if several processes shall share its messages."
+            f'Max consumers (1) for queue [amqp] "{topology.queue_name}" has been reached: it is not '
+            "for competing ones. Pass competing=True if several processes shall share its messages."
         )
         raise AmqpTooManyConsumersException(msg)
     try:

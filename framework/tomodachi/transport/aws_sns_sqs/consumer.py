@@ -86,6 +86,7 @@ class Consumer:
         self._waiting: asyncio.Task[Any] | None = None
         self._stopping = False
         self._failures = 0
+        self._disconnected = False
         self._logger = logging.get_logger("tomodachi.awssnssqs").new(**handler.log_values)
 
     def start(self) -> None:
@@ -133,8 +134,9 @@ class Consumer:
         return answer.get("Messages") or []
 
     def _after_success(self) -> None:
-        if self._failures:
-            self._failures = 0
+        self._failures = 0
+        if self._disconnected:
+            self._disconnected = False
             self._logger.warning("Reconnected - receiving messages")
 
     async def _after_failure(self, error: Exception) -> None:
@@ -143,6 +145,7 @@ class Consumer:
         start = "Unexpected error while receiving" if unexpected else "Unable to receive"
         text = f"{start} message from queue [sqs] on AWS ({error_text(error)})"
         if kind is Trouble.CONNECTION:
+            self._disconnected = True
             text += " - reconnecting"
         self._logger.warning(text, exc_info=error if unexpected else None)
         if is_missing_queue(error):
