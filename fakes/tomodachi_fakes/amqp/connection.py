@@ -70,6 +70,7 @@ class Connection:
     Attributes:
         out: Octets to send, in order.
         out_size: How many.
+        octets_received: Octets that came, in `reads` pieces; likewise `octets_sent` in `writes` pieces.
         saturated: Enough output waits; consumers get nothing until it is taken.
         paused: The shell cannot write at the moment.
         answered: Channels with publisher confirms to send.
@@ -90,6 +91,8 @@ class Connection:
         self.end = End.NO
         self.out: list[bytes] = []
         self.out_size = 0
+        self.octets_received = self.octets_sent = 0
+        self.reads = self.writes = 0
         self.saturated = False
         self.paused = False
         self.half_open = False
@@ -122,6 +125,8 @@ class Connection:
         if self.state is State.CLOSED or self.half_open:
             return
         self.liveness.received = True
+        self.octets_received += len(data)
+        self.reads += 1
         if self.state is State.HEADER:
             data = self._read_header(data)
         if not data:
@@ -156,6 +161,8 @@ class Connection:
     def take_output(self) -> bytes:
         """The octets to send; the connection is no longer saturated unless the shell paused it."""
         octets = b"".join(self.out)
+        self.octets_sent += len(octets)
+        self.writes += 1
         self.out.clear()
         self.out_size = 0
         if self.saturated and not self.paused:
@@ -359,6 +366,8 @@ class Connection:
             self.broker.delete_exclusive_queues(self)
             self.broker.do_later()
             self.broker.record("disconnected", self.id)
+            self.vhost.octets_received += self.octets_received
+            self.vhost.octets_sent += self.octets_sent
             self.vhost = None
 
     def flush_confirms(self) -> None:

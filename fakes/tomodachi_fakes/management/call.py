@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_fakes.amqp.model.access import require
 from tomodachi_fakes.aws.http import HttpResponse
 from tomodachi_fakes.management.errors import bad_request, not_found
+from tomodachi_fakes.management.samples import Samples
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
@@ -46,12 +47,14 @@ class Node:
         started_at: Unix seconds.
         statistics: What was counted; None shows no `message_stats`.
         global_parameters: By name.
+        samples: Numbers as they were when they were asked for before.
     """
 
     listeners: tuple[Listener, ...] = ()
     started_at: float = 0.0
     statistics: Statistics | None = None
     global_parameters: dict[str, Any] = field(default_factory=dict)
+    samples: Samples = field(default_factory=Samples)
 
     @property
     def amqp_address(self) -> tuple[str, int]:

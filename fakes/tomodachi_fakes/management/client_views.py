@@ -46,6 +46,7 @@ def connection_view(connection: Connection, node: Node) -> View:
     """An open connection."""
     assert connection.vhost is not None  # only open connections are listed
     host, port = node.amqp_address
+    place, now = ("connection", connection.id), connection.broker.now
     properties = plain_table(connection.client_properties)
     user = connection.user.name if connection.user else ""
     view: View = {
@@ -68,6 +69,10 @@ def connection_view(connection: Connection, node: Node) -> View:
         "client_properties": properties,
         "ssl": connection.tls_name is not None,
         "send_pend": connection.out_size,
+        "recv_cnt": connection.reads,
+        "send_cnt": connection.writes,
+        **node.samples.detailed(place, "recv_oct", connection.octets_received, now),
+        **node.samples.detailed(place, "send_oct", connection.octets_sent, now),
         **dict.fromkeys(_CERTIFICATE),
     }
     if "connection_name" in properties:

@@ -50,7 +50,11 @@ def post_definitions(call: Call) -> HttpResponse:
     except ValueError as error:
         raise bad_request("failed_to_parse_json") from error
     vhost = call.vhost().name if "vhost" in call.path else None
-    import_definitions(call.broker, document, now=call.now, vhost=vhost)
+    try:
+        import_definitions(call.broker, document, now=call.now, vhost=vhost)
+    except (AttributeError, KeyError, TypeError) as error:
+        # A row that is none, or lacks what it has to have; RabbitMQ says no more than this.
+        raise bad_request("function_clause") from error
     for parameter in document.get("global_parameters", ()) if vhost is None else ():
         call.node.global_parameters[parameter["name"]] = parameter["value"]
     return done()
@@ -212,7 +216,7 @@ def import_definitions(
         AmqpError: a queue or exchange is refused.
     """
     if not isinstance(document, dict):
-        raise bad_request("not_json")
+        raise bad_request("failed_to_parse_json")
     if vhost is None:
         _import_people(broker, document)
     for row in document.get("parameters", ()):
@@ -230,6 +234,8 @@ def import_definitions(
 
 def _import_people(broker: Broker, document: View) -> None:
     for row in document.get("users", ()):
+        if row.get("tags") is None:
+            raise bad_request("tags_not_present")
         save_user(broker, row["name"], row)
     for row in document.get("vhosts", ()):
         vhost = broker.add_vhost(row["name"])
@@ -289,7 +295,7 @@ def _import_exchange(vhost: Vhost, row: View) -> None:
         return
     vhost.declare_exchange(
         row["name"],
-        row["type"],
+        row.get("type", "undefined"),
         durable=row["durable"],
         auto_delete=row["auto_delete"],
         internal=row.get("internal", False),

@@ -89,6 +89,12 @@ _CHURN = (
     ("queues_created_total", "queue_created", "Queues made"),
     ("queues_deleted_total", "queue_deleted", "Queues deleted"),
 )
+_OF_CONNECTIONS = (
+    ("incoming_bytes", "octets_received", "Octets received"),
+    ("incoming_packets", "reads", "Pieces in which they came"),
+    ("outgoing_bytes", "octets_sent", "Octets sent"),
+    ("outgoing_packets", "writes", "Pieces in which they went"),
+)
 _PROTOCOL = "amqp091"
 
 
@@ -196,6 +202,13 @@ def _add_channel_counters(out: Exposition, channels: list[tuple[dict[str, str], 
 
 
 def _add_connections(out: Exposition, broker: Broker, node: Node, *, per_object: bool) -> None:
+    for name, attribute, what in _OF_CONNECTIONS:
+        family = out.counter(f"rabbitmq_connection_{name}_total", what)
+        if per_object:
+            for one in open_connections(broker):
+                family.add(getattr(one, attribute), connection=connection_name(one, node))
+        else:
+            family.add(sum(getattr(one, attribute) for one in open_connections(broker)))
     channels = out.gauge("rabbitmq_connection_channels", "Channels of the connection")
     pending = out.gauge("rabbitmq_connection_pending_packets", "Octets that wait to be sent")
     connections = open_connections(broker)

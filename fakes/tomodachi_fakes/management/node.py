@@ -20,6 +20,7 @@ from tomodachi_fakes.management.tally import detailed
 
 if TYPE_CHECKING:
     from tomodachi_fakes.management.call import Listener
+    from tomodachi_fakes.management.statistics import Statistics
 
 View = dict[str, Any]
 _UNITS = ("days", "weeks", "months", "years")
@@ -73,7 +74,7 @@ def overview(call: Call) -> HttpResponse:
         "exchange_types": _exchange_types(),
         "disable_stats": False,
         "enable_queue_totals": False,
-        "message_stats": {} if statistics is None else statistics.of_everything(call.now),
+        "message_stats": {} if statistics is None else _message_stats(statistics, call.now),
         "churn_rates": _churn(call),
         "queue_totals": _queue_totals(call),
         "object_totals": _object_totals(call),
@@ -86,17 +87,19 @@ def overview(call: Call) -> HttpResponse:
     return answer(shown)
 
 
+def _message_stats(statistics: Statistics, now: float) -> View:
+    """What was counted of everything; nothing is ever on a disk."""
+    shown = statistics.of_everything(now)
+    return shown | detailed("disk_reads", 0) | detailed("disk_writes", 0) if shown else {}
+
+
 def _queue_totals(call: Call) -> View:
     queues = [queue for vhost in call.vhosts() for queue in vhost.queues.values()]
     if not queues:
         return {}
     ready = sum(queue.message_count for queue in queues)
     unacked = sum(len(getattr(queue, "unacked", ())) for queue in queues)
-    return (
-        detailed("messages", ready + unacked)
-        | detailed("messages_ready", ready)
-        | detailed("messages_unacknowledged", unacked)
-    )
+    return call.node.samples.depth("", ready, unacked, call.now)
 
 
 def _object_totals(call: Call) -> View:
@@ -161,6 +164,10 @@ def get_node(call: Call) -> HttpResponse:
 
 def _node(call: Call) -> View:
     usage = call.broker.usage
+
+    def sampled(name: str, value: int) -> View:
+        return call.node.samples.detailed("", name, value, call.now)
+
     return {
         "name": call.broker.cluster_name,
         "type": "disc",
@@ -172,17 +179,17 @@ def _node(call: Call) -> View:
         "processors": 1,
         "run_queue": 0,
         "net_ticktime": 60,
-        "mem_used": usage.octets,
+        **sampled("mem_used", usage.octets),
         "mem_limit": usage.limit,
         "mem_alarm": usage.alarm,
-        "disk_free": 50_000_000_000,
+        **detailed("disk_free", 50_000_000_000),
         "disk_free_limit": 50_000_000,
         "disk_free_alarm": False,
-        "fd_used": len(call.broker.connections),
+        **sampled("fd_used", len(call.broker.connections)),
         "fd_total": call.broker.max_connections,
-        "sockets_used": len(call.broker.connections),
+        **sampled("sockets_used", len(call.broker.connections)),
         "sockets_total": call.broker.max_connections,
-        "proc_used": 1,
+        **detailed("proc_used", 1),
         "proc_total": 1_048_576,
         "exchange_types": _exchange_types(),
         "auth_mechanisms": [
@@ -196,6 +203,7 @@ def _node(call: Call) -> View:
         "enabled_plugins": ["rabbitmq_management"],
         "config_files": [],
         "log_files": [],
+        **_churn(call),
         "applications": [
             {
                 "name": "rabbit",

@@ -14,7 +14,6 @@ from tomodachi_fakes.amqp.model.access import DIGESTS, SHA256, User
 from tomodachi_fakes.management.call import Call, answer, done, put
 from tomodachi_fakes.management.errors import bad_request, not_found
 from tomodachi_fakes.management.listing import listed
-from tomodachi_fakes.management.tally import detailed
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
@@ -41,10 +40,22 @@ def vhost_view(broker: Broker, vhost: Vhost, node: Node) -> View:
         "default_queue_type": "undefined",
         "tracing": False,
         "cluster_state": {broker.cluster_name: "running"},
-        **detailed("messages", ready + unacked),
-        **detailed("messages_ready", ready),
-        **detailed("messages_unacknowledged", unacked),
+        **node.samples.depth(vhost.name, ready, unacked, broker.now),
+        **_traffic(broker, vhost, node),
         **({} if statistics is None else statistics.of_vhost(vhost.name, broker.now)),
+    }
+
+
+def _traffic(broker: Broker, vhost: Vhost, node: Node) -> View:
+    """Octets of its connections, those that are gone among them; nothing before the first."""
+    inside = [one for one in broker.connections.values() if one.vhost is vhost]
+    received = vhost.octets_received + sum(one.octets_received for one in inside)
+    sent = vhost.octets_sent + sum(one.octets_sent for one in inside)
+    if not received:
+        return {}
+    return {
+        **node.samples.detailed(vhost.name, "recv_oct", received, broker.now),
+        **node.samples.detailed(vhost.name, "send_oct", sent, broker.now),
     }
 
 

@@ -17,7 +17,6 @@ from tomodachi_fakes.amqp.model.queue import Queue
 from tomodachi_fakes.amqp.properties import DELIVERY_MODE, decode_properties, flags_of
 from tomodachi_fakes.management.binding_keys import properties_key
 from tomodachi_fakes.management.client_views import consumer_view, peer_view
-from tomodachi_fakes.management.tally import detailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,7 +91,7 @@ def default_binding(vhost: str, queue: str) -> View:
 
 def queue_view(broker: Broker, vhost: Vhost, queue: Queue | Stream, node: Node) -> View:
     """A queue of any type."""
-    view = _common(broker, vhost, queue)
+    view = _common(broker, vhost, queue, node)
     if isinstance(queue, Queue):
         view |= _messages(queue)
     if queue.kind == CLASSIC:
@@ -108,7 +107,7 @@ def queue_view(broker: Broker, vhost: Vhost, queue: Queue | Stream, node: Node) 
     return view
 
 
-def _common(broker: Broker, vhost: Vhost, queue: Queue | Stream) -> View:
+def _common(broker: Broker, vhost: Vhost, queue: Queue | Stream, node: Node) -> View:
     policy, operator = _policies(vhost, queue)
     ready, unacked = queue.message_count, 0
     if isinstance(queue, Queue):
@@ -127,9 +126,7 @@ def _common(broker: Broker, vhost: Vhost, queue: Queue | Stream) -> View:
         "operator_policy": operator.name if operator else None,
         "effective_policy_definition": _effective(policy, operator),
         "consumers": len(queue.consumers),
-        **detailed("messages", ready + unacked),
-        **detailed("messages_ready", ready),
-        **detailed("messages_unacknowledged", unacked),
+        **node.samples.depth((vhost.name, queue.name), ready, unacked, broker.now),
     }
 
 

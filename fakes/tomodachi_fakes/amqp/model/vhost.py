@@ -101,6 +101,7 @@ class Vhost(ExchangeRegistry):
         if log is not None and name != "/":
             self.log = PlacedLog(log, vhost=name)
         self.queues: dict[str, Queue | Stream] = {}
+        self.octets_received = self.octets_sent = 0  # of connections that are gone
         self.operator_policies: dict[str, Policy] = {}
         self.version = 0
         self.later = later
