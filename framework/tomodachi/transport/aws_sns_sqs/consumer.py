@@ -148,21 +148,21 @@ class Consumer:
             self._disconnected = True
             text += " - reconnecting"
         self._logger.warning(text, exc_info=error if unexpected else None)
-        if is_missing_queue(error):
-            await self._set_up_again()
-        else:
-            await clock.sleep(_BACK_OFF.wait_s(self._failures))
+        pause_s = _BACK_OFF.wait_s(self._failures)
+        if is_missing_queue(error) and not await self._set_up_again():
+            pause_s = MISSING_QUEUE_PAUSE_S
+        await clock.sleep(pause_s)
 
-    async def _set_up_again(self) -> None:
-        await clock.sleep(MISSING_QUEUE_PAUSE_S)
+    async def _set_up_again(self) -> bool:
         try:
             await self._recover()
         except (AWSSNSSQSException, ValueError) as error:
             text = f"Unable to set up queue [sqs] on AWS again ({error})"
             self._logger.warning(text)
-            return
+            return False
         self._deletes.queue_url = self._dispatcher.queue.url
         self._logger.warning("Resuming message receiving after trying to recover from fatal error")
+        return True
 
     async def _until_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
         """Await `work` in a task of its own, so that stopping gives up that and nothing else."""

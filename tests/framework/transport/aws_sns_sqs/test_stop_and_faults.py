@@ -263,6 +263,15 @@ async def test_a_deleted_queue_is_made_again(aws: Any, caplog: Any) -> None:
     assert aws.left("q") == 0
 
 
+async def test_a_queue_that_was_missing_for_a_moment_is_consumed_within_seconds(aws: Any) -> None:
+    """Specification 6.4: it is set up again first, and waited for after that."""
+    code = "AWS.SimpleQueueService.NonExistentQueue"
+    aws.fail("sqs.ReceiveMessage", times=1, code=code, status=400)
+    service = await aws.start(Consumer)
+    await aws.send("q", body("x"))
+    await aws.until(lambda: service.ended, within_s=11)
+
+
 async def test_a_cut_off_answer_leaves_the_messages_for_later(aws: Any) -> None:
     service = await aws.start(Consumer)
     await aws.settle()
