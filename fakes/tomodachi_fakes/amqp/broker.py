@@ -27,7 +27,6 @@ from tomodachi_fakes.faults import FaultPlan
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.handshake import Credentials
-    from tomodachi_fakes.amqp.model.message import Message
     from tomodachi_fakes.amqp.snapshot import BrokerSnapshot
     from tomodachi_fakes.events import EventLog
     from tomodachi_fakes.ids import IdSource

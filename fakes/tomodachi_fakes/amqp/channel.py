@@ -63,6 +63,7 @@ class Channel:
         last_queue: The name that "" means.
         void_tag: Delivery tags up to it were given out before a restore: settling them does nothing.
         closing: An error was told; only close-ok counts.
+        timeout: Looks after deliveries that are not settled in time.
     """
 
     def __init__(self, connection: Connection, number: int) -> None:
@@ -93,7 +94,7 @@ class Channel:
         self._content_header: bytes | None = None
         self._wanted = 0
         self._chunks: list[bytes] = []
-        self._timeout = DeliveryTimeout(self)
+        self.timeout = DeliveryTimeout(self)
 
     # --- frames ---------------------------------------------------------------------------------
 
@@ -248,8 +249,12 @@ class Channel:
             self.unacked[tag] = (entry, consumer, now)
             consumer.unacked += 1
             self.global_unacked += 1
-            if self._timeout.timer is None:
-                self._timeout.watch(now)
+            if (
+                self.timeout.timer is None
+                or consumer.arguments
+                or entry.queue.rules.consumer_timeout
+            ):
+                self.timeout.watch(entry, consumer, now)
         head = consumer.head + _TAG.pack(tag, entry.redelivered) + message.route
         self._send_content(head, entry.queue.header_for(entry), message.body)
         if self.broker.faults:
@@ -379,7 +384,7 @@ class Channel:
         now = self.broker.now
         if self.opened and not errored:
             self.broker.record("channel-closed", self.connection.id, channel=self.number)
-        self._timeout.stop()
+        self.timeout.stop()
         if self.reply_address:
             self.vhost.replies.pop(self.reply_address, None)
             self.reply_address, self.reply_consumer = "", None

@@ -189,6 +189,18 @@ _ACTIVE: dict[str, Conversation] = {
     "classic_queue": [queue(single_active_consumer=True), consume("cv-q", "1"), consume("cv-q", "2", "b1", arguments=_HIGH), *fill(2)],
 }
 
+_TIMEOUTS: dict[str, Conversation] = {
+    "of_a_delivery": [_quorum(consumer_timeout=2000), qos(2), consume(), *fill(3), wait(1), wait(1.8), count(), ack(1), get("cv-q", "b1"), publish("cv-q", "x", "w1"), wait(0.3), count()],
+    "of_a_get": [_quorum(consumer_timeout=2000), *fill(1), wait(0.1), get(), wait(1), wait(1.8), count(), ack(1)],
+    "of_a_consumer": [_quorum(), consume(arguments={"x-consumer-timeout": 2000}), *fill(2), wait(1), wait(1.8), count(), ack(1), ack(2), wait(0.2)],
+    "settled_late": [_quorum(consumer_timeout=2000), qos(1), consume(), *fill(2), wait(3), ack(1), wait(0.3), ack(2), wait(0.3)],
+    "one_by_one": [_quorum(consumer_timeout=3000), consume(), *fill(1), wait(1.5), *fill(1), wait(1.7), count(), ack(2), wait(1.5), count(), ack(1), wait(0.2)],
+    "settled_in_time": [_quorum(consumer_timeout=2000), consume(), *fill(2), wait(1), ack(1), wait(1.8), count()],
+    "another_consumer": [_quorum(consumer_timeout=2000), qos(1), consume(), *fill(1), consume("cv-q", "u", "b1"), wait(3), ack(1), wait(0.2), ack(1, "b1"), wait(0.2), count()],
+    "consumed_anew": [_quorum(consumer_timeout=2000), qos(1), consume(), *fill(1), wait(3), consume("cv-q", "v"), wait(0.3), ack(1), wait(0.2), ack(2), wait(0.2), count()],
+    "arguments": [queue(), consume(arguments={"x-consumer-timeout": 1000}), _quorum("cv-2"), consume("cv-2", "u", arguments={"x-consumer-timeout": 100000}), consume("cv-2", "v", arguments={"x-consumer-timeout": "x"}), _queue("stream", "cv-3"), qos(1), consume("cv-3", "w", arguments={"x-consumer-timeout": 1000})],
+}
+
 CONVERSATIONS: dict[str, Conversation] = {
     **{f"counts_{name}": steps for name, steps in _LETTERS.items()},
     **{f"sorted_{name}": steps for name, steps in _HEADERS.items()},
@@ -199,5 +211,6 @@ CONVERSATIONS: dict[str, Conversation] = {
     **{f"retry_{name}": steps for name, steps in _RETRIES.items()},
     **{f"levels_{name}": steps for name, steps in _PRIORITIES.items()},
     **{f"rules_{name}": steps for name, steps in _RULES.items()},
+    **{f"late_{name}": steps for name, steps in _TIMEOUTS.items()},
     **{f"active_{name}": steps for name, steps in _ACTIVE.items()},
 }

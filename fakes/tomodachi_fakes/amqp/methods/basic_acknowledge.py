@@ -84,11 +84,21 @@ def tags_meant(channel: Channel, tag: int, *, multiple: bool) -> list[int]:
     """
     if 0 < tag <= channel.void_tag:
         return []
+    if channel.timeout.lapsed and _settle_lapsed(channel, tag, multiple=multiple):
+        return []
     if multiple and tag == 0:
         return list(channel.unacked)
     if tag not in channel.unacked:
         raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, f"unknown delivery tag {tag}")
     return list(takewhile(lambda known: known <= tag, channel.unacked)) if multiple else [tag]
+
+
+def _settle_lapsed(channel: Channel, tag: int, *, multiple: bool) -> bool:
+    """Settle what took too long, and whether that was all that is meant."""
+    lapsed = channel.timeout.lapsed
+    found = [other for other in lapsed if other == tag or (multiple and (other < tag or not tag))]
+    channel.timeout.settle(found)
+    return tag in found and not multiple
 
 
 def _take(channel: Channel, tags: list[int]) -> Settled:

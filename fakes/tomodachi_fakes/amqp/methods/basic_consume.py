@@ -107,7 +107,24 @@ def _priority(arguments: Table, where: str) -> int:
     return int(field.value)
 
 
+def _check_timeout(queue: Queue | Stream, arguments: Table) -> None:
+    """Only quorum queues of 4.3 know a time limit of a consumer; it is a number."""
+    field = arguments.get("x-consumer-timeout")
+    if field is None:
+        return
+    refusal = f"invalid arg 'x-consumer-timeout' for {queue.where}"
+    if queue.kind != QUORUM:
+        refusal += f" of queue type rabbit_{queue.kind}_queue"
+    elif field.type not in INTEGERS:
+        refusal += f': "expected integer, got {field.type.title}"'
+    else:
+        return
+    raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, refusal)
+
+
 def _check_consumer(channel: Channel, queue: Queue | Stream, consumer: Consumer) -> None:
+    if channel.broker.profile.quorum_timeouts:
+        _check_timeout(queue, consumer.arguments)
     if isinstance(queue, Stream):
         queue.check_consumer(consumer)
         return
@@ -168,6 +185,7 @@ def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
         )
     if not no_ack:
         channel.unacked[channel.last_tag] = (entry, None, now)
+        channel.timeout.watch(entry, None, now)
     head = _GET_OK + _TAG.pack(channel.last_tag, entry.redelivered) + message.route
     head += _COUNT.pack(queue.message_count)
     channel.send_with_content(head, queue.header_for(entry, got=True), message.body)

@@ -31,6 +31,7 @@ class Consumer:
         prefetch: Most unacknowledged deliveries; 0 is no limit.
         unacked: Unacknowledged deliveries now.
         paused: A test holds its deliveries back.
+        lapsed: It holds deliveries that took too long, and gets none until it has settled them (4.3).
         parked: It could take nothing when its turn came: counts those of its queue; 0 when it is not.
         head: Start of its `basic.deliver` methods: ids and consumer tag.
     """
@@ -40,6 +41,7 @@ class Consumer:
         "channel",
         "exclusive",
         "head",
+        "lapsed",
         "no_ack",
         "parked",
         "paused",
@@ -72,12 +74,17 @@ class Consumer:
         self.arguments = arguments
         self.unacked = 0
         self.paused = False
+        self.lapsed = False
         self.parked = 0
         self.head = _DELIVER + shortstr(tag)
 
     def can_take(self) -> bool:
         """Whether a delivery may be sent now."""
-        if self.paused or (self.prefetch and self.unacked >= self.prefetch and not self.no_ack):
+        if (
+            self.paused
+            or self.lapsed
+            or (self.prefetch and self.unacked >= self.prefetch and not self.no_ack)
+        ):
             return False
         channel = self.channel
         if channel.connection.saturated:

@@ -34,6 +34,7 @@ class Profile:
         queue_mode_checked: x-queue-mode must be "default" or "lazy".
         master_locator_refused: x-queue-master-locator is a deprecated feature that is off.
         classic_takes_leader_locator: Classic queues take x-queue-leader-locator.
+        queue_timeouts: A queue can have an x-consumer-timeout of its own.
         quorum_timeouts: Quorum queues alone know x-consumer-timeout, and delayed retries.
         stream_errors_soft: Bad x-max-age and x-stream-offset are 406; else the channel crashes (541).
         stream_texts_new: 4.x texts for consuming from streams.
@@ -88,6 +89,7 @@ class Profile:
     default_type_unset: bool = False
     queue_mode_checked: bool = True
     master_locator_refused: bool = False
+    queue_timeouts: bool = True
     quorum_timeouts: bool = False
     classic_takes_leader_locator: bool = True
     stream_errors_soft: bool = False
@@ -143,6 +145,7 @@ PROFILES: dict[str, Profile] = {
         stream_texts_new=False,
         stream_sets_delivery_mode=False,
         counts_first_delivery=True,
+        queue_timeouts=False,
         negative_limit_is_none=False,
         default_delivery_limit=None,
         quorum_levels=1,
