@@ -72,7 +72,7 @@ class ServiceContainer:
         self, module_import: ModuleType, configuration: Mapping[str, Any] | None = None
     ) -> None:
         self.module_import = module_import
-        self.module_name = module_import.__name__.rpartition(".")[2]
+        self.module_name = module_import.__name__.replace("/", ".").rpartition(".")[2]
         self.file_path = module_import.__file__
         self.configuration = configuration
         self.services_started: Started = set()

@@ -50,10 +50,11 @@ class ServiceImporter:
             raise FileNotFoundError(msg)
         try:
             return cls.import_module(str(path), no_exec=no_exec)
-        except ServicePackageError:
-            raise
-        except ImportError:
-            logger.warning("unable to load service file", file_path=named)
+        except ImportError as error:
+            if str(error) == "attempted relative import with no known parent package":
+                raise _name_taken(path) from error
+            if not isinstance(error, ServicePackageError):
+                logger.warning("unable to load service file", file_path=named)
             raise
         except Exception:
             logger.error("unable to load service file", file_path=named)  # noqa: TRY400 - the caller tells the exception
@@ -94,7 +95,8 @@ def _spec_of(path: Path) -> ModuleSpec:
     _refuse_names_of_the_standard_library(path)
     name = f"{path.parent.name}.{path.stem}"
     if not _can_be_package(path.parent):
-        name = path.stem
+        # Where the name alone is another module's, one that no import can ask for.
+        name = f"{path.parent.name}/{path.stem}" if _is_taken(path) else path.stem
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         msg = f"{path} is no Python file"
@@ -105,23 +107,40 @@ def _spec_of(path: Path) -> ModuleSpec:
 def _refuse_names_of_the_standard_library(path: Path) -> None:
     directory = path.parent.name
     if directory == path.stem and directory in sys.stdlib_module_names:
-        logging.get_logger("tomodachi.importer").warning(
-            "invalid parent folder: its name is a module's of the standard library",
-            folder=directory,
-            file_path=str(path),
-        )
-        msg = f"the folder '{directory}' is called like a module of the standard library: rename it"
-        raise ServicePackageError(msg)
+        spec = importlib.util.find_spec(directory)
+        if spec is None or spec.submodule_search_locations is None:
+            raise _name_taken(path)
+
+
+def _name_taken(path: Path) -> ServicePackageError:
+    directory = path.parent.name
+    logging.get_logger("tomodachi.importer").warning(
+        "invalid service package name or parent name may conflict with builtin python modules"
+        " - change parent folder name",
+        package_name=directory,
+        file_path=str(path),
+    )
+    return ServicePackageError(f"the folder '{directory}' is called like another module: rename it")
+
+
+def _is_taken(path: Path) -> bool:
+    """Whether a module that is not this file has the file's name."""
+    loaded = sys.modules.get(path.stem)
+    if loaded is None:
+        return path.stem in sys.stdlib_module_names
+    return getattr(loaded, "__file__", None) != str(path)
 
 
 def _can_be_package(directory: Path) -> bool:
     """Whether `import <directory's name>` gives this directory."""
     name = directory.name
-    if not name.isidentifier() or name in sys.stdlib_module_names:
+    if not name or "." in name or name in sys.stdlib_module_names:
         return False
     try:
         package = importlib.import_module(name)
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
         return False
     return any(Path(entry).resolve() == directory.resolve() for entry in _locations(package))
 

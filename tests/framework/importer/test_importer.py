@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 import tomodachi
+from tomodachi.container import ServiceContainer
 from tomodachi.importer import ServiceImporter, ServicePackageError
 
 
@@ -72,7 +73,16 @@ def test_working_directory_and_packages_parent_are_importable(write, tmp_path):
     assert str(tmp_path / "deep" / "er") in sys.path
 
 
-@pytest.mark.parametrize("directory", ["json", "my-service", "pytest"])
+def test_a_folder_whose_name_cannot_be_written_in_code_is_a_package_all_the_same(write):
+    """As in 0.29.0: repositories are often called so."""
+    write("order-service/prices.py", "price = 7")
+    module = ServiceImporter.import_service_file(
+        write("order-service/app.py", "from .prices import price")
+    )
+    assert (module.__name__, module.price) == ("order-service.app", 7)
+
+
+@pytest.mark.parametrize("directory", ["json", "v1.2", "pytest"])
 def test_a_file_is_loaded_on_its_own_where_the_package_name_is_taken_or_no_name(write, directory):
     file = write(f"{directory}/lonely_service.py", "x = 1")
     module = ServiceImporter.import_service_file(file)
@@ -80,10 +90,21 @@ def test_a_file_is_loaded_on_its_own_where_the_package_name_is_taken_or_no_name(
     assert sys.modules["json"].dumps({}) == "{}"
 
 
-def test_a_file_is_loaded_on_its_own_where_its_package_cannot_be_imported(write):
+def test_a_file_on_its_own_takes_no_other_modules_name(write):
+    """0.29.0 names it after its path, which no import can ask for."""
+    module = ServiceImporter.import_service_file(write("v1.2/json.py", "x = 1"))
+    assert (module.__name__, module.x) == ("v1.2/json", 1)
+    assert sys.modules["json"].dumps({}) == "{}"
+    assert ServiceContainer(module).module_name == "json"
+
+
+def test_a_package_that_cannot_be_imported_says_why(write, caplog):
+    """0.29.0 does not load its files on their own."""
     write("unready_pkg/__init__.py", "import nothing_of_the_kind")
-    module = ServiceImporter.import_service_file(write("unready_pkg/ready_service.py", "x = 1"))
-    assert (module.__name__, module.x) == ("ready_service", 1)
+    file = write("unready_pkg/ready_service.py", "x = 1")
+    with pytest.raises(ModuleNotFoundError, match="nothing_of_the_kind"):
+        ServiceImporter.import_service_file(file)
+    assert "unable to load service file" in caplog.text
 
 
 def test_row_16_a_missing_file_is_an_os_error_and_exit_code_2(write, caplog):
@@ -129,7 +150,20 @@ def test_a_folder_called_like_its_standard_library_file_is_refused(write, caplog
     with caplog.at_level(logging.WARNING), pytest.raises(ServicePackageError, match="rename it"):
         ServiceImporter.import_service_file(file)
     assert issubclass(ServicePackageError, ImportError)
-    assert "invalid parent folder" in caplog.text
+    assert "invalid service package name" in caplog.text
+
+
+def test_a_relative_import_without_a_package_blames_the_folder(write, caplog):
+    file = write("json/needy_service.py", "from .prices import price")
+    with pytest.raises(ServicePackageError, match="'json' is called like another module"):
+        ServiceImporter.import_service_file(file)
+    assert "invalid service package name" in caplog.text
+
+
+def test_a_folder_and_file_called_like_a_package_of_the_standard_library_are_not_in_its_way(write):
+    module = ServiceImporter.import_service_file(write("email/email.py", "x = 1"))
+    assert (module.__name__, module.x) == ("email/email", 1)
+    assert sys.modules["email"] is not module
 
 
 def test_no_exec_compiles_and_runs_nothing(write):
