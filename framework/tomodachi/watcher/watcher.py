@@ -37,7 +37,8 @@ class Watcher:
         root: The watched directories.
         ignored_dirs: Directories that are not looked into.
         watched_file_endings: Endings of the files that count.
-        watched_files: Modification time by path, as of the last `update_watched_files`.
+        watched_files: Modification time by path, as of the last `update_watched_files`, or else as
+            they are when first asked for.
         watched_files_crc: CRC-32 of the content by path, of the files seen so far.
     """
 
@@ -50,7 +51,7 @@ class Watcher:
         self.root = _outermost(given)
         self.ignored_dirs = list(rules.IGNORED_DIRS)
         self.watched_file_endings = list(rules.WATCHED_FILE_ENDINGS)
-        self.watched_files: dict[str, float] = {}
+        self._watched_files: dict[str, float] = {}
         self.watched_files_crc: dict[str, int] = {}
         options = (configuration or {}).get("options", {})
         self.add_options(options.get("watcher", {}) if isinstance(options, Mapping) else {})
@@ -61,6 +62,18 @@ class Watcher:
         self.watched_file_endings = rules.extended(
             self.watched_file_endings, options.get("watched_file_endings", [])
         )
+
+    @property
+    def watched_files(self) -> dict[str, float]:
+        """See the class."""
+        # Reporting changes needs no list of all files, so it is made for who asks.
+        if not self._watched_files:
+            self.update_watched_files()
+        return self._watched_files
+
+    @watched_files.setter
+    def watched_files(self, files: dict[str, float]) -> None:
+        self._watched_files = files
 
     def is_watched(self, path: str) -> bool:
         """Whether a change of this file counts."""
@@ -79,11 +92,11 @@ class Watcher:
         Args:
             reindex: Look for new files too; the first call always does.
         """
-        if not self.watched_files or reindex:
+        if not self._watched_files or reindex:
             now = dict(self._walk())
         else:
-            now = {path: _mtime(path) for path in self.watched_files if Path(path).is_file()}
-        before, self.watched_files = self.watched_files, now
+            now = {path: _mtime(path) for path in self._watched_files if Path(path).is_file()}
+        before, self._watched_files = self._watched_files, now
         changes = {
             "added": set(now) - set(before) if before else set(),
             "removed": set(before) - set(now),

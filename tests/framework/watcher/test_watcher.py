@@ -30,6 +30,16 @@ def test_the_first_look_finds_all_watched_files_and_calls_them_added(project):
     assert names(watcher.watched_files_crc) == {"service.py", "module.py"}
 
 
+def test_the_files_are_there_without_a_look_and_may_be_replaced(project):
+    """0.29.0 lists them when it is made."""
+    watcher = Watcher(root=[str(project)])
+    assert names(watcher.watched_files) == {"service.py", "module.py"}
+    assert watcher.update_watched_files() == {}
+    watcher.watched_files = {"gone.py": 0.0}
+    changes = watcher.update_watched_files(reindex=True)
+    assert [len(changes[kind]) for kind in ("added", "removed", "updated")] == [2, 1, 0]
+
+
 def test_later_looks_tell_what_changed(project):
     watcher = Watcher(root=str(project))
     watcher.update_watched_files()
