@@ -34,6 +34,7 @@ class Key:
         spec: `KeySpec` on the wire.
         policy: Key policy as text; "" for the one that every key begins with.
         tags: Tags by key.
+        rotation_days: How often it is said to be rotated; 0 for never.
         state: Whether it can be used.
         deletion_at: When it goes for good; 0.0 when it is not pending deletion.
         denied: Every use is refused, as a key policy would that leaves the caller out.
@@ -48,6 +49,7 @@ class Key:
     spec: str = "SYMMETRIC_DEFAULT"
     policy: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    rotation_days: int = 0
     state: KeyState = KeyState.ENABLED
     deletion_at: float = 0.0
     denied: bool = False

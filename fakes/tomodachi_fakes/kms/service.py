@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from tomodachi_fakes.aws.arn import partition_of
 from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.aws.errors import NotImplementedByFake
 from tomodachi_fakes.ids import IdSource
@@ -22,16 +21,15 @@ from tomodachi_fakes.kms.errors import (
     NotFound,
     ValidationFailed,
 )
-from tomodachi_fakes.kms.key_policies import POLICY_NAME, check_policy, policy_of
+from tomodachi_fakes.kms.finding import alias_arn, key_of, live_key_of
+from tomodachi_fakes.kms.key_details import Handler, KeyDetailOperations, Params
+from tomodachi_fakes.kms.key_policies import check_policy
 from tomodachi_fakes.kms.registry import Key, KeyState, KmsRegistry
 
 _ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]{1,250}")
 _DAY_S = 86_400.0
 _WINDOW_DAYS = (7, 30)
 _PAGE = 100
-
-Params = dict[str, Any]
-Handler = Callable[[Params, CallContext], dict[str, Any]]
 
 
 class KmsService:
@@ -52,13 +50,11 @@ class KmsService:
             "DescribeKey": self._describe_key,
             "DisableKey": self._disable_key,
             "EnableKey": self._enable_key,
-            "GetKeyPolicy": self._get_key_policy,
             "ListAliases": self._list_aliases,
-            "ListKeyPolicies": self._list_key_policies,
             "ListKeys": self._list_keys,
-            "PutKeyPolicy": self._put_key_policy,
             "ScheduleKeyDeletion": self._schedule_key_deletion,
             "UpdateAlias": self._update_alias,
+            **KeyDetailOperations(self.registry).handlers,
         }
 
     @property
@@ -99,18 +95,18 @@ class KmsService:
         return {"KeyMetadata": _metadata(key)}
 
     def _describe_key(self, params: Params, context: CallContext) -> dict[str, Any]:
-        return {"KeyMetadata": _metadata(self._key(params["KeyId"], context))}
+        return {"KeyMetadata": _metadata(key_of(self.registry, params["KeyId"], context))}
 
     def _disable_key(self, params: Params, context: CallContext) -> dict[str, Any]:
-        self._live_key(params["KeyId"], context).state = KeyState.DISABLED
+        live_key_of(self.registry, params["KeyId"], context).state = KeyState.DISABLED
         return {}
 
     def _enable_key(self, params: Params, context: CallContext) -> dict[str, Any]:
-        self._live_key(params["KeyId"], context).state = KeyState.ENABLED
+        live_key_of(self.registry, params["KeyId"], context).state = KeyState.ENABLED
         return {}
 
     def _schedule_key_deletion(self, params: Params, context: CallContext) -> dict[str, Any]:
-        key = self._live_key(params["KeyId"], context)
+        key = live_key_of(self.registry, params["KeyId"], context)
         least, most = _WINDOW_DAYS
         days = params.get("PendingWindowInDays", most)
         if not least <= days <= most:
@@ -126,7 +122,7 @@ class KmsService:
         }
 
     def _cancel_key_deletion(self, params: Params, context: CallContext) -> dict[str, Any]:
-        key = self._key(params["KeyId"], context)
+        key = key_of(self.registry, params["KeyId"], context)
         if key.state is not KeyState.PENDING_DELETION:
             msg = f"{key.arn} is not pending deletion."
             raise KmsInvalidState(msg)
@@ -140,24 +136,6 @@ class KmsService:
         entries = [{"KeyId": key.key_id, "KeyArn": key.arn} for key in keys]
         return _page("Keys", entries, params)
 
-    # --- key policies ----------------------------------------------------------------------------
-
-    def _get_key_policy(self, params: Params, context: CallContext) -> dict[str, Any]:
-        key = self._key(params["KeyId"], context)
-        _check_policy_name(params)
-        return {"Policy": policy_of(key), "PolicyName": POLICY_NAME}
-
-    def _list_key_policies(self, params: Params, context: CallContext) -> dict[str, Any]:
-        self._key(params["KeyId"], context)
-        return {"PolicyNames": [POLICY_NAME], "Truncated": False}
-
-    def _put_key_policy(self, params: Params, context: CallContext) -> dict[str, Any]:
-        key = self._live_key(params["KeyId"], context)
-        _check_policy_name(params)
-        check_policy(params["Policy"])
-        key.policy = params["Policy"]
-        return {}
-
     # --- aliases ---------------------------------------------------------------------------------
 
     def _create_alias(self, params: Params, context: CallContext) -> dict[str, Any]:
@@ -167,14 +145,16 @@ class KmsService:
             msg = f"Invalid alias name: {name}"
             raise InvalidAliasName(msg)
         if self.registry.aliases.get((place, name)) is not None:
-            msg = f"An alias with the name {_alias_arn(name, context)} already exists"
+            msg = f"An alias with the name {alias_arn(name, context)} already exists"
             raise AlreadyExists(msg)
-        self.registry.aliases[place, name] = self._key(params["TargetKeyId"], context).key_id
+        self.registry.aliases[place, name] = key_of(
+            self.registry, params["TargetKeyId"], context
+        ).key_id
         return {}
 
     def _update_alias(self, params: Params, context: CallContext) -> dict[str, Any]:
         slot = self._alias(params["AliasName"], context)
-        self.registry.aliases[slot] = self._key(params["TargetKeyId"], context).key_id
+        self.registry.aliases[slot] = key_of(self.registry, params["TargetKeyId"], context).key_id
         return {}
 
     def _delete_alias(self, params: Params, context: CallContext) -> dict[str, Any]:
@@ -184,9 +164,11 @@ class KmsService:
 
     def _list_aliases(self, params: Params, context: CallContext) -> dict[str, Any]:
         place = (context.account, context.region)
-        wanted = self._key(params["KeyId"], context).key_id if params.get("KeyId") else None
+        wanted = (
+            key_of(self.registry, params["KeyId"], context).key_id if params.get("KeyId") else None
+        )
         entries = [
-            {"AliasName": name, "AliasArn": _alias_arn(name, context), "TargetKeyId": target}
+            {"AliasName": name, "AliasArn": alias_arn(name, context), "TargetKeyId": target}
             for (where, name), target in sorted(self.registry.aliases.items())
             if where == place and target is not None and wanted in (None, target)
         ]
@@ -195,28 +177,9 @@ class KmsService:
     def _alias(self, name: str, context: CallContext) -> tuple[tuple[str, str], str]:
         slot = ((context.account, context.region), name)
         if self.registry.aliases.get(slot) is None:
-            msg = f"Alias {_alias_arn(name, context)} is not found."
+            msg = f"Alias {alias_arn(name, context)} is not found."
             raise NotFound(msg)
         return slot
-
-    def _key(self, key_id: str, context: CallContext) -> Key:
-        key = self.registry.find(key_id, account=context.account, region=context.region)
-        if key is not None:
-            return key
-        if key_id.startswith("alias/"):
-            msg = f"Alias {_alias_arn(key_id, context)} is not found."
-            raise NotFound(msg)
-        partition = partition_of(context.region)
-        arn = f"arn:{partition}:kms:{context.region}:{context.account}:key/{key_id}"
-        msg = f"Key '{key_id if key_id.startswith('arn:') else arn}' does not exist"
-        raise NotFound(msg)
-
-    def _live_key(self, key_id: str, context: CallContext) -> Key:
-        key = self._key(key_id, context)
-        if key.state is KeyState.PENDING_DELETION:
-            msg = f"{key.arn} is pending deletion."
-            raise KmsInvalidState(msg)
-        return key
 
     # --- time, snapshots -------------------------------------------------------------------------
 
@@ -264,13 +227,6 @@ class KmsService:
         }
 
 
-def _check_policy_name(params: Params) -> None:
-    name = params.get("PolicyName", POLICY_NAME)
-    if name != POLICY_NAME:
-        msg = f"No such policy exists: {name}"
-        raise NotFound(msg)
-
-
 def _metadata(key: Key) -> dict[str, Any]:
     metadata = {
         "AWSAccountId": key.account,
@@ -292,10 +248,6 @@ def _metadata(key: Key) -> dict[str, Any]:
     if key.deletion_at:
         metadata["DeletionDate"] = key.deletion_at
     return metadata
-
-
-def _alias_arn(name: str, context: CallContext) -> str:
-    return f"arn:{partition_of(context.region)}:kms:{context.region}:{context.account}:{name}"
 
 
 def _page(member: str, entries: Sequence[dict[str, Any]], params: Params) -> dict[str, Any]:
