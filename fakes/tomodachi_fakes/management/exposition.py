@@ -46,7 +46,7 @@ class Exposition:
         return self._family(name, "gauge", what)
 
     def info(self, name: str, what: str) -> Family:
-        """Facts as labels of a 1."""
+        """A fact: labels of a 1, or a 1 while it holds."""
         return self._family(name, "untyped", what)
 
     def _family(self, name: str, kind: str, what: str) -> Family:

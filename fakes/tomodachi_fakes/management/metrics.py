@@ -35,6 +35,8 @@ _OF_QUEUES = (
     ("messages_ram_bytes", "message_bytes_ram", "Octets of message bodies in memory"),
     ("messages_ready_ram", "messages_ready_ram", "Ready messages in memory"),
     ("messages_unacked_ram", "messages_unacknowledged_ram", "Unacknowledged messages in memory"),
+    ("messages_paged_out", "messages_paged_out", "Always 0: all messages are in memory"),
+    ("messages_paged_out_bytes", "message_bytes_paged_out", "Always 0, likewise"),
     ("messages_persistent", "messages_persistent", "Messages that would outlive a restart"),
     ("messages_persistent_bytes", "message_bytes_persistent", "Octets of their bodies"),
     ("messages_bytes", "message_bytes", "Octets of message bodies"),
@@ -136,13 +138,20 @@ def _add_node(out: Exposition, broker: Broker) -> None:
         ("channels", len(channels), "Open channels"),
         ("consumers", consumers, "Consumers"),
         ("queues", len(queues), "Queues"),
-        ("alarms_memory_used_watermark", usage.alarm, "1 while publishers are blocked"),
         ("process_resident_memory_bytes", usage.octets, "Octets that messages take"),
         ("resident_memory_limit_bytes", usage.limit, "Octets at which publishers are blocked"),
         ("process_open_tcp_sockets", len(broker.connections), "Connections, opened or opening"),
         ("process_max_tcp_sockets", broker.max_connections, "Most connections at a time"),
+        ("process_open_fds", len(broker.connections), "Connections, as files are not used"),
+        ("process_max_fds", broker.max_connections, "Most connections at a time"),
     ):
         out.gauge(f"rabbitmq_{name}", what).add(value)
+    for name, alarm, what in (
+        ("memory_used_watermark", usage.alarm, "1 while publishers are blocked"),
+        ("free_disk_space_watermark", 0, "Always 0: nothing is on a disk"),
+        ("file_descriptor_limit", 0, "Always 0: no files are open"),
+    ):
+        out.info(f"rabbitmq_alarms_{name}", what).add(alarm)
     out.gauge("rabbitmq_global_consumers", "Consumers").add(consumers, protocol=_PROTOCOL)
 
 
