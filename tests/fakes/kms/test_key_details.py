@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 from tests.fakes.kms.support_kms import code_of
+from tests.fakes.support_boto import ACCOUNT, InProcess
 
+from tomodachi_fakes.aws.call import CallContext
+from tomodachi_fakes.aws.errors import AwsError
+
+HERE = CallContext(ACCOUNT, "eu-west-1", 0.0, "request", "http://aws.test")
 API = "https://docs.aws.amazon.com/kms/latest/APIReference/"
 
 
@@ -33,7 +38,7 @@ def test_tags_are_added_replaced_and_taken_away(kms: Any) -> None:
 
 
 @pytest.mark.source(f"{API}API_EnableKeyRotation.html")
-def test_rotation_is_off_until_it_is_enabled(kms: Any) -> None:
+def test_rotation_is_off_until_it_is_enabled(aws: InProcess, kms: Any) -> None:
     key = kms.create_key()["KeyMetadata"]["KeyId"]
 
     def status() -> tuple[bool, int | None]:
@@ -45,15 +50,16 @@ def test_rotation_is_off_until_it_is_enabled(kms: Any) -> None:
     assert status() == (True, 365)
     kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
     assert status() == (True, 90)
-    for days in (89, 2561):
-        enable = {"KeyId": key, "RotationPeriodInDays": days}
-        assert code_of(kms.enable_key_rotation, **enable) == "ValidationException"
+    for days in (89, 2561):  # which boto3 would not even send
+        params = {"KeyId": key, "RotationPeriodInDays": days}
+        with pytest.raises(AwsError, match="between 90 and 2560 days"):
+            aws.cloud.call("kms", "EnableKeyRotation", params, HERE)
     kms.disable_key_rotation(KeyId=key)
     assert status() == (False, None)
 
 
+@pytest.mark.source("https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html")
 def test_a_key_that_is_about_to_go_is_not_changed_any_more(kms: Any) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.schedule_key_deletion(KeyId=key)
 
