@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
+from tomodachi.logging.callsite import ignore_own_frames
 from tomodachi.logging.context import LoggerContext
 from tomodachi.logging.event import (
     BOUND_ATTRIBUTE,
@@ -67,6 +68,7 @@ def set_custom_logger_factory(logger_factory: str | ModuleType | type | object =
         set_default_formatter("console")
         found = None
     _make = None if found is None else _maker(found)
+    ignore_own_frames()
     TOMODACHI_CUSTOM_LOGGER = found
 
 
@@ -130,7 +132,8 @@ class _CustomLoggerFormatter(logging.Formatter):
 def _forward(make: Callable[[LoggerContext], Any], record: logging.LogRecord) -> None:
     bound: Mapping[str, Any] = record.__dict__.get(BOUND_ATTRIBUTE) or {}
     logger = make(LoggerContext({"logger": record.name, **bound}))
-    values = {"timestamp": timestamp(record.created), **values_of(record), "logger": record.name}
+    values = {"logger": record.name, **values_of(record)}
+    values.setdefault("timestamp", timestamp(record.created))
     exc_info = record.exc_info
     if exc_info and exception_among(values) is not exc_info[1]:
         values["exc_info"] = exc_info
