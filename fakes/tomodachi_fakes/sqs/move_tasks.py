@@ -48,6 +48,7 @@ class MoveTask:
     Attributes:
         task_id: Its id, part of the handle.
         source_arn: The dead-letter queue.
+        source_uid: Its number; a queue that was made anew under its name has another.
         destination_arn: Where its messages go; "" for the queues they came from.
         rate: Messages a second; 0 for as fast as can be.
         started_at: Unix time.
@@ -60,6 +61,7 @@ class MoveTask:
 
     task_id: str
     source_arn: str
+    source_uid: int
     destination_arn: str
     rate: int
     started_at: float
@@ -102,7 +104,7 @@ class MoveTaskOperations:
         if destination == source.arn:
             msg = "Source queue arn and destination queue arn cannot be same."
             raise InvalidParameterValue(msg)
-        if any(task.status is TaskStatus.RUNNING for task in self._tasks_of(source.arn)):
+        if any(task.status is TaskStatus.RUNNING for task in self._tasks_of(source)):
             msg = (
                 "There is already a task running. Only one active task is allowed for a source "
                 "queue arn at a given time."
@@ -111,20 +113,22 @@ class MoveTaskOperations:
         task = MoveTask(
             task_id=self._state.ids.uuid(),
             source_arn=source.arn,
+            source_uid=source.uid,
             destination_arn=destination,
             rate=rate or 0,
             started_at=context.now,
             to_move=source.store.available,
             next_at=context.now,
         )
-        self._remember(task)
+        self._remember(task, source)
         self.advance(now=context.now)
         return {"TaskHandle": _write_handle(task)}
 
-    def _remember(self, task: MoveTask) -> None:
-        """Keep a task, and no more of its source's than are ever listed."""
+    def _remember(self, task: MoveTask, source: Queue) -> None:
+        """Keep a task, no more of its source's than are ever listed, and none of queues that are gone."""
+        self.tasks = [old for old in self.tasks if self._source_of(old) is not None]
         self.tasks.append(task)
-        for forgotten in self._tasks_of(task.source_arn)[:-MOVE_TASK_HISTORY]:
+        for forgotten in self._tasks_of(source)[:-MOVE_TASK_HISTORY]:
             self.tasks.remove(forgotten)
 
     def cancel_message_move_task(
@@ -132,10 +136,11 @@ class MoveTaskOperations:
     ) -> dict[str, Any]:
         """CancelMessageMoveTask: what was moved stays moved."""
         task_id, source_arn = _read_handle(params["TaskHandle"])
-        if self._state.queue_at(source_arn) is None:
+        source = self._state.queue_at(source_arn)
+        if source is None:
             msg = "SourceArn"
             raise ResourceNotFound(msg)
-        task = next((t for t in self._tasks_of(source_arn) if t.task_id == task_id), None)
+        task = next((t for t in self._tasks_of(source) if t.task_id == task_id), None)
         if task is None:
             msg = "TaskHandle"
             raise ResourceNotFound(msg)
@@ -155,7 +160,7 @@ class MoveTaskOperations:
                 limit, "MaxResults", f"Must be between 1 and {MOVE_TASK_HISTORY}, if provided."
             )
         source = self._existing(params["SourceArn"], "SourceArn")
-        latest = self._tasks_of(source.arn)[::-1][:limit]
+        latest = self._tasks_of(source)[::-1][:limit]
         return {"Results": [_shown(task) for task in latest]}
 
     def _existing(self, arn: str, parameter: str) -> Queue:
@@ -177,8 +182,12 @@ class MoveTaskOperations:
             for other in self._state.queues.values()
         )
 
-    def _tasks_of(self, source_arn: str) -> list[MoveTask]:
-        return [task for task in self.tasks if task.source_arn == source_arn]
+    def _tasks_of(self, source: Queue) -> list[MoveTask]:
+        return [task for task in self.tasks if task.source_uid == source.uid]
+
+    def _source_of(self, task: MoveTask) -> Queue | None:
+        queue = self._state.queue_at(task.source_arn)
+        return queue if queue is not None and queue.uid == task.source_uid else None
 
     # --- progress --------------------------------------------------------------------------------
 
@@ -193,7 +202,7 @@ class MoveTaskOperations:
                 self._step(task)
 
     def _step(self, task: MoveTask) -> None:
-        source = self._state.queue_at(task.source_arn)
+        source = self._source_of(task)
         if source is None:
             self._fail(task, _NO_TARGET)
             return

@@ -114,6 +114,22 @@ def test_latest_tasks_are_listed_first() -> None:
         sqs.call("ListMessageMoveTasks", SourceArn=DEAD, MaxResults=11)
 
 
+def test_a_task_ends_with_its_queue_and_does_not_go_on_with_a_new_one_of_its_name() -> None:
+    sqs = dead_letters(3)
+    started = sqs.call("StartMessageMoveTask", SourceArn=DEAD, MaxNumberOfMessagesPerSecond=1)
+    sqs.call("DeleteQueue", QueueUrl="dead")
+    sqs.create("dead")
+    sqs.send("dead", "new")
+
+    sqs.advance(10)
+
+    assert sqs.call("ListMessageMoveTasks", SourceArn=DEAD) == {"Results": []}
+    with pytest.raises(AwsError, match="TaskHandle parameter doesn't exist"):
+        sqs.call("CancelMessageMoveTask", **started)
+    assert sqs.bodies("dead") == ["new"]
+    sqs.call("StartMessageMoveTask", SourceArn=DEAD)
+
+
 def test_no_more_tasks_are_remembered_than_are_ever_listed() -> None:
     sqs = dead_letters(0)
     first, *_, last = [sqs.call("StartMessageMoveTask", SourceArn=DEAD) for _ in range(11)]
