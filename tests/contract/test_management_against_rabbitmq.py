@@ -239,6 +239,7 @@ QUEUES: list[tuple[Any, ...]] = [
     ("POST", f"queues/{V}/q1/actions", {"action": "nope"}),
     ("DELETE", f"queues/{V}/q1/contents"),
     ("DELETE", f"queues/{V}/nope/contents"),
+    ("PUT", f"queues/{V}/q3", b"null"),
     ("DELETE", f"queues/{V}/q3?if-unused=true"),
     ("DELETE", f"queues/{V}/nope"),
 ]
@@ -422,6 +423,9 @@ NODE: list[tuple[Any, ...]] = [
     ("GET", "health/checks/protocol-listener/amqps"),
     ("GET", "health/checks/nope"),
     ("GET", "healthchecks/node"),
+    ("GET", "healthchecks/node/nope"),
+    ("GET", "overview?columns=rates_mode,product_name"),
+    ("POST", "rebalance/queues", {}),
     ("GET", "extensions"),
     ("GET", "auth"),
     ("GET", "version"),
@@ -432,7 +436,7 @@ PATHS = (
     f"bindings/{V}/e/a/q/b/c definitions users users/guest permissions/{V}/guest policies/{V} "
     f"policies/{V}/x connections connections/x exchanges/{V}/a exchanges/{V}/a/publish vhosts/x "
     f"health/checks/alarms cluster-name vhost-limits/{V}/max-queues parameters/a/{V}/c channels "
-    "global-parameters/x user-limits user-limits/guest/max-channels users/bulk-delete consumers"
+    "rebalance/queues reset global-parameters/x user-limits user-limits/guest/max-channels users/bulk-delete consumers"
 ).split()
 
 

@@ -86,7 +86,7 @@ class Call:
     body: bytes
 
     def json(self, *required: str) -> dict[str, Any]:
-        """The body as a JSON object; an empty body is an empty one.
+        """The body as a JSON object; an empty body, or a null, is an empty one.
 
         Raises:
             ManagementError: 400, no object, or a key is missing.
@@ -98,6 +98,7 @@ class Call:
                 found = json.loads(self.body)
             except ValueError as error:
                 raise bad_request("not_json") from error
+        found = {} if found is None else found
         if not isinstance(found, dict):
             raise bad_request("not_json")
         absent = [f"{{key_missing,{name}}}" for name in required if name not in found]

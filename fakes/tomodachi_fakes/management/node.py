@@ -15,6 +15,7 @@ from tomodachi_fakes.aws.http import HttpResponse
 from tomodachi_fakes.management.call import Call, answer, done
 from tomodachi_fakes.management.client_views import open_connections
 from tomodachi_fakes.management.errors import bad_request, not_found
+from tomodachi_fakes.management.listing import columns
 from tomodachi_fakes.management.statistics import CHURN
 from tomodachi_fakes.management.tally import detailed
 
@@ -84,7 +85,7 @@ def overview(call: Call) -> HttpResponse:
         shown["node"] = name
         shown["listeners"] = [_listener(name, one) for one in call.node.listeners]
         shown["contexts"] = _contexts(call)
-    return answer(shown)
+    return answer(columns(shown, call.query))
 
 
 def _message_stats(statistics: Statistics, now: float) -> View:
@@ -259,6 +260,20 @@ def enable_feature_flag(call: Call) -> HttpResponse:
     return done()
 
 
+def rebalance(call: Call) -> HttpResponse:
+    """POST rebalance/queues: one node has nothing to share out."""
+    return done()
+
+
+def reset_statistics(call: Call) -> HttpResponse:
+    """DELETE reset, reset/{node}: counting begins anew."""
+    if call.path.get("node", call.broker.cluster_name) != call.broker.cluster_name:
+        raise not_found()
+    if call.node.statistics is not None:
+        call.node.statistics.clear()
+    return done()
+
+
 def extensions(call: Call) -> HttpResponse:
     """GET extensions."""
     return answer([{"javascript": "dispatcher.js"}])
@@ -294,6 +309,15 @@ def aliveness(call: Call) -> HttpResponse:
 
 def healthy(call: Call) -> HttpResponse:
     """GET healthchecks/node, health/checks/virtual-hosts: always."""
+    if call.path.get("node", call.broker.cluster_name) != call.broker.cluster_name:
+        raise not_found()
+    return answer({"status": "ok"})
+
+
+def healthy_since_4(call: Call) -> HttpResponse:
+    """GET health/checks/is-in-service, ready-to-serve-clients, ...: which RabbitMQ 3.10 does not have."""
+    if call.broker.profile.version.startswith("3."):
+        raise not_found()
     return answer({"status": "ok"})
 
 

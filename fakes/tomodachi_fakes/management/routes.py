@@ -88,6 +88,10 @@ _ANY, _VHOST, _ADMIN = Access.ANY, Access.VHOST, Access.ADMIN
 _EXCHANGE, _QUEUE = "exchanges/{vhost}/{exchange}", "queues/{vhost}/{queue}"
 _BETWEEN = "bindings/{vhost}/e/{exchange}/{kind}/{destination}"
 _CHECKS = "health/checks"
+_SINCE_4 = (
+    "below-node-connection-limit", "is-in-service", "metadata-store/initialized",
+    "ready-to-serve-clients",
+)  # fmt: skip
 
 ROUTES: tuple[Route, ...] = (
     _route("overview", _ANY, get=node.overview),
@@ -100,6 +104,9 @@ ROUTES: tuple[Route, ...] = (
     _route("nodes/{node}", Access.MONITOR, get=node.get_node),
     _route("feature-flags", _ADMIN, get=node.feature_flags),
     _route("feature-flags/{name}/enable", _ADMIN, put=node.enable_feature_flag),
+    _route("rebalance/queues", _ADMIN, post=node.rebalance),
+    _route("reset", _ADMIN, delete=node.reset_statistics),
+    _route("reset/{node}", _ADMIN, delete=node.reset_statistics),
     # health
     _route("aliveness-test/{vhost}", _VHOST, get=node.aliveness),
     _route("healthchecks/node", Access.MONITOR, get=node.healthy),
@@ -107,6 +114,7 @@ ROUTES: tuple[Route, ...] = (
     _route(f"{_CHECKS}/alarms", _ANY, get=node.no_alarms),
     _route(f"{_CHECKS}/local-alarms", _ANY, get=node.no_alarms),
     _route(f"{_CHECKS}/virtual-hosts", _ANY, get=node.healthy),
+    *(_route(f"{_CHECKS}/{check}", _ANY, get=node.healthy_since_4) for check in _SINCE_4),
     _route(f"{_CHECKS}/node-is-quorum-critical", _ANY, get=node.single_node),
     _route(f"{_CHECKS}/node-is-mirror-sync-critical", _ANY, get=node.single_node),
     _route(f"{_CHECKS}/certificate-expiration/{{within}}/{{unit}}", _ANY, get=node.certificates),

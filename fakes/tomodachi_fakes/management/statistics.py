@@ -123,6 +123,11 @@ class Statistics:
                     tally = tallies[name] = Tally()
                 tally.add(at)
 
+    def clear(self) -> None:
+        """Begin anew."""
+        self._log.read()
+        self._tallies.clear()
+
     # --- what is shown -------------------------------------------------------------------------------
 
     def total(self, name: str) -> int:

@@ -127,3 +127,21 @@ def test_deleting_a_virtual_host_takes_its_permissions_with_it(site: Site) -> No
     assert "v" in site.broker.users["guest"].permissions
     assert site.call("DELETE", "vhosts/v").status == 204
     assert "v" not in site.broker.users["guest"].permissions
+
+
+def test_statistics_can_be_reset(site: Site) -> None:
+    """https://www.rabbitmq.com/docs/management#http-api: DELETE /api/reset."""
+    site.call("PUT", "queues/%2F/q")
+    message = {"properties": {}, "routing_key": "q", "payload": "x", "payload_encoding": "string"}
+    site.call("POST", "exchanges/%2F/amq.default/publish", message)
+    assert site.get("overview")["message_stats"]["publish"] == 1
+    assert site.call("DELETE", "reset").status == 204
+    assert site.get("overview")["message_stats"] == {}
+    assert site.call("DELETE", "reset/elsewhere").status == 404
+
+
+@pytest.mark.parametrize("check", ["is-in-service", "ready-to-serve-clients"])
+def test_newer_health_checks_are_those_of_newer_releases(site: Site, check: str) -> None:
+    """https://www.rabbitmq.com/docs/monitoring#health-checks."""
+    assert site.get(f"health/checks/{check}") == {"status": "ok"}
+    assert Site("3.10").call("GET", f"health/checks/{check}").status == 404
