@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import subprocess
 import sys
 
@@ -114,6 +115,19 @@ def test_a_name_is_resolved_once_to_what_its_home_has(name: str):
     else:
         module, own = HOMES[name]
         assert value is getattr(importlib.import_module(f"tomodachi.{module}"), own)
+
+
+def test_no_module_of_a_transport_takes_the_place_of_a_decorator():
+    """One that is imported late, when a service starts, would: a reload finds it there then."""
+    for package, names in (
+        ("http", ("http", "http_error", "http_static", "websocket", "ws")),
+        ("schedule", ("schedule", "heartbeat", "every_second", "minutely", "hourly", "daily")),
+        ("amqp", ("amqp", "amqp_publish")),
+        ("aws_sns_sqs", ("aws_sns_sqs", "awssnssqs", "aws_sns_sqs_publish", "sqs_send_message")),
+    ):
+        for name in names:
+            spec = importlib.util.find_spec(f"tomodachi.transport.{package}.{name}")
+            assert spec is None, spec
 
 
 def test_two_decorators_are_two_functions():

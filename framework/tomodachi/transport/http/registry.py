@@ -135,7 +135,7 @@ class HttpRegistry:
 
     def add_websocket(self, func: Callable[..., Any], url: str) -> None:
         """Register a websocket function."""
-        from tomodachi.transport.http.websocket import WebSocketHandler
+        from tomodachi.transport.http.websocket_handler import WebSocketHandler
 
         about = {"handler": func.__name__, "type": "tomodachi.websocket"}
         handler = WebSocketHandler(
