@@ -46,9 +46,12 @@ def response_fields(
     else:
         fields = {"status_code": response.status}
     _add_client_fields(fields, request)
-    if length is not None:
-        name = "replaced_response_content_length" if disconnected else "response_content_length"
-        fields[name] = length
+    if disconnected:
+        fields["response_content_length"] = 0
+        if length:
+            fields["replaced_response_content_length"] = length
+    elif length is not None:
+        fields["response_content_length"] = length
     received = request.received_length
     # A chunked body's length is known once it has been read as a whole.
     whole = request.content_length or len(request._read_bytes or b"")
