@@ -10,6 +10,7 @@ from tomodachi_testkit.clock import BrokerClock, Clock
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.owning_loop import OWNER
 from tomodachi_testkit.service_options import point_at_brokers
+from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views.amqp import FakeAMQP
 from tomodachi_testkit.views.sns import FakeSNS
 from tomodachi_testkit.views.sqs import FakeSQS
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tomodachi_fakes.servers.fake_broker import FakeBroker
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.real_brokers import RealBrokers
+
+__tracebackhide__ = hides
 
 
 class FakeBrokers:

@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_fakes.control.due import broker_timers
 from tomodachi_testkit.errors import NotOnRealBrokers, RealClockCannotMove, TestkitError
 from tomodachi_testkit.loop import GRID_S, VirtualLoop
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from tomodachi_fakes.servers.fake_broker import FakeBroker
+
+__tracebackhide__ = hides
 
 DEFAULT_START = "2026-01-01T00:00:00+00:00"
 
@@ -107,7 +110,10 @@ class Clock:
     @property
     def _loop(self) -> VirtualLoop:
         if self._bound is None:
-            msg = "the clock does not run yet: use it inside `async with Harness()`, or through `svc`."
+            msg = (
+                "the clock does not run: the test must be `async def` for `svc` to start, or "
+                "enter `async with Harness() as svc:`."
+            )
             raise TestkitError(msg)
         return self._bound
 

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from tomodachi_testkit.clock import Clock, seconds
 from tomodachi_testkit.errors import DrainIncomplete
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from tomodachi_testkit.clock import Clock, RealClock
+from tomodachi_testkit.tracebacks import hides
+
+__tracebackhide__ = hides
 
 T = TypeVar("T")
 

@@ -8,9 +8,12 @@ import pytest
 
 from tomodachi_testkit.harness import Harness
 from tomodachi_testkit.settings import LEAKS, Settings, refuse_unknown
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+__tracebackhide__ = hides
 
 
 def harness_for(

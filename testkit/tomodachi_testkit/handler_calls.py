@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.errors import DrainIncomplete, TestkitError
 from tomodachi_testkit.made_messages import MADE, request_path
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from tomodachi.helpers.handler_entries import HandlerEntry
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.observer import HandlerWatch
     from tomodachi_testkit.running import Running
+
+__tracebackhide__ = hides
 
 
 class NotHandled(TestkitError):

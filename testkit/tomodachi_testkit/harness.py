@@ -30,6 +30,7 @@ from tomodachi_testkit.service_options import DEFAULT_REGION
 from tomodachi_testkit.snapshots import Snapshot, restore, take
 from tomodachi_testkit.starting import Starter
 from tomodachi_testkit.timeline import failure_report
+from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views.aws_api import call
 from tomodachi_testkit.views.faults import Faults
 
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from tomodachi_testkit.views.sqs import FakeSQS
 
     S = TypeVar("S", bound=tomodachi.Service)
+
+__tracebackhide__ = hides
 
 T = TypeVar("T")
 

@@ -21,11 +21,14 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from tomodachi_testkit import plain_tls
 from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from aiohttp import web
 
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 

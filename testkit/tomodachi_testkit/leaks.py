@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.loop import VirtualLoop
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 
 class LeaksFound(TestkitError):

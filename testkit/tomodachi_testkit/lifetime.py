@@ -16,10 +16,13 @@ from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.environment import refuse_conflicting_distributions
 from tomodachi_testkit.errors import HangDetected
 from tomodachi_testkit.leaks import LeakReport, find_leaks, find_leftovers
+from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 
 class Lifetime:
@@ -145,5 +148,6 @@ class Lifetime:
             for _ in range(self._time.cancellations):
                 task.uncancel()
         if error is None or isinstance(error, asyncio.CancelledError):
-            raise HangDetected(self._hang) from None
+            waits_at = None if self._time is None else self._time.hangs_at
+            raise HangDetected(self._hang).with_traceback(waits_at) from None
         error.add_note(f"Then the services could not be stopped: {self._hang}")

@@ -277,6 +277,8 @@ def _kind(callback: Callable[..., object]) -> str:
     name = getattr(callback, "__qualname__", "") or type(callback).__name__
     if "_set_result_unless_cancelled" in name:
         return "cron" if _is_a_schedules_task() else "sleep"
+    if name == "_weakref_handle":  # aiohttp's pools close idle connections by and by
+        return "keep-alive"
     return "timeout" if "imeout" in name else name
 
 

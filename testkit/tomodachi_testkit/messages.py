@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, overload
 
+from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.tracebacks import hides
+
+__tracebackhide__ = hides
+
 _ABSENT = object()
+
+
+class NoSuchField(TestkitError, TypeError):
+    """Messages were matched by a field that they do not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ def _check_names(match: dict[str, Any]) -> None:
     if unknown:
         known = ", ".join(Message.__dataclass_fields__)
         msg = f"messages have no field {sorted(unknown)[0]!r}; match by one of: {known}."
-        raise TypeError(msg)
+        raise NoSuchField(msg)
 
 
 def brief(message: Message) -> str:

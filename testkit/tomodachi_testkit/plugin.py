@@ -190,7 +190,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     original = item.obj
     if not inspect.iscoroutinefunction(original):
         return (yield)
-    from tomodachi_testkit.errors import NotOnRealBrokers
+    from tomodachi_testkit import old_pytest_asyncio
+    from tomodachi_testkit.errors import NotOnRealBrokers, NotVirtual
 
     harness: Any = item.funcargs["svc"]  # pytest types fixture values as objects
     settings: Any = item.funcargs["svc_settings"]
@@ -200,6 +201,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         return (yield)
     except NotOnRealBrokers as error:
         pytest.skip(str(error))
+    except NotVirtual:
+        old_pytest_asyncio.refuse(item.config)
+        raise
     finally:
         item.obj = original
 
@@ -207,10 +211,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def _within(harness: Harness, test: Callable[..., Any], settings: Settings) -> Callable[..., Any]:
     @functools.wraps(test)
     async def wrapped(*args: Any, **kwargs: Any) -> None:
-        async with harness:
-            await test(*args, **kwargs)
-        if settings.replay is not None:
-            settings.replay.check(harness.log)
+        from tomodachi_testkit.tracebacks import to_the_point
+
+        try:
+            async with harness:
+                await test(*args, **kwargs)
+            if settings.replay is not None:
+                settings.replay.check(harness.log)
+        except Exception as error:  # noqa: BLE001 - it is raised again
+            raise to_the_point(error, test)  # noqa: B904 - it is the same one
 
     return wrapped
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.http_client import HTTPClient, WebSocketSession
 from tomodachi_testkit.loop import VirtualLoop
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import tomodachi
     from tomodachi.container import ServiceRunner
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 S = TypeVar("S", bound="tomodachi.Service")
 

@@ -8,9 +8,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     import tomodachi
+
+__tracebackhide__ = hides
 
 
 def service_classes(
@@ -33,6 +36,9 @@ def service_classes(
 def _leaves(module: object) -> list[type[tomodachi.Service]]:
     import tomodachi
 
+    if isinstance(module, tomodachi.Service):
+        msg = f"start() makes the instance itself: pass the class, start({type(module).__name__})."
+        raise TestkitError(msg)
     if not isinstance(module, ModuleType):
         msg = f"cannot start {module!r}: pass a service class, a module or a path."
         raise TestkitError(msg)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from tomodachi.options import Options
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     import tomodachi
+
+__tracebackhide__ = hides
 
 DEFAULT_REGION = "us-east-1"
 

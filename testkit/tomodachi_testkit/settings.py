@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tomodachi_testkit.recording import NoRecording, Recording
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+__tracebackhide__ = hides
 
 LEAKS = (
     "dlq",

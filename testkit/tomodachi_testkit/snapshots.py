@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.clock import Clock
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from tomodachi_fakes.servers.fake_broker import BrokersSnapshot
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from tomodachi_testkit import http_connectors
 from tomodachi_testkit.clock import ServiceClock
 from tomodachi_testkit.owning_loop import OWNER
 from tomodachi_testkit.running import Running
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     import aiohttp
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import tomodachi
     from tomodachi.options import Options
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 T = TypeVar("T")
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sysconfig
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from types import CoroutineType, FrameType
+from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.loop import VirtualLoop
+from tomodachi_testkit.tracebacks import is_ours
 
 if TYPE_CHECKING:
     from tomodachi_testkit.clock import Clock, RealClock
     from tomodachi_testkit.harness import Harness
 
 _SHOWN = 60
+_PYTHONS = sysconfig.get_path("stdlib")
 
 
 def failure_report(harness: Harness, test: str) -> str:
@@ -47,25 +51,53 @@ def _timeline(harness: Harness) -> list[str]:
     return rows
 
 
-def describe_wait(loop: VirtualLoop, clock: Clock | RealClock) -> str:
-    """Why a test hangs: nothing can happen, and these tasks wait."""
+def describe_wait(
+    loop: VirtualLoop, clock: Clock | RealClock, waiting: asyncio.Future[Any] | None = None
+) -> str:
+    """Why a test hangs: nothing can happen, and these tasks wait.
+
+    Args:
+        loop: Whose tasks.
+        clock: Whose timers.
+        waiting: The test's own task.
+    """
+    tasks = sorted(asyncio.all_tasks(loop), key=lambda task: task.get_name())
+    places = [(task, _where(task)) for task in tasks]
+    tests = next((place for task, place in places if task is waiting), "")
     lines = [
-        "the test waits for something that cannot happen: nothing is runnable, no I/O is under way "
-        "and the test has no timer. If time should pass, use `await svc.clock.advance(...)` or "
-        "`await svc.drain()`; if a thread or process outside the loop is at work, wrap the wait in "
-        "`with svc.clock.hold():`.",
+        f"the test waits for something that cannot happen{f', in {tests}' if tests else ''}: nothing "
+        "is runnable, no I/O is under way and the test has no timer. If time should pass, use "
+        "`await svc.clock.advance(...)` or `await svc.drain()`; if a thread or process outside the "
+        "loop is at work, wrap the wait in `with svc.clock.hold():`.",
         "waiting tasks:",
     ]
-    tasks = sorted(asyncio.all_tasks(loop), key=lambda task: task.get_name())
-    lines += [f"  {task.get_name()}: {_where(task)}" for task in tasks]
+    lines += [f"  {task.get_name()}: {place}" for task, place in places]
     lines.append("next timers:")
     lines += [f"  {timer!r}" for timer in clock.next()[:10]] or ["  none"]
     return "\n".join(lines)
 
 
 def _where(task: asyncio.Task[object]) -> str:
-    frames = task.get_stack()
+    frames = frames_of(task)
     if not frames:
         return "not started"
     frame = frames[-1]
     return f"{frame.f_code.co_qualname} (line {frame.f_lineno} of {frame.f_code.co_filename})"
+
+
+def frames_of(task: asyncio.Future[Any] | None) -> list[FrameType]:
+    """Where a task waits: frames of its coroutines, outermost first.
+
+    The last one is the innermost that is neither Python's own nor ours, where there is one.
+    """
+    awaited: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
+    frames: list[FrameType] = []
+    while isinstance(awaited, CoroutineType) and awaited.cr_frame is not None:
+        frames.append(awaited.cr_frame)
+        awaited = awaited.cr_await
+    users = [n for n, frame in enumerate(frames, 1) if _is_users(frame.f_code.co_filename)]
+    return frames[: users[-1]] if users else frames
+
+
+def _is_users(filename: str) -> bool:
+    return not filename.startswith(_PYTHONS) and not is_ours(filename)

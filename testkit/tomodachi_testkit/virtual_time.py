@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 
 from tomodachi_testkit.errors import NotVirtual, TwoClocks
 from tomodachi_testkit.loop import VirtualLoop
-from tomodachi_testkit.timeline import describe_wait
+from tomodachi_testkit.timeline import describe_wait, frames_of
+from tomodachi_testkit.tracebacks import hides, of_frames
 from tomodachi_testkit.wall_clock import WallClock, frozen_before, wall_clock
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from tomodachi_testkit.clock import Clock
+
+__tracebackhide__ = hides
 
 
 class VirtualTime:
@@ -25,6 +30,7 @@ class VirtualTime:
 
     Attributes:
         hang: Why the test hangs; empty as long as it does not.
+        hangs_at: Where, as a traceback.
         cancellations: How many times it was cancelled for that.
         waiting_task: The task that a hang cancels.
     """
@@ -36,6 +42,7 @@ class VirtualTime:
         self._wall: WallClock | None = None
         self._stack = ExitStack()
         self.hang = ""
+        self.hangs_at: TracebackType | None = None
         self.cancellations = 0
         self.waiting_task: asyncio.Task[object] | None = None
 
@@ -67,7 +74,8 @@ class VirtualTime:
         self._stack.callback(loop.on_move(lambda: wall.move(clock.unix())))
 
         def hang() -> None:
-            self.hang = describe_wait(loop, clock)
+            self.hang = describe_wait(loop, clock, self.waiting_task)
+            self.hangs_at = of_frames(frames_of(self.waiting_task))
             if self.waiting_task is not None:
                 self.cancellations += 1
                 self.waiting_task.cancel(msg="hang detected")

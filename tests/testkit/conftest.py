@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import aiobotocore.session
 import aiohttp.web
+import cryptography.hazmat.primitives.asymmetric.padding
+import cryptography.hazmat.primitives.hashes
 import freezegun
 import time_machine
 
@@ -22,6 +24,8 @@ import tomodachi_testkit.recording
 LOADED = (
     aiobotocore.session,
     aiohttp.web,
+    cryptography.hazmat.primitives.asymmetric.padding,
+    cryptography.hazmat.primitives.hashes,
     freezegun,
     time_machine,
     tomodachi.container,

@@ -11,6 +11,7 @@ from tomodachi_fakes.amqp.model.exchanges import binding_of
 from tomodachi_fakes.amqp.model.message import Message as CoreMessage
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.messages import Message, MessageList
+from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views import envelope as envelopes
 from tomodachi_testkit.views.amqp_connection import ConnectionView
 from tomodachi_testkit.views.amqp_queue import AmqpQueue
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tomodachi_fakes.events import Event as BrokerEvent
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.running import Running
+
+__tracebackhide__ = hides
 
 _PERSISTENT = 2
 

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_fakes.aws.call import CallContext, LongPoll
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.service_options import DEFAULT_REGION
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 
 def call(

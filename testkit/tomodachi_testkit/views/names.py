@@ -12,6 +12,9 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.tracebacks import hides
+
+__tracebackhide__ = hides
 
 T = TypeVar("T")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sns.message import Message as CoreMessage
 from tomodachi_testkit.messages import Message, MessageList
+from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views import envelope as envelopes
 from tomodachi_testkit.views.aws_api import (
     call,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from tomodachi_fakes.events import Event as BrokerEvent
     from tomodachi_fakes.sns.state import Topic
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 
 class FakeSNS:

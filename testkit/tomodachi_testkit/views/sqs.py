@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
 from tomodachi_testkit.messages import Message, MessageList
+from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views import envelope as envelopes
 from tomodachi_testkit.views.aws_api import (
     call,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tomodachi_fakes.events import Event as BrokerEvent
     from tomodachi_fakes.sqs.queue import Queue as CoreQueue
     from tomodachi_testkit.harness import Harness
+
+__tracebackhide__ = hides
 
 
 @dataclass(frozen=True, slots=True)
