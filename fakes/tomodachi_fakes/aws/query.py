@@ -132,6 +132,9 @@ class QueryCodec:
 
         def read(node: Any, path: str) -> dict[str, Any]:
             result = {}
+            if not inner and type(node) is dict and key_name in node:
+                # The one entry of a flat map: `Attribute.Name=...&Attribute.Value=...`.
+                node = {"1": node}
             for number, entry in _numbered(node, inner, path):
                 where = f"{path}.{number}"
                 if type(entry) is not dict or not (key_name in entry or may_lack_key):

@@ -263,6 +263,20 @@ def test_malformed_query_parameters(query: str) -> None:
 
 
 @pytest.mark.source(
+    "http://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Query_QuerySetQueueAttributes.html"
+)
+def test_a_map_of_one_entry_may_be_without_a_number() -> None:
+    """The reference of 2012-11-05: Attribute.Name and Attribute.Value, one attribute a request."""
+    wire = Wire()
+    given = {"Attribute.Name": "VisibilityTimeout", "Attribute.Value": "35"}
+
+    assert wire.get(f"{QUEUE}/", Action="SetQueueAttributes", **given).status == 200
+
+    found = wire.get(QUEUE, Action="GetQueueAttributes", AttributeName="VisibilityTimeout")
+    assert element(found, "Value") == "35"
+
+
+@pytest.mark.source(
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"
 )
 def test_a_list_of_one_may_be_written_without_its_number() -> None:
