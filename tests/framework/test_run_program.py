@@ -60,6 +60,18 @@ def test_run_takes_files_arguments_and_options(tmp_path):
     assert "tomodachi.exit [5] was called" in out
 
 
+def test_the_file_that_calls_run_is_what_runs_and_where_there_is_none_it_says_so(tmp_path):
+    """0.29.0 asks for the caller's module, not for the program that was started."""
+    (tmp_path / "runs.py").write_text(SERVICE + "\ndef go(): tomodachi.run(production=None)\n")
+    (tmp_path / "program.py").write_text("import runs\nruns.go()\n")
+    code, out = python(tmp_path, "program.py")
+    assert (code, out.count("it-runs")) == (5, 1)
+    code, out = python(tmp_path, "-c", "import tomodachi; tomodachi.run(); print('on')")
+    assert code == 0
+    assert out.splitlines()[1:] == ["on"]
+    assert "needs a service file" in out
+
+
 @pytest.mark.parametrize("module", [("tomodachi", "run"), ("tomodachi.run",)])
 def test_modules_are_commands(tmp_path, module):
     (tmp_path / "runs.py").write_text(SERVICE)
