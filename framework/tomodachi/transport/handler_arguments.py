@@ -33,6 +33,8 @@ class HandlerArguments(NamedTuple):
         takes_any_keyword: Whether the handler itself has `**kwargs`.
         takes_any_position: Whether the handler itself has `*args`.
         positional_only: How many of `required` and `optional` can't be passed by name.
+        by_place: Names of the first parameters that get a message and its topic or routing key if
+            nothing else is known for them; None for those that don't.
     """
 
     required: tuple[str, ...]
@@ -44,6 +46,7 @@ class HandlerArguments(NamedTuple):
     takes_any_keyword: bool
     positional_only: int = 0
     takes_any_position: bool = False
+    by_place: tuple[str | None, ...] = ()
 
     @staticmethod
     def of(
@@ -54,14 +57,19 @@ class HandlerArguments(NamedTuple):
         Args:
             func: The outermost function of the handler that is not an invoker's own wrapper.
             callback_kwargs: Names besides those of the signature (deprecated way of messaging
-                handlers to say which keywords they want).
+                handlers to say which keywords they want). They are None where nothing is known for
+                them, whatever the default, and other parameters are filled by their place.
         """
         read = _read(func)
         if not callback_kwargs:
             return read
         added = tuple(name for name in callback_kwargs if name not in read.names)
+        positional = (*read.required, *read.optional)
         return read._replace(
-            keyword_only=(*read.keyword_only, *added), names=read.names.union(added)
+            keyword_only=(*read.keyword_only, *added),
+            defaults={**read.defaults, **dict.fromkeys(callback_kwargs)},
+            names=read.names.union(added),
+            by_place=tuple(None if name in callback_kwargs else name for name in positional),
         )
 
     @property
@@ -128,6 +136,8 @@ class HandlerArguments(NamedTuple):
         keys: Mapping[str, Any],
         first: Sequence[Any],
         by_position: Sequence[Any],
+        *,
+        added: Mapping[str, Any] | None = None,
     ) -> tuple[list[Any], dict[str, Any]]:
         """Arguments for one call with a message; see `bind_or_none`.
 
@@ -138,7 +148,13 @@ class HandlerArguments(NamedTuple):
                 is none.
             by_position: Message and topic or routing key: `*args` gets those of them whose places no
                 parameter has.
+            added: What middlewares give, by name; beats `keys`, and goes to `**kwargs`, too.
         """
+        if added:
+            known, keys = {**added, **known}, {**keys, **added}
+        if self.by_place:
+            placed = dict(zip(self.by_place, by_position, strict=False))
+            keys = {**{name: placed[name] for name in placed if name and name not in known}, **keys}
         first = () if self.first in known else first
         args, kwargs = self.bind_or_none({**known, **keys}, first)
         if self.takes_any_position and not self.optional:

@@ -151,6 +151,31 @@ def test_callback_kwargs_are_asked_for_beside_the_names_of_the_signature() -> No
 KNOWN = {"message": "M", "topic": "t", "queue_url": "q"}
 
 
+def test_callback_kwargs_stand_in_for_the_signature_s_names_and_defaults() -> None:
+    """Section 6.5, step 3: they override the signature's names; seen with 0.29.0."""
+
+    def handler(self, one, two="default", three="default", *, named="default", other="default"):
+        return one, two, three, named, other
+
+    arguments = HandlerArguments.of(handler, ("named", "three"))
+    args, kwargs = arguments.bind_message(KNOWN, {}, (), ("M", "t"))
+    assert handler("self", *args, **kwargs) == ("M", "t", None, None, "default")
+    args, kwargs = arguments.bind_message(KNOWN, {"one": 1, "named": 2}, (), ("M", "t"))
+    assert handler("self", *args, **kwargs) == (1, "t", None, 2, "default")
+
+
+def test_what_a_middleware_adds_beats_what_the_envelope_has() -> None:
+    """Section 9: what the transport knows alone can't be overridden; seen with 0.29.0."""
+
+    def handler(self, data, topic, **kwargs):
+        return data, topic, kwargs
+
+    arguments = HandlerArguments.of(handler)
+    added = {"data": "changed", "more": 5}
+    args, kwargs = arguments.bind_message({"topic": "t"}, {"data": 1}, (), ("M", "t"), added=added)
+    assert handler("self", *args, **kwargs) == ("changed", "t", {"more": 5})
+
+
 def called_with_message(func: Any, *first: Any) -> Any:
     arguments = HandlerArguments.of(func)
     args, kwargs = arguments.bind_message(KNOWN, {"data": 1}, first, ("M", "t"))

@@ -252,7 +252,7 @@ class Dispatcher:
         first = () if handler.envelope is not None else (message.value,)
         by_position = (message.value, values["routing_key"])
         args, kwargs = handler.arguments.bind_message(
-            {**added, **values}, message.keys, first, by_position
+            values, message.keys, first, by_position, added=added
         )
         result = handler.function(handler.service, *args, **kwargs)
         return await result if inspect.isawaitable(result) else result

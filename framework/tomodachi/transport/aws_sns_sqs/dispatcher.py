@@ -44,11 +44,11 @@ _CONTEXTVARS = (
 
 @dataclass(slots=True)
 class _Parsed:
-    """A message after its envelope: its own values by name, and its id for de-duplication."""
+    """A message after its envelope, if it has one, and its id for de-duplication."""
 
     message: Any
     message_uuid: Any
-    is_enveloped: bool
+    has_envelope: bool
 
 
 class Dispatcher:
@@ -138,7 +138,8 @@ class Dispatcher:
     ) -> _Parsed | None:
         parse = getattr(self._handler.envelope, "parse_message", None)
         if parse is None:
-            return _Parsed(received.payload, None, is_enveloped=False)
+            has_envelope = self._handler.envelope is not None
+            return _Parsed(received.payload, None, has_envelope=has_envelope)
         kwargs: dict[str, Any] = {}
         if self._handler.envelope_kwargs:
             kwargs = {"message_attributes": received.message_attributes}
@@ -152,7 +153,7 @@ class Dispatcher:
         if parsed is False and message_uuid:
             await settle(Disposition.KEEP)
             return None
-        return _Parsed(parsed, message_uuid, is_enveloped=isinstance(parsed, dict))
+        return _Parsed(parsed, message_uuid, has_envelope=True)
 
     # --- handling -------------------------------------------------------------------------------
 
@@ -220,22 +221,29 @@ class Dispatcher:
         by_position = (parsed.message, received.topic)
         chain = self._current_chain()
         if not len(chain):
-            return await self._invoke(parsed, values, by_position)
+            return await self._invoke(parsed, values, {}, by_position)
 
-        async def routine(**extra: Any) -> Any:
-            return await self._invoke(parsed, {**extra, **values}, by_position)
+        async def routine(**added: Any) -> Any:
+            return await self._invoke(parsed, values, added, by_position)
 
         return await chain.run(routine, (self._service, *by_position), values)
 
     async def _invoke(
-        self, parsed: _Parsed, known: Mapping[str, Any], by_position: tuple[Any, str]
+        self,
+        parsed: _Parsed,
+        known: Mapping[str, Any],
+        added: Mapping[str, Any],
+        by_position: tuple[Any, str],
     ) -> Any:
-        keys = parsed.message if parsed.is_enveloped else {}
+        is_dict = parsed.has_envelope and isinstance(parsed.message, dict)
+        keys = parsed.message if is_dict else {}
         if "topic" in keys and not known["topic"]:
             # It came by none, whatever the envelope says.
             keys = {**keys, "topic": ""}
-        first = () if parsed.is_enveloped else (parsed.message,)
-        args, kwargs = self._handler.arguments.bind_message(known, keys, first, by_position)
+        first = () if parsed.has_envelope else (parsed.message,)
+        args, kwargs = self._handler.arguments.bind_message(
+            known, keys, first, by_position, added=added
+        )
         result = self._handler.func(self._service, *args, **kwargs)
         return await result if inspect.isawaitable(result) else result
 

@@ -300,6 +300,22 @@ async def test_keyword_arguments_get_what_middlewares_add_and_all_that_the_trans
     assert got[0]["added"] == 1
 
 
+async def test_a_middleware_may_replace_what_the_envelope_has(rig: Rig) -> None:
+    """Section 9: it can't override what the transport knows; seen with 0.29.0."""
+    got: list[Any] = []
+
+    async def changes(func: Any, service: Any, message: Any) -> None:
+        await func(data="changed", exchange_name="ignored")
+
+    @tomodachi.amqp("a.*", queue_name="q", message_envelope=JsonBase)
+    async def handle(self: Any, data: Any, exchange_name: str) -> None:
+        got.append((data, exchange_name))
+
+    cls = service_with(handle, message_middleware=[changes])
+    await delivered(rig, cls, enveloped("sent"))
+    assert got == [("changed", "amq.topic")]
+
+
 async def test_row_14_a_middleware_that_answers_without_the_handler_has_its_message_acked(
     rig: Rig,
 ) -> None:

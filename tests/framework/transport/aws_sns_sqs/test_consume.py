@@ -156,6 +156,49 @@ async def test_the_topic_is_empty_for_a_message_that_came_by_none(aws: Any) -> N
     assert service.seen == [""] * 8
 
 
+async def test_a_middleware_may_replace_what_the_envelope_has(aws: Any) -> None:
+    """Section 9: it can't override what the transport knows; seen with 0.29.0."""
+
+    async def changes(func: Any, service: Any, message: Any) -> None:
+        await func(data=message["data"] + 1, queue_url="ignored", more=5)
+
+    class Service(Plain):
+        message_envelope = JsonBase
+        message_middleware: ClassVar[list[Any]] = [changes]
+
+        @tomodachi.aws_sns_sqs(queue_name="q")
+        async def handler(self, data: Any, queue_url: Any, more: Any) -> None:
+            self.seen.append((data, queue_url.endswith("/q"), more))
+
+    service = await aws.start(Service)
+    await aws.send("q", body(await enveloped(1)))
+    await aws.until(lambda: service.seen)
+    assert service.seen == [(2, True, 5)]
+
+
+async def test_a_message_that_its_envelope_makes_no_dict_of_is_passed_by_name_alone(
+    aws: Any,
+) -> None:
+    """Only without an envelope does the first parameter get it: seen with 0.29.0."""
+
+    class Lists:
+        @classmethod
+        async def parse_message(cls, payload: str, **_: Any) -> Any:
+            return [payload], None, 0.0
+
+    class Service(Plain):
+        message_envelope = Lists
+
+        @tomodachi.aws_sns_sqs(queue_name="q")
+        async def handler(self, data: Any, message: Any) -> None:
+            self.seen.append((data, message))
+
+    service = await aws.start(Service)
+    await aws.send("q", body("x"))
+    await aws.until(lambda: service.seen)
+    assert service.seen == [(None, ["x"])]
+
+
 class TellsKeys:
     """An envelope whose messages have a key for what the transport knows, too."""
 
