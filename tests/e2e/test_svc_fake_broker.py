@@ -139,6 +139,13 @@ def test_the_demo_shows_both_brokers_at_work_and_ends_well() -> None:
         assert line in result.stdout
 
 
+def test_the_demo_tells_its_events_in_json() -> None:
+    result = run("--demo", "--json")
+    told = json.loads(result.stdout)
+    assert told["exit_code"] == 0
+    assert {"sns", "sqs", "amqp"} == {event["service"] for event in told["events"]}
+
+
 def test_the_program_starts_without_what_it_does_not_need() -> None:
     """svc-fake-broker's start path imports neither aiohttp nor botocore, which cost most of a second."""
     script = (

@@ -34,14 +34,27 @@ name = "orders"
 """
 
 
+_CLIENTS: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def closed_clients() -> Iterator[None]:
+    """Clients hold connections that somebody has to close."""
+    yield
+    while _CLIENTS:
+        _CLIENTS.pop().close()
+
+
 def client(program: Program, service: str, account: str = "test") -> Any:
-    return boto3.client(
+    made = boto3.client(
         service,
         endpoint_url=program.aws,
         region_name="us-east-1",
         aws_access_key_id=account,
         aws_secret_access_key="test",
     )
+    _CLIENTS.append(made)
+    return made
 
 
 def status_of(url: str) -> int:
@@ -249,6 +262,8 @@ def test_rabbitmqs_variables_name_the_first_user() -> None:
             assert [row["name"] for row in json.load(answer)] == ["shop"]
         shown = run("status", "--json", "--url", program.management)
         assert "s%2Fcret" not in shown.stdout
+        exported = run("definitions", "export", "--url", program.management)
+        assert [user["name"] for user in json.loads(exported.stdout)["users"]] == ["app"]
 
 
 # --- what ends it --------------------------------------------------------------------------------

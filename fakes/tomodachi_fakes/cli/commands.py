@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -79,9 +80,15 @@ def _add_with_file(
         f"{'output' if name in ('export', 'save') else 'input'}",
     )  # fmt: skip
     if group == "definitions":
-        parser.add_argument("--user", default="guest", help="RabbitMQ user (%(default)s)")
-        parser.add_argument("--password", default="guest", help="their password")
+        user, password = (_login(name) for name in ("USER", "PASS"))
+        parser.add_argument("--user", default=user, help="RabbitMQ user (%(default)s)")
+        parser.add_argument("--password", default=password, help="their password")
     _at_a_broker(parser, run)
+
+
+def _login(part: str) -> str:
+    """User or password of the broker that was started with the same variables."""
+    return os.environ.get(f"RABBITMQ_DEFAULT_{part}") or "guest"
 
 
 def _add_others(commands: Any) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import json
 import os
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 
@@ -27,19 +28,24 @@ _LIMIT_S = 30.0
 def demo(arguments: Arguments) -> int:
     """Run the demonstration; 0 when every step of it happened."""
     settings = dataclasses.replace(
-        arguments.settings(), aws_port=0, amqp_port=0, management_port=None
+        arguments.settings(), aws_port=0, amqp_port=0, management_port=None, metrics_port=None
     )
-    return asyncio.run(_demo(settings))
+    return asyncio.run(_demo(settings, as_json=arguments.json))
 
 
-async def _demo(settings: BrokerSettings) -> int:
+async def _demo(settings: BrokerSettings, *, as_json: bool) -> int:
     broker = FakeBroker(settings)
     await broker.start()
-    _say(f"SNS + SQS at {broker.aws_url}, RabbitMQ at {broker.amqp_url}")
+    if not as_json:
+        _say(f"SNS + SQS at {broker.aws_url}, RabbitMQ at {broker.amqp_url}")
     try:
-        code = await _run_service(broker)
+        code = await _run_service(broker, sys.stderr if as_json else sys.stdout)
     finally:
         await broker.stop()
+    if as_json:
+        events = [dataclasses.asdict(event) for event in broker.events]
+        _say(json.dumps({"exit_code": code, "events": events}, default=str))
+        return code
     _say("\nwhat happened:")
     for line in timeline(list(broker.events)):
         _say(f"  {line}")
@@ -47,14 +53,14 @@ async def _demo(settings: BrokerSettings) -> int:
     return code
 
 
-async def _run_service(broker: FakeBroker) -> int:
+async def _run_service(broker: FakeBroker, output: TextIO) -> int:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", DEMO_MODULE, env={**os.environ, **broker.env()}
+        sys.executable, "-m", DEMO_MODULE, env={**os.environ, **broker.env()}, stdout=output
     )
     try:
         return await asyncio.wait_for(process.wait(), _LIMIT_S)
     except TimeoutError:
-        _say(f"the service did not finish within {_LIMIT_S:g} s")
+        sys.stderr.write(f"the service did not finish within {_LIMIT_S:g} s\n")
         return 1
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -17,6 +17,7 @@ from tomodachi_fakes.cli.endings import Endings
 from tomodachi_fakes.cli.persistence import keep, resume
 from tomodachi_fakes.clock import AdjustableClock, SystemClock
 from tomodachi_fakes.servers.fake_broker import FakeBroker
+from tomodachi_fakes.servers.http_guard import is_loopback
 
 if TYPE_CHECKING:
     from tomodachi_fakes.cli.arguments import Arguments
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from tomodachi_fakes.servers.fake_broker import BrokerSettings
 
 LOGGER = logging.getLogger("svc-fake-broker")
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def start(arguments: Arguments) -> int:
@@ -128,7 +128,7 @@ class _Program:
 
     def _warn(self, broker: FakeBroker) -> None:
         host = self._arguments.host
-        if host not in _LOOPBACK:
+        if not is_loopback(host):
             LOGGER.warning("listening on %s: anybody who reaches it can use it", host)
         for what in broker.unavailable:
             LOGGER.warning(what)

@@ -25,7 +25,7 @@ class HttpGuard:
     """
 
     def __init__(self, host: str) -> None:
-        self._any_host = not _is_loopback(host)
+        self._any_host = not is_loopback(host)
         self._known: set[str] = set()
 
     def refusal(self, headers: Mapping[str, str]) -> str | None:
@@ -63,7 +63,8 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is reached from this machine alone."""
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 

@@ -14,6 +14,7 @@ from tomodachi_fakes.clock import AdjustableClock
 from tomodachi_fakes.errors import FakesError
 from tomodachi_fakes.servers.addresses import Addresses
 from tomodachi_fakes.servers.environment import AmqpLogin
+from tomodachi_fakes.servers.http_guard import is_loopback
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
@@ -158,4 +159,7 @@ class Operated(Addresses):
         )
         if login != AmqpLogin():
             broker.set_first_login(login.user, login.password, login.vhost)
+        if not is_loopback(self.settings.host):
+            # As RabbitMQ's container image does: who opens a broker to others means them to log in.
+            broker.users[login.user].loopback_only = False
         return broker

@@ -189,3 +189,15 @@ async def test_a_taken_management_port_is_no_reason_not_to_start_unless_it_was_a
         with pytest.raises(PortInUse):
             async with running(management_port=port):
                 pass
+
+
+@pytest.mark.parametrize(("host", "held"), [("127.0.0.1", True), ("0.0.0.0", False)])
+async def test_guest_may_come_from_elsewhere_where_others_are_let_in(
+    host: str, *, held: bool
+) -> None:
+    """https://hub.docker.com/_/rabbitmq: the container image lets guest in from other containers."""
+    async with running(host=host, aws_port=None, amqp_port=0) as broker:
+        assert broker.amqp is not None
+        assert broker.amqp.users["guest"].loopback_only is held
+        broker.reset()
+        assert broker.amqp.users["guest"].loopback_only is held
