@@ -92,7 +92,8 @@ class DeliveryTimeout:
         self.timer = None
         late = [tag for due, tag in self._dues() if due <= now]
         if late and not self._channel.broker.profile.quorum_timeouts:
-            self._fail(self._channel.broker.consumer_timeout_ms)
+            entry, consumer, _ = self._channel.unacked[late[0]]
+            self._fail(self._limit_ms(entry, consumer))
             return
         for tag in late:
             if not self._lapse(tag, now):

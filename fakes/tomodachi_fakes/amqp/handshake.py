@@ -86,7 +86,7 @@ def read_credentials(mechanism: str, response: bytes, tls_name: str | None) -> C
 
 def _plain(response: bytes) -> Credentials:
     parts = response.split(b"\x00")
-    if len(parts) != 3:
+    if len(parts) != 3 or parts[0]:  # RabbitMQ knows no authorization identity
         raise PeerGone("malformed PLAIN response", delay_s=SILENT_CLOSE_DELAY_S)
     user, password = (part.decode("utf-8", "surrogateescape") for part in parts[1:])
     return Credentials(user, password)
@@ -120,8 +120,10 @@ def agree(channel_max: int, frame_max: int, heartbeat_s: int, profile: Profile) 
     Raises:
         PeerGone: a value is above the server's, or is 0 or too low where that is not allowed.
     """
-    too_many = channel_max > CHANNEL_MAX and profile.channel_max_checked
+    too_many = channel_max > CHANNEL_MAX
     too_large = frame_max > FRAME_MAX or frame_max == 0
+    if too_many and not profile.high_channel_max_closes:
+        return Tuning(channel_max, frame_max, heartbeat_s, stalled=True)
     if channel_max == 0 or too_many or too_large:
         msg = f"negotiated channel_max = {channel_max}, frame_max = {frame_max} is not allowed"
         raise PeerGone(

@@ -42,31 +42,34 @@ _HEADERS = {
 }
 
 
-def _start_ok(user: str = "guest", mechanism: str = "PLAIN", response: bytes | None = None) -> bytes:
+def start_ok(user: str = "guest", mechanism: str = "PLAIN", response: bytes | None = None) -> bytes:
+    """connection.start-ok: log in."""
     properties = typed_table({"capabilities": dict.fromkeys(CAPABILITIES, True)})
     given = f"\0{user}\0guest".encode() if response is None else response
     return method_frame(0, "connection.start-ok", properties, mechanism, given, "en_US")
 
 
-def _tune(channels: int = 2047, frame_max: int = 131_072, heartbeat: int = 0) -> bytes:
+def tuning(channels: int = 2047, frame_max: int = 131_072, heartbeat: int = 0) -> bytes:
+    """connection.tune-ok."""
     return method_frame(0, "connection.tune-ok", channels, frame_max, heartbeat)
 
 
-def _open(vhost: str = "/") -> bytes:
+def opening(vhost: str = "/") -> bytes:
+    """connection.open."""
     return method_frame(0, "connection.open", vhost, "", False)
 
 
 _HANDSHAKE: dict[str, Conversation] = {
     **{f"header_{name}": [dial(octets), wait(0.1)] for name, octets in _HEADERS.items()},
-    "login_refused": [dial(PROTOCOL_HEADER + _start_ok("nobody")), wait(0.2)],
-    "amqplain": [dial(PROTOCOL_HEADER), raw(_start_ok(mechanism="AMQPLAIN", response=b"\x05LOGINS\0\0\0\x05guest\x08PASSWORDS\0\0\0\x05guest"), "a0")],
-    "vhost_missing": [dial(PROTOCOL_HEADER + _start_ok() + _tune() + _open("nowhere")), wait(0.2)],
-    "vhost_empty": [dial(PROTOCOL_HEADER + _start_ok() + _tune() + _open("")), wait(0.2)],
-    "heartbeat_before_open": [dial(PROTOCOL_HEADER + _start_ok() + _tune() + b"\x08\0\0\0\0\0\0\xce"), raw(b"\x08\0\0\0\0\0\0\xce", "a0")],
-    "close_before_open": [dial(PROTOCOL_HEADER + _start_ok() + _tune() + method_frame(0, "connection.close", 200, "", 0, 0))],
+    "login_refused": [dial(PROTOCOL_HEADER + start_ok("nobody")), wait(0.2)],
+    "amqplain": [dial(PROTOCOL_HEADER), raw(start_ok(mechanism="AMQPLAIN", response=b"\x05LOGINS\0\0\0\x05guest\x08PASSWORDS\0\0\0\x05guest"), "a0")],
+    "vhost_missing": [dial(PROTOCOL_HEADER + start_ok() + tuning() + opening("nowhere")), wait(0.2)],
+    "vhost_empty": [dial(PROTOCOL_HEADER + start_ok() + tuning() + opening("")), wait(0.2)],
+    "heartbeat_before_open": [dial(PROTOCOL_HEADER + start_ok() + tuning() + b"\x08\0\0\0\0\0\0\xce"), raw(b"\x08\0\0\0\0\0\0\xce", "a0")],
+    "close_before_open": [dial(PROTOCOL_HEADER + start_ok() + tuning() + method_frame(0, "connection.close", 200, "", 0, 0))],
     "open_twice": [queue(), say("connection.open", "a0", virtual_host="$vhost")],
-    "tune_twice": [queue(), raw(_tune(), "a0")],
-    "start_ok_late": [queue(), raw(_start_ok(), "a0")],
+    "tune_twice": [queue(), raw(tuning(), "a0")],
+    "start_ok_late": [queue(), raw(start_ok(), "a0")],
     "close_ok_alone": [queue(), raw(method_frame(0, "connection.close-ok"), "a0"), queue()],
     "servers_methods_from_a_client": [queue(), raw(method_frame(0, "connection.blocked", "x"), "a0")],
     "secret_empty": [say("connection.update-secret", "a0", new_secret=b"", reason="")],
@@ -113,13 +116,13 @@ _CONTENT: dict[str, Conversation] = {
     "properties_cut": _parts(_PUBLISH, frame(2, 1, b"\0\x3c\0\0\0\0\0\0\0\0\0\x01\x80\0\x05ab"), frame(3, 1, b"x")),
     "properties_too_long": _parts(_PUBLISH, frame(2, 1, encode_header(1, {}) + b"more"), frame(3, 1, b"x")),
     "large": [queue(), publish("cv-q", "x" * 300_000), get()],
-    "large_at_a_small_frame_max": [dial(PROTOCOL_HEADER + _start_ok() + _tune(frame_max=8192), "b0"), say("connection.open", "b0", virtual_host="$vhost"), queue("cv-q", "b1"), publish("cv-q", "x" * 8184, "b1"), get("cv-q", "b1"), publish("cv-q", "x" * 8185, "b1")],
+    "large_at_a_small_frame_max": [dial(PROTOCOL_HEADER + start_ok() + tuning(frame_max=8192), "b0"), say("connection.open", "b0", virtual_host="$vhost"), queue("cv-q", "b1"), publish("cv-q", "x" * 8184, "b1"), get("cv-q", "b1"), publish("cv-q", "x" * 8185, "b1")],
 }
 
 _CHANNELS: dict[str, Conversation] = {
     "method_without_a_channel": [queue(), raw(method_frame(7, "basic.qos", 0, 1, False))], "publish_without_a_channel": [queue(), raw(publish_frames("", "cv-q", b"x", 7))], "close_without_a_channel": [queue(), raw(method_frame(7, "channel.close", 200, "", 0, 0))], "close_ok_without_a_channel": [queue(), raw(method_frame(7, "channel.close-ok"))], "header_without_a_channel": [queue(), raw(frame(2, 7, encode_header(1, {})))],
     "open_again": [queue(), say("channel.close"), queue()], "highest_number": [queue("cv-q", "a65535")],
-    "more_than_agreed": [dial(PROTOCOL_HEADER + _start_ok() + _tune(channels=2), "b0"), say("connection.open", "b0", virtual_host="$vhost"), queue("cv-q", "b1"), queue("cv-q", "b9"), raw(method_frame(3, "channel.open", ""), "b0"), queue()],
+    "more_than_agreed": [dial(PROTOCOL_HEADER + start_ok() + tuning(channels=2), "b0"), say("connection.open", "b0", virtual_host="$vhost"), queue("cv-q", "b1"), queue("cv-q", "b9"), raw(method_frame(3, "channel.open", ""), "b0"), queue()],
     "after_an_error_nothing_counts": [queue(), raw(method_frame(1, "basic.ack", 9, False) + method_frame(1, "queue.delete", 0, "cv-q", False, False, False) + method_frame(1, "basic.ack", 9, False)), count()],
     "close_crosses_an_error": [queue(), raw(method_frame(1, "basic.ack", 9, False) + method_frame(1, "channel.close", 200, "", 0, 0)), queue("cv-q", "a2")],
     "publish_after_an_error": [queue(), raw(method_frame(1, "basic.ack", 9, False) + publish_frames("", "cv-q", b"x")), count()],

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.amqp.support_conversations import Conversation, FakeBroker, hold
 
-SUBJECTS = ("declare", "messages", "consumers", "frames", "releases")
+SUBJECTS = ("declare", "messages", "consumers", "frames", "releases", "everyday")
 FIRST, *LATER = RELEASES = ("3.10.8", "4.0.5", "4.3.6")
 FACTS = Path(__file__).parent / "facts"
 CONVERSATIONS: dict[str, Conversation] = {

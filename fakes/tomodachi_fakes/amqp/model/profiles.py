@@ -25,7 +25,7 @@ class Profile:
         answers_0_8: AMQP 0-8 and "AMQP 1 1 9 1" headers get a connection.start of version 8.0.
         frame_max_at_least: Smallest frame-max a client may ask for.
         low_frame_max_closes: A smaller one is answered by a close; else by nothing at all.
-        channel_max_checked: A channel-max above the server's is refused.
+        high_channel_max_closes: A channel-max above the server's is answered by a close; else by nothing at all.
         unknown_exchange_type_is_hard: 503 on the connection instead of 406 on the channel.
         body_overrun_is_error: A body longer than announced is 501; else it never ends.
         body_size_limit: A content header that announces more is 501; None never is.
@@ -81,7 +81,7 @@ class Profile:
     answers_0_8: bool = False
     frame_max_at_least: int = 4096
     low_frame_max_closes: bool = False
-    channel_max_checked: bool = True
+    high_channel_max_closes: bool = True
     unknown_exchange_type_is_hard: bool = False
     body_overrun_is_error: bool = False
     body_size_limit: int | None = None
@@ -176,7 +176,7 @@ PROFILES: dict[str, Profile] = {
         platform="Erlang/OTP 29.1.1",
         copyright="Copyright (c) 2007-2026 Broadcom Inc and/or its subsidiaries",
         frame_max_at_least=8192,
-        channel_max_checked=False,
+        high_channel_max_closes=False,
         body_overrun_is_error=True,
         body_size_limit=512 * MIB,
         queue_mode_checked=False,
