@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+# At once, because importing the module of that name later would put it in the version's place.
+from tomodachi.__version__ import __build_time__, __version__, __version_info__
 from tomodachi.public_names import SUBMODULES, home_of
 
 if TYPE_CHECKING:
@@ -94,7 +96,6 @@ if TYPE_CHECKING:
         schedule,
     )
     from tomodachi.transport.schedule.decorators import scheduler
-    from tomodachi.version import __build_time__, __version__, __version_info__
 
 __all__ = [
     "CLASS_ATTRIBUTE",

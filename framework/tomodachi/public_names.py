@@ -63,7 +63,6 @@ _NAMES: dict[str, str] = {
     "transport.schedule": (
         "schedule scheduler heartbeat every_second minutely hourly daily monthly"
     ),
-    "version": "__version__ __version_info__ __build_time__",
 }
 
 HOMES: dict[str, tuple[str, str]] = {

@@ -130,6 +130,15 @@ def test_no_module_of_a_transport_takes_the_place_of_a_decorator():
             assert spec is None, spec
 
 
+def test_the_version_stays_a_text_beside_the_module_that_is_called_like_it():
+    """0.29.0 has `tomodachi.__version__` as both."""
+    module = importlib.import_module("tomodachi.__version__")
+    assert isinstance(tomodachi.__version__, str)
+    assert module.__version__ == tomodachi.__version__
+    assert module.__version_info__ == tomodachi.__version_info__
+    assert module.__build_time__ == tomodachi.__build_time__
+
+
 def test_two_decorators_are_two_functions():
     assert tomodachi.aws_sns_sqs is not tomodachi.awssnssqs
 
