@@ -3,12 +3,13 @@
 The flat names are put into a tree once (`Entry` -> `1` -> `Name`), which a closure a shape then
 walks. Lists may be numbered with gaps, as AWS allows. XML answers are written in `xml.py`.
 
-Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+Sources: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html;
+https://github.com/aws/aws-sdk-java/issues/633 (Base64 without padding)
 """
 
 from __future__ import annotations
 
-import binascii
+import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -22,6 +23,7 @@ Tree = dict[str, Any]
 Read = Callable[[Any, str], Any]
 
 MAX_DEPTH = 12
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*")
 
 
 def tree_of(pairs: Iterable[tuple[str, str]]) -> Tree:
@@ -214,11 +216,13 @@ def _boolean(node: Any, path: str) -> bool:
 
 
 def _blob(node: Any, path: str) -> bytes:
-    try:
-        return b64decode(_text(node, path), validate=True)
-    except (binascii.Error, ValueError) as error:
+    text = _text(node, path).rstrip("=")
+    if not _BASE64.fullmatch(text):
         msg = f"{path} is not valid Base64"
-        raise MalformedInput(msg) from error
+        raise MalformedInput(msg)
+    # Padding may be left out, and what makes no whole octet counts for nothing.
+    whole = text[:-1] if len(text) % 4 == 1 else text
+    return b64decode(whole + "=" * (-len(whole) % 4))
 
 
 def _timestamp(node: Any, path: str) -> float:

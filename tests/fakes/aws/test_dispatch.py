@@ -15,6 +15,7 @@ import pytest
 from tests.fakes.support_boto import InProcess
 
 from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
+from tomodachi_fakes.sqs.digests import md5_of_attributes
 
 JSON = "application/x-amz-json-1.0"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
@@ -287,6 +288,32 @@ def test_a_list_of_one_may_be_written_without_its_number() -> None:
     received = wire.get(QUEUE, Action="ReceiveMessage", AttributeName="All")
 
     assert b"<Name>ApproximateReceiveCount</Name>" in received.body
+
+
+@pytest.mark.source("https://github.com/aws/aws-sdk-java/issues/633")
+@pytest.mark.parametrize(
+    ("value", "status"), [("AP8=", 200), ("AP8", 200), ("A", 400), ("", 400), ("A!", 400)]
+)
+def test_base64_may_lack_its_padding(value: str, status: int) -> None:
+    """One character makes no octet, and so an attribute without a value."""
+    attribute = "MessageAttribute.1."
+    response = Wire().get(
+        QUEUE,
+        **{
+            "Action": "SendMessage",
+            "MessageBody": "a",
+            f"{attribute}Name": "n",
+            f"{attribute}Value.DataType": "Binary",
+            f"{attribute}Value.BinaryValue": value,
+        },
+    )
+
+    assert response.status == status
+    if status == 200:
+        md5 = md5_of_attributes({"n": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}})
+        assert element(response, "MD5OfMessageAttributes") == md5
+    elif value != "A!":
+        assert "must contain a non-empty value of type 'Binary'" in element(response, "Message")
 
 
 @pytest.mark.source("https://github.com/aws/aws-sdk-php/issues/694")
