@@ -1,10 +1,11 @@
-"""Real AWS clients on a real server in this process, over loopback."""
+"""Real clients on real servers in this process, over loopback; AMQP clients on a real RabbitMQ as well."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -14,6 +15,9 @@ from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.faults import FaultPlan
 from tomodachi_fakes.ids import SeededIds
 from tomodachi_fakes.servers.aws_http import AwsHttpServer
+from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
+
+RABBITMQ = os.environ.get("SVC_TEST_RABBITMQ")
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +46,32 @@ def aws_url() -> Iterator[str]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()
+
+
+@pytest.fixture(
+    params=[
+        "fake",
+        pytest.param(
+            "rabbitmq",
+            marks=[
+                pytest.mark.real_rabbitmq,
+                pytest.mark.skipif(
+                    RABBITMQ is None and os.environ.get("CI") != "true",
+                    reason="set SVC_TEST_RABBITMQ to the URL of a RabbitMQ",
+                ),
+            ],
+        ),
+    ]
+)
+async def amqp_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """URL of the fake, and then of the real RabbitMQ that `SVC_TEST_RABBITMQ` names."""
+    if request.param == "rabbitmq":
+        assert RABBITMQ is not None, "CI must set SVC_TEST_RABBITMQ"
+        yield RABBITMQ
+        return
+    fake = FakeBroker(BrokerSettings(aws_port=None, seed=1))
+    await fake.start()
+    try:
+        yield fake.amqp_url
+    finally:
+        await fake.stop()

@@ -1,4 +1,4 @@
-"""A celery worker that runs a task, and amqplib on Node, against the fake broker; where they are installed."""
+"""Celery workers on the fake and on a real RabbitMQ, and amqplib on Node on the fake; where they are installed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,20 +16,26 @@ import pytest
 from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 
 TASKS = """
-from celery import Celery, chain, group
+from celery import Celery, chain, chord, group
 
-app = Celery("tasks", broker={url!r}, backend="rpc://")
+app = Celery("tasks", broker={url!r}, backend={backend!r})
 app.conf.update(
-    task_default_queue="celery-contract",
+    task_default_queue={queue!r},
     worker_hijack_root_logger=False,
     worker_prefetch_multiplier=1,
     task_queue_max_priority=10,
+    result_chord_retry_interval=0.1,
 )
 
 
 @app.task
 def add(a, b):
     return a + b
+
+
+@app.task
+def total(numbers):
+    return sum(numbers)
 
 
 @app.task(bind=True, max_retries=3, acks_late=True)
@@ -38,13 +45,32 @@ def stubborn(self):
     return self.request.retries, self.request.delivery_info["redelivered"]
 
 
+@app.task(bind=True, acks_late=True, reject_on_worker_lost=True)
+def refused(self):
+    from celery.exceptions import Reject
+
+    if not self.request.delivery_info["redelivered"]:
+        raise Reject("not yet", requeue=True)
+    return "redelivered"
+
+
+def said():
+    yield add.delay(2, 3).get(timeout=30)
+    yield list(stubborn.delay().get(timeout=30))
+    yield refused.delay().get(timeout=30)
+    yield add.apply_async((1, 1), countdown=0.2, priority=9).get(timeout=30)
+    yield group(add.s(n, n) for n in range(3)).delay().get(timeout=30)
+    yield chain(add.s(1, 2), add.s(10)).delay().get(timeout=30)
+    if not {backend!r}.startswith("rpc"):
+        yield chord((add.s(n, n) for n in range(4)), total.s()).delay().get(timeout=30)
+        yield chain(group(add.s(n, 1) for n in range(2)), total.s(), add.s(100)).delay().get(timeout=30)
+
+
 if __name__ == "__main__":
-    print(add.delay(2, 3).get(timeout=30))
-    print(list(stubborn.delay().get(timeout=30)))
-    print(add.apply_async((1, 1), countdown=0.2, priority=9).get(timeout=30))
-    print(group(add.s(n, n) for n in range(3)).delay().get(timeout=30))
-    print(chain(add.s(1, 2), add.s(10)).delay().get(timeout=30))
+    print(*said(), sep="\\n")
 """
+SAID = ["5", "[2, False]", "redelivered", "2", "[0, 2, 4]", "13"]
+SAID_OF_CHORDS = ["12", "103"]
 
 NODE = """
 const amqp = require("amqplib");
@@ -92,12 +118,20 @@ async def _output(*command: str, cwd: Path, env: dict[str, str] | None = None) -
 @pytest.mark.source(
     "https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/rabbitmq.html"
 )
+@pytest.mark.parametrize("backend", ["rpc", "files"])
 async def test_a_celery_worker_runs_tasks_retries_and_waits_for_their_time(
-    broker: FakeBroker, tmp_path: Path
+    amqp_url: str, backend: str, tmp_path: Path
 ) -> None:
+    """Results by AMQP, and by files, which chords need; the same on the fake and on RabbitMQ."""
     pytest.importorskip("celery")
-    url = broker.amqp_url
-    (tmp_path / "tasks.py").write_text(TASKS.format(url=url.replace("amqp://", "pyamqp://")))
+    results = tmp_path / "results"
+    results.mkdir()
+    tasks = TASKS.format(
+        url=amqp_url.replace("amqp://", "pyamqp://"),
+        backend="rpc://" if backend == "rpc" else f"file://{results}",
+        queue=f"celery-{uuid.uuid4().hex}",
+    )
+    (tmp_path / "tasks.py").write_text(tasks)
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "celery", "-A", "tasks", "worker", "-P", "solo", "-l", "ERROR"),
         cwd=tmp_path,
@@ -106,7 +140,7 @@ async def test_a_celery_worker_runs_tasks_retries_and_waits_for_their_time(
     )
     try:
         said = await _output(sys.executable, "tasks.py", cwd=tmp_path)
-        assert said.splitlines() == ["5", "[2, False]", "2", "[0, 2, 4]", "13"]
+        assert said.splitlines() == SAID + (SAID_OF_CHORDS if backend == "files" else [])
     finally:
         worker.terminate()
         await asyncio.wait_for(worker.wait(), 30)

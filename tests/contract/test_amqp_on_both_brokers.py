@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -23,37 +22,11 @@ import pika.exceptions
 import pytest
 from pika.adapters.asyncio_connection import AsyncioConnection
 
-from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 
-REAL = os.environ.get("SVC_TEST_RABBITMQ")
-
-
-@pytest.fixture(
-    params=[
-        "fake",
-        pytest.param(
-            "rabbitmq",
-            marks=[
-                pytest.mark.real_rabbitmq,
-                pytest.mark.skipif(
-                    REAL is None and os.environ.get("CI") != "true",
-                    reason="set SVC_TEST_RABBITMQ to the URL of a RabbitMQ",
-                ),
-            ],
-        ),
-    ]
-)
-async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    if request.param == "rabbitmq":
-        assert REAL is not None, "CI must set SVC_TEST_RABBITMQ"
-        yield REAL
-        return
-    fake = FakeBroker(BrokerSettings(aws_port=None, seed=1))
-    await fake.start()
-    try:
-        yield fake.amqp_url
-    finally:
-        await fake.stop()
+@pytest.fixture
+def url(amqp_url: str) -> str:
+    """One broker, and then the other."""
+    return amqp_url
 
 
 @pytest.fixture
