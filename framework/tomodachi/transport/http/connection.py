@@ -144,8 +144,8 @@ class Connection(RequestHandler):
         return response
 
     @staticmethod
-    def get_request_ip(request: web.BaseRequest) -> str:
-        """Deprecated name of `get_forwarded_remote_ip`."""
+    def get_request_ip(request: web.BaseRequest, *_context: object, **_more: object) -> str:
+        """Deprecated name of `get_forwarded_remote_ip`; what else older code hands over is ignored."""
         warnings.warn(
             "RequestHandler.get_request_ip is deprecated: use tomodachi.get_forwarded_remote_ip",
             DeprecationWarning,

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
 import tomodachi
 
@@ -220,9 +221,17 @@ async def test_the_clients_address_is_in_the_requests_cache(serve: Serve) -> Non
         @tomodachi.http("GET", "/")
         async def handler(self, request: web.Request) -> str:
             with pytest.warns(DeprecationWarning, match="get_forwarded_remote_ip"):
-                old = tomodachi.transport.http.RequestHandler.get_request_ip(request)
+                old = tomodachi.transport.http.RequestHandler.get_request_ip(request, self.context)
             cached = [request._cache["forwarded_remote_ip"], request._cache["request_ip"]]
             return json.dumps([old, tomodachi.get_forwarded_remote_ip(request), *cached])
 
     served = await serve(Service)
     assert json.loads((await served.get("/"))[2]) == ["127.0.0.1"] * 4
+
+
+def test_requests_that_are_not_ours_have_the_address_that_they_are_given() -> None:
+    """As services make them to call their handlers in tests."""
+    request = make_mocked_request("GET", "/")
+    assert tomodachi.get_forwarded_remote_ip(request) == ""
+    request._cache["forwarded_remote_ip"] = "10.1.2.3"
+    assert tomodachi.get_forwarded_remote_ip(request) == "10.1.2.3"
