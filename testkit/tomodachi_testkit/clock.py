@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_fakes.control.due import broker_timers
 from tomodachi_testkit.errors import NotOnRealBrokers, RealClockCannotMove, TestkitError
 from tomodachi_testkit.loop import GRID_S, VirtualLoop
+from tomodachi_testkit.promises import promised
 from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
@@ -136,10 +137,12 @@ class Clock:
         self._start = round(when - (self._loop.time() - self._origin), 6)
         self._loop.moved()
 
+    @promised
     async def settle(self) -> None:
         """Return when nothing is runnable any more; time does not move."""
         await self._loop.settled()
 
+    @promised
     async def advance(self, delta: timedelta | float) -> None:
         """Move time by `delta` (seconds, or a timedelta), stepping through every timer on the way.
 
@@ -148,6 +151,7 @@ class Clock:
         """
         await self._move_to(self._loop.time() + seconds(delta))
 
+    @promised
     async def advance_to(self, when: datetime | str) -> None:
         """Move time to a moment; a text or datetime without an offset is UTC.
 

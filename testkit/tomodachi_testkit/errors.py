@@ -44,6 +44,10 @@ class HangDetected(TestkitError):
     """The loop is idle, no timer of the test is left, and the test still waits."""
 
 
+class NeverAwaited(TestkitError):
+    """The test called something of the testkit, and did not await it."""
+
+
 class DrainIncomplete(TestkitError):
     """`drain` gave up: its limit of steps or of time was reached with work left."""
 

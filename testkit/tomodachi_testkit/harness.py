@@ -24,6 +24,7 @@ from tomodachi_testkit.http_stubs import HTTPStubs
 from tomodachi_testkit.lifetime import Lifetime
 from tomodachi_testkit.loop import VirtualLoop
 from tomodachi_testkit.observer import HandlerWatch
+from tomodachi_testkit.promises import promised
 from tomodachi_testkit.recorder import Recorder
 from tomodachi_testkit.service_classes import service_classes
 from tomodachi_testkit.service_options import DEFAULT_REGION
@@ -187,6 +188,7 @@ class Harness:
         """Variables that point any other client, or a child process, at the brokers."""
         return self.brokers.env()
 
+    @promised
     async def aws(self, service: str) -> Any:
         """An aiobotocore client of any AWS service, open until the test ends.
 
@@ -244,6 +246,7 @@ class Harness:
         options: Mapping[str, Any] | Options | None = None,
         env: Mapping[str, str | None] | None = None,
     ) -> Any: ...
+    @promised
     async def start(
         self,
         *services: type[tomodachi.Service] | ModuleType | str | os.PathLike[str],
@@ -273,10 +276,12 @@ class Harness:
 
     # --- time -----------------------------------------------------------------------------------
 
+    @promised
     async def settle(self) -> None:
         """Return when nothing is runnable any more; time does not move."""
         await self.clock.settle()
 
+    @promised
     async def drain(
         self,
         *queues: str,
@@ -300,6 +305,7 @@ class Harness:
         """
         return await drain(self, queues, until=until, raise_errors=raise_errors, limit=limit)
 
+    @promised
     async def eventually(
         self, check: Callable[[], T], *, within: timedelta | float = 10.0, every: float = 0.05
     ) -> T:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_testkit import http_connectors
 from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.environment import refuse_conflicting_distributions
-from tomodachi_testkit.errors import HangDetected
+from tomodachi_testkit.errors import HangDetected, NeverAwaited
 from tomodachi_testkit.leaks import LeakReport, find_leaks, find_leftovers
+from tomodachi_testkit.promises import broken_promises, told
 from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.virtual_time import VirtualTime
 
@@ -107,6 +108,7 @@ class Lifetime:
         Raises:
             HangDetected: the test, or the stop of its services, waited for what cannot happen.
             ExceptionGroup: handlers raised, and nobody looked.
+            NeverAwaited: the test forgot to await something.
             LeaksFound: something is left behind.
         """
         leaks = LeakReport()
@@ -119,9 +121,21 @@ class Lifetime:
             cancelled = stopping
         if self._hang and cancelled is not None:
             self._hung(error)
+        self._tell_of_broken_promises(error)
         if error is None:
             self._harness.raise_errors()
             leaks.act(self._leaks)
+
+    @staticmethod
+    def _tell_of_broken_promises(error: BaseException | None) -> None:
+        """What nobody awaited explains an error, or is one."""
+        names = broken_promises()
+        text = told(names) if names else ""
+        names.clear()
+        if text and error is None:
+            raise NeverAwaited(text)
+        if text and error is not None:
+            error.add_note(text)
 
     async def _stop(self, *, look: bool) -> LeakReport:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.http_client import HTTPClient, WebSocketSession
 from tomodachi_testkit.loop import VirtualLoop
+from tomodachi_testkit.promises import promised
 from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Running(Generic[S]):
         """A client whose paths are relative to the service's root."""
         return HTTPClient(self._harness.starter.session(), self.base_url)
 
+    @promised
     async def call(self, handler: str | Callable[..., Any], /, **message: Any) -> Any:
         """Run one handler as its transport would, without a broker, and return what it returns.
 
@@ -105,11 +107,13 @@ class Running(Generic[S]):
 
         return await call(self._harness, self, handler, message)
 
+    @promised
     async def ws(self, path: str) -> WebSocketSession:
         """Open a websocket."""
         session = self._harness.starter.session()
         return WebSocketSession(await session.ws_connect(self.base_url + path))
 
+    @promised
     async def stop(self, *, graceful: bool = True) -> None:
         """Stop as on SIGTERM, or, not gracefully, as `crash` does."""
         if self.stopped:
@@ -127,6 +131,7 @@ class Running(Generic[S]):
                 await self._harness.starter.kill(self)
             raise
 
+    @promised
     async def crash(self) -> None:
         """End at once, as if the process was killed: no hook runs, nothing is acknowledged."""
         if self.stopped:
@@ -138,6 +143,7 @@ class Running(Generic[S]):
         self.stopped = True
         self._harness.brokers.forget_consumers()
 
+    @promised
     async def restart(self) -> Running[S]:
         """Stop, and start a new instance of the same class with the same settings."""
         await self.stop()

@@ -11,6 +11,7 @@ from tomodachi_fakes.amqp.model.exchanges import binding_of
 from tomodachi_fakes.amqp.model.message import Message as CoreMessage
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.messages import Message, MessageList
+from tomodachi_testkit.promises import promised
 from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views import envelope as envelopes
 from tomodachi_testkit.views.amqp_connection import ConnectionView
@@ -61,6 +62,7 @@ class FakeAMQP:
         known = [(queue.name, queue) for queue in self._queues() if queue.vhost.name == vhost]
         return AmqpQueue(self, find("AMQP queue", name, self._prefixes("queue_name_prefix"), known))
 
+    @promised
     async def publish(
         self,
         exchange: str,
@@ -93,6 +95,7 @@ class FakeAMQP:
             properties["expiration"] = str(milliseconds(expiration))
         return await self._publish(exchange, routing_key, body, properties, vhost)
 
+    @promised
     async def declare_exchange(
         self,
         name: str,
@@ -127,6 +130,7 @@ class FakeAMQP:
         )
         return name
 
+    @promised
     async def declare_queue(
         self,
         name: str,
@@ -160,6 +164,7 @@ class FakeAMQP:
         )
         return name
 
+    @promised
     async def bind(
         self,
         queue: str,
@@ -203,6 +208,7 @@ class FakeAMQP:
             return data
         return (await envelopes.build(self._harness, routing_key, data, envelope)).encode()
 
+    @promised
     async def drop_connections(self, service: Running[Any] | None = None) -> int:
         """Cut the TCP connections of a service, or of everybody, without a word.
 
@@ -221,6 +227,7 @@ class FakeAMQP:
         await self._harness.settle()
         return len(victims)
 
+    @promised
     async def block(self, seconds: float) -> None:
         """Sound the memory alarm for `seconds`: publishers are told, and held."""
         self._broker().block_connections(now=self._now(), seconds=seconds)

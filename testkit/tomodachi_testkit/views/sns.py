@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sns.message import Message as CoreMessage
 from tomodachi_testkit.messages import Message, MessageList
+from tomodachi_testkit.promises import promised
 from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views import envelope as envelopes
 from tomodachi_testkit.views.aws_api import (
@@ -63,6 +64,7 @@ class FakeSNS:
         output = call(self._harness, "sns", "GetTopicAttributes", params, region=region_of(arn))
         return dict(output["Attributes"])
 
+    @promised
     async def create_topic(
         self,
         name: str,
@@ -90,6 +92,7 @@ class FakeSNS:
         )
         return full
 
+    @promised
     async def subscribe(
         self,
         topic: str,
@@ -125,6 +128,7 @@ class FakeSNS:
         )
         return str(output["SubscriptionArn"])
 
+    @promised
     async def publish(
         self,
         topic: str,

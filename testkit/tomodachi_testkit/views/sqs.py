@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sqs.message import StoredMessage, Visibility
 from tomodachi_testkit.messages import Message, MessageList
+from tomodachi_testkit.promises import promised
 from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views import envelope as envelopes
 from tomodachi_testkit.views.aws_api import (
@@ -74,6 +75,7 @@ class FakeSQS:
         names = {full for full, _ in self._named()}
         return not names.isdisjoint(full_names(name, self._prefixes()))
 
+    @promised
     async def send(
         self,
         queue: str,
@@ -112,6 +114,7 @@ class FakeSQS:
         output = await self._ask("SendMessage", at.region, QueueUrl=at.url, **params)
         return self._sent_by_test(queue, output["MessageId"], params)
 
+    @promised
     async def create_queue(
         self,
         name: str,
@@ -343,6 +346,7 @@ class Queue:
         """What consumers received, oldest first, once for each receive."""
         return self._sqs.received(self.arn)
 
+    @promised
     async def redrive(self) -> int:
         """Move the messages of the dead-letter queue back; returns how many there were.
 
