@@ -363,6 +363,7 @@ PEOPLE: list[tuple[Any, ...]] = [
     ("DELETE", "vhosts/nowhere"),
 ]
 POLICY = {"pattern": "^q1", "definition": {"max-length": 3}}
+OPERATOR = {"pattern": "^q1", "definition": {"max-length": 3}, "priority": 1}
 POLICIES: list[tuple[Any, ...]] = [
     ("PUT", f"policies/{V}/p1", POLICY | {"priority": 2, "apply-to": "queues"}),
     ("PUT", f"policies/{V}/p1", POLICY | {"priority": 3, "apply-to": "queues"}),
@@ -388,6 +389,25 @@ POLICIES: list[tuple[Any, ...]] = [
     ("PUT", f"vhost-limits/{V}/max-queues", {"value": "x"}),
     ("DELETE", f"vhost-limits/{V}/max-queues"),
     ("GET", f"vhost-limits/{V}"),
+    ("PUT", f"parameters/operator_policy/{V}/x", {"value": OPERATOR}),
+    ("PUT", f"parameters/operator_policy/{V}/x", {"value": OPERATOR | {"apply-to": "queues"}}),
+    ("PUT", f"parameters/operator_policy/{V}/y", {"value": {"pattern": "a"}}),
+    ("PUT", f"parameters/operator_policy/{V}/y", {"value": {}}),
+    ("PUT", f"parameters/operator_policy/{V}/y", {}),
+    ("PUT", "parameters/operator_policy/nowhere/y", {"value": OPERATOR}),
+    ("GET", f"operator-policies/{V}"),
+    ("PUT", f"parameters/vhost-limits/{V}/limits", {"value": {"max-queues": 3}}),
+    ("GET", f"vhost-limits/{V}"),
+    ("PUT", f"parameters/policy/{V}/p", {"value": OPERATOR}),
+    ("GET", f"parameters/operator_policy/{V}"),
+    ("GET", f"parameters/operator_policy/{V}/x"),
+    ("GET", f"parameters/vhost-limits/{V}"),
+    ("GET", f"parameters/policy/{V}"),
+    ("GET", "parameters/operator_policy/nowhere"),
+    ("DELETE", f"parameters/vhost-limits/{V}/limits"),
+    ("DELETE", f"parameters/vhost-limits/{V}/limits"),
+    ("DELETE", f"parameters/operator_policy/{V}/x"),
+    ("GET", f"operator-policies/{V}"),
     ("PUT", f"parameters/nocomp/{V}/x", {"value": 1}),
     ("GET", "parameters/nocomp"),
     ("GET", f"parameters/nocomp/{V}/x"),

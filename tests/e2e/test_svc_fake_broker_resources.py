@@ -185,23 +185,49 @@ def test_awslocal_is_the_aws_cli_with_the_endpoint(scripts: Path, tmp_path: Path
     assert (tmp_path / "called").read_text() == f"--endpoint-url {url} sqs list-queues\n"
 
 
+HEALTH = [
+    "/health",
+    "/_localstack/health",
+    "/api/health/checks/alarms",
+    "/api/aliveness-test/%2F",
+]
+
+
 def test_health_is_503_while_scripts_run(scripts: Path, tmp_path: Path) -> None:
     """Initial resources exist once `GET /health` is 200."""
     seen = tmp_path / "seen"
     text = (
         "import os, urllib.request, urllib.error\n"
-        'for url in (os.environ["AWS_ENDPOINT_URL"], os.environ["SVC_FAKE_BROKER_URL"]):\n'
+        'aws, management = os.environ["AWS_ENDPOINT_URL"], os.environ["SVC_FAKE_BROKER_URL"]\n'
+        f"paths = {HEALTH}\n"
+        "for url in [aws + path for path in paths[:2]] + [management + path for path in paths]:\n"
         "    try:\n"
-        '        urllib.request.urlopen(url + "/health")\n'
+        "        urllib.request.urlopen(url)\n"
         "    except urllib.error.HTTPError as error:\n"
         f'        open("{seen}", "a").write(f"{{error.code}} ")\n'
     )
     written(scripts, "10.py", text)
     with started("--init", str(scripts)) as program:
-        assert seen.read_text() == "503 503 "
+        assert seen.read_text() == "503 " * 6
         assert (
             status_of(f"{program.aws}/health") == status_of(f"{program.management}/health") == 200
         )
+
+
+def test_a_signal_ends_scripts_and_what_they_started(scripts: Path, tmp_path: Path) -> None:
+    """A pipe that the script's own child holds tells when that child is gone."""
+    os.mkfifo(tmp_path / "held")
+    written(scripts, "10.sh", f"sleep 600 > {tmp_path}/held & wait\n")
+    process = subprocess.Popen(
+        [*COMMAND, "start", *FREE, "--init", str(scripts)],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    with process, (tmp_path / "held").open() as held:
+        process.send_signal(signal.SIGTERM)
+        assert held.read() == ""
+        assert process.wait(10) == 0
+        assert process.stdout is not None
+        assert process.stdout.read() == ""
 
 
 def test_a_script_that_fails_is_named_and_the_others_are_run(scripts: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import asyncio
 import logging
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -96,13 +97,15 @@ async def _run(script: Path, environment: Mapping[str, str]) -> str:
             stdin=asyncio.subprocess.DEVNULL,
             # Standard output is for the READY line alone.
             stdout=sys.stderr.fileno(),
+            # With a group of its own, what the script has started can be ended with it.
+            start_new_session=True,
         )
     except OSError as error:
         return str(error.strerror)
     try:
         code = await process.wait()
     except asyncio.CancelledError:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         raise
     return f"exit code {code}" if code else ""

@@ -13,6 +13,7 @@ from typing import Any
 
 _BOLD, _RED, _GREEN, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
 _WIDEST = 72
+_LONG = 100  # a shorter import is over before anybody has read the bar
 
 
 def say(text: str) -> None:
@@ -60,16 +61,22 @@ def bad(text: str) -> str:
 
 
 def _styled(text: str, style: str) -> str:
-    plain = "NO_COLOR" in os.environ or not sys.stdout.isatty()
+    plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
     return text if plain else f"{style}{text}{_PLAIN}"
 
 
 class Progress:
-    """How far a long import is, on a terminal; silent elsewhere."""
+    """How far a long import is, on a terminal; silent elsewhere, and for a short one."""
 
     def __init__(self, total: int) -> None:
         self._total = total
-        self._shown = sys.stderr.isatty() and total > 0
+        self._done = 0
+        self._shown = sys.stderr.isatty() and total >= _LONG
+
+    def step(self) -> None:
+        """One more is done."""
+        self._done += 1
+        self.at(self._done)
 
     def at(self, done: int) -> None:
         """So many are done."""

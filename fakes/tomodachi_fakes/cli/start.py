@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tomodachi_fakes.cli import logs
 from tomodachi_fakes.cli.endings import Endings
 from tomodachi_fakes.cli.persistence import keep, resume
+from tomodachi_fakes.cli.printing import Progress
 from tomodachi_fakes.clock import AdjustableClock, SystemClock
 from tomodachi_fakes.servers.fake_broker import FakeBroker
 from tomodachi_fakes.servers.http_guard import is_loopback
@@ -104,9 +105,11 @@ class _Program:
         # Imported with the first file, as what reads it.
         from tomodachi_fakes.definitions.applying import apply
 
+        progress = Progress(sum(declared.size for declared in self._declared))
         for declared in self._declared:
-            for note in apply(declared, broker):
+            for note in apply(declared, broker, progress.step):
                 LOGGER.warning(note)
+        progress.end()
 
     async def _run_scripts(self, broker: FakeBroker, endings: Endings) -> bool:
         """Whether they came to their end before the program did."""

@@ -12,6 +12,8 @@ from tomodachi_fakes.definitions.applying_rabbitmq import apply_rabbitmq
 from tomodachi_fakes.definitions.place import Place, wire_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tomodachi_fakes.cloud import Cloud
     from tomodachi_fakes.definitions.declared import (
         Declared,
@@ -26,8 +28,15 @@ _FIFO = ".fifo"
 _REDRIVE = "RedrivePolicy"
 
 
-def apply(declared: Declared, broker: FakeBroker) -> list[str]:
+def apply(
+    declared: Declared, broker: FakeBroker, on_step: Callable[[], None] = lambda: None
+) -> list[str]:
     """Make everything that a file asks for; what could not be, as sentences for the log.
+
+    Args:
+        declared: What a file asks for.
+        broker: Where to.
+        on_step: Called after each of the things that there are to make.
 
     Raises:
         DefinitionsError: AWS or RabbitMQ would refuse something; what came before it is there.
@@ -37,12 +46,12 @@ def apply(declared: Declared, broker: FakeBroker) -> list[str]:
         if broker.cloud is None:
             notes.append("SNS, SQS and KMS of the files are left out: started without AWS")
         else:
-            _Aws(declared, broker, broker.cloud).apply()
+            _Aws(declared, broker, broker.cloud).apply(on_step)
     if declared.rabbitmq:
         if broker.amqp is None:
             notes.append("RabbitMQ's definitions are left out: started without AMQP")
         else:
-            apply_rabbitmq(declared.rabbitmq, broker.amqp, broker.global_parameters, broker.clock)
+            apply_rabbitmq(declared.rabbitmq, broker, broker.amqp, on_step)
     return notes
 
 
@@ -56,16 +65,23 @@ class _Aws:
         self._account = declared.account or broker.settings.account
         self._region = declared.region or broker.settings.region
 
-    def apply(self) -> None:
+    def apply(self, on_step: Callable[[], None]) -> None:
         for key in self._declared.keys:
             self._make_key(key)
-        made = [queue for queue in self._declared.queues if self._make_queue(queue)]
+            on_step()
+        made: list[QueueDeclaration] = []
+        for queue in self._declared.queues:
+            if self._make_queue(queue):
+                made.append(queue)
+            on_step()
         for queue in made:
             self._redrive(queue)
         for topic in self._declared.topics:
             self._make_topic(topic)
+            on_step()
         for subscription in self._declared.subscriptions:
             self._subscribe(subscription)
+            on_step()
 
     def _make_key(self, key: KeyDeclaration) -> None:
         if ((self._account, self._region), key.alias) in self._cloud.kms.registry.aliases:

@@ -11,8 +11,10 @@ from tomodachi_fakes.management.definitions import import_definitions
 from tomodachi_fakes.management.errors import ManagementError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tomodachi_fakes.amqp.broker import Broker
-    from tomodachi_fakes.clock import Clock
+    from tomodachi_fakes.servers.fake_broker import FakeBroker
 
 # How a row is called in an error, where it has such a key.
 _NAMES = ("name", "user", "source")
@@ -20,11 +22,11 @@ _NAMES = ("name", "user", "source")
 
 def apply_rabbitmq(
     rows: dict[str, list[tuple[Place, Any]]],
-    broker: Broker,
-    global_parameters: dict[str, Any],
-    clock: Clock,
+    broker: FakeBroker,
+    amqp: Broker,
+    on_step: Callable[[], None],
 ) -> None:
-    """Make what the rows ask for; `global_parameters` take theirs.
+    """Make what the rows ask for; `on_step` is called after each.
 
     Raises:
         DefinitionsError: RabbitMQ would refuse a row; what came before it is there.
@@ -35,15 +37,16 @@ def apply_rabbitmq(
                 place.refuse(f"{row!r} is no table")
             try:
                 if part == "global_parameters":
-                    global_parameters[row["name"]] = row["value"]
+                    broker.global_parameters[row["name"]] = row["value"]
                 else:
-                    import_definitions(broker, {part: [row]}, now=clock.now())
+                    import_definitions(amqp, {part: [row]}, now=broker.clock.now())
             except KeyError as error:
                 place.refuse(f"{error.args[0]} is missing; add it", error)
             except ManagementError as error:
                 place.refuse(f"{_called(row)}{_sentence(error.reason)}", error)
             except AmqpError as error:
                 place.refuse(f"{_called(row)}{error.reply_text}", error)
+            on_step()
 
 
 def _called(row: dict[str, Any]) -> str:

@@ -89,6 +89,12 @@ class Declared:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def size(self) -> int:
+        """How much it asks for, in things to make."""
+        aws = len(self.keys) + len(self.queues) + len(self.topics) + len(self.subscriptions)
+        return aws + sum(len(rows) for rows in self.rabbitmq.values())
+
+    @property
     def has_aws(self) -> bool:
         """Whether it asks for anything of SNS, SQS or KMS."""
         return bool(self.keys or self.queues or self.topics or self.subscriptions)

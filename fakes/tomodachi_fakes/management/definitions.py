@@ -16,14 +16,13 @@ from tomodachi_fakes.amqp.model.access import Permissions
 from tomodachi_fakes.amqp.model.exchanges import binding_of
 from tomodachi_fakes.management.call import Call, answer, done
 from tomodachi_fakes.management.errors import bad_request
-from tomodachi_fakes.management.people import save_user, tags_of, user_view
-from tomodachi_fakes.management.policies import (
+from tomodachi_fakes.management.parameters import (
     global_parameters,
-    policy_of,
-    policy_view,
-    set_vhost_limit,
-    vhost_limits,
+    parameters_of,
+    set_parameter,
 )
+from tomodachi_fakes.management.people import save_user, tags_of, user_view
+from tomodachi_fakes.management.policies import policy_of, policy_view
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from tomodachi_fakes.aws.http import HttpResponse
 
 View = dict[str, Any]
-_OPERATOR_POLICY, _LIMITS = "operator_policy", "vhost-limits"
 
 
 def get_definitions(call: Call) -> HttpResponse:
@@ -112,7 +110,7 @@ def export_vhosts(broker: Broker, vhosts: list[Vhost]) -> View:
     """What belongs to these virtual hosts."""
     return {
         "rabbit_version": broker.profile.version,
-        "parameters": [row for vhost in vhosts for row in _parameters(vhost)],
+        "parameters": [row for vhost in vhosts for row in parameters_of(vhost)],
         "policies": [
             policy_view(vhost.name, policy)
             for vhost in vhosts
@@ -130,24 +128,6 @@ def _without_vhost(document: View) -> View:
         for row in document[kind]:
             del row["vhost"]
     return document
-
-
-def _parameters(vhost: Vhost) -> list[View]:
-    rows: list[View] = []
-    if limits := vhost_limits(vhost):
-        rows.append({"vhost": vhost.name, "component": _LIMITS, "name": "limits", "value": limits})
-    for policy in vhost.operator_policies.values():
-        view = policy_view(vhost.name, policy)
-        value = {k: view[k] for k in ("pattern", "definition", "priority", "apply-to")}
-        rows.append(
-            {
-                "vhost": vhost.name,
-                "component": _OPERATOR_POLICY,
-                "name": policy.name,
-                "value": value,
-            }
-        )
-    return rows
 
 
 def _queues(vhost: Vhost) -> list[View]:
@@ -220,7 +200,8 @@ def import_definitions(
     if vhost is None:
         _import_people(broker, document)
     for row in document.get("parameters", ()):
-        _import_parameter(broker, _place(broker, row, vhost), row)
+        component, name = row["component"], row["name"]
+        set_parameter(broker, _place(broker, row, vhost), component, name, row["value"])
     for row in document.get("policies", ()):
         policy = policy_of(row["name"], row, version=broker.profile.version)
         broker.set_policy(policy, _place(broker, row, vhost).name)
@@ -261,19 +242,6 @@ def _place(broker: Broker, row: View, vhost: str | None) -> Vhost:
     if name not in broker.vhosts:
         raise bad_request(["no_such_vhost", name])
     return broker.vhosts[name]
-
-
-def _import_parameter(broker: Broker, vhost: Vhost, row: View) -> None:
-    match row["component"]:
-        case "vhost-limits":
-            for name, value in dict(row["value"]).items():
-                set_vhost_limit(vhost, name, value)
-        case "operator_policy":
-            policy = policy_of(row["name"], row["value"], version=broker.profile.version)
-            broker.set_policy(policy, vhost.name, operator=True)
-        case other:
-            msg = f"component {other} not found"
-            raise bad_request(msg)
 
 
 def _import_queue(vhost: Vhost, row: View, now: float) -> None:

@@ -205,6 +205,12 @@ def set_vhost_limit(vhost: Vhost, name: str, value: Any) -> None:
     setattr(vhost, _VHOST_LIMITS[name], _limit(name, value))
 
 
+def clear_vhost_limits(vhost: Vhost) -> None:
+    """Take every limit away."""
+    for field in _VHOST_LIMITS.values():
+        setattr(vhost, field, None)
+
+
 def _limit(name: str, value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         shown = f'<<"{value}">>' if isinstance(value, str) else value
@@ -256,59 +262,3 @@ def delete_user_limit(call: Call) -> HttpResponse:
 
 
 # --- parameters ----------------------------------------------------------------------------------
-
-
-def list_parameters(call: Call) -> HttpResponse:
-    """GET parameters, parameters/{component}, parameters/{component}/{vhost}.
-
-    Parameters belong to plugins that are not here (shovel, federation): there are none.
-    """
-    return answer([])
-
-
-def get_parameter(call: Call) -> HttpResponse:
-    """GET parameters/{component}/{vhost}/{name}."""
-    raise not_found()
-
-
-def put_parameter(call: Call) -> HttpResponse:
-    """PUT parameters/{component}/{vhost}/{name}."""
-    call.vhost()
-    call.json("value")
-    msg = f"component {call.path['component']} not found"
-    raise invalid(msg)
-
-
-def list_global_parameters(call: Call) -> HttpResponse:
-    """GET global-parameters."""
-    return answer(global_parameters(call))
-
-
-def global_parameters(call: Call) -> list[View]:
-    """Global parameters, the cluster's id among them."""
-    stored = {"internal_cluster_id": f"rabbitmq-cluster-id-{call.broker.cluster_name}"}
-    stored |= call.node.global_parameters
-    return [{"name": name, "value": value} for name, value in sorted(stored.items())]
-
-
-def get_global_parameter(call: Call) -> HttpResponse:
-    """GET global-parameters/{name}."""
-    for parameter in global_parameters(call):
-        if parameter["name"] == call.path["name"]:
-            return answer(parameter)
-    raise not_found()
-
-
-def put_global_parameter(call: Call) -> HttpResponse:
-    """PUT global-parameters/{name}."""
-    name, value = call.path["name"], call.json("value")["value"]
-    existed = name in call.node.global_parameters
-    call.node.global_parameters[name] = value
-    return put(existed=existed)
-
-
-def delete_global_parameter(call: Call) -> HttpResponse:
-    """DELETE global-parameters/{name}."""
-    if call.node.global_parameters.pop(call.path["name"], None) is None:
-        raise not_found()
-    return done()

@@ -11,7 +11,15 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from tomodachi_fakes.management import clients, definitions, messages, node, people, policies
+from tomodachi_fakes.management import (
+    clients,
+    definitions,
+    messages,
+    node,
+    parameters,
+    people,
+    policies,
+)
 from tomodachi_fakes.management import topology as t
 
 if TYPE_CHECKING:
@@ -226,23 +234,23 @@ ROUTES: tuple[Route, ...] = (
         put=policies.put_vhost_limit,
         delete=policies.delete_vhost_limit,
     ),
-    _route("parameters", Access.POLICY, get=policies.list_parameters),
-    _route("parameters/{component}", Access.POLICY, get=policies.list_parameters),
-    _route("parameters/{component}/{vhost}", Access.POLICY, get=policies.list_parameters),
+    _route("parameters", Access.POLICY, get=parameters.list_parameters),
+    _route("parameters/{component}", Access.POLICY, get=parameters.list_parameters),
+    _route("parameters/{component}/{vhost}", Access.POLICY, get=parameters.list_parameters),
     _route(
         "parameters/{component}/{vhost}/{name}",
         Access.POLICY,
-        get=policies.get_parameter,
-        put=policies.put_parameter,
-        delete=policies.get_parameter,
+        get=parameters.get_parameter,
+        put=parameters.put_parameter,
+        delete=parameters.delete_parameter,
     ),
-    _route("global-parameters", Access.POLICY, get=policies.list_global_parameters),
+    _route("global-parameters", Access.POLICY, get=parameters.list_global_parameters),
     _route(
         "global-parameters/{name}",
         Access.POLICY,
-        get=policies.get_global_parameter,
-        put=policies.put_global_parameter,
-        delete=policies.delete_global_parameter,
+        get=parameters.get_global_parameter,
+        put=parameters.put_global_parameter,
+        delete=parameters.delete_global_parameter,
     ),
     _route(
         "definitions", _ADMIN, get=definitions.get_definitions, post=definitions.post_definitions
