@@ -121,6 +121,8 @@ def instrument() -> None:
         msg = f"--opentelemetry-instrument needs packages that are not installed ({error.name})."
         suggestion = "python -m pip install 'tomodachi-testkit[opentelemetry]'"
         raise UsageError(msg, suggestion) from error
+    # Others that are installed would be taken otherwise, whichever is found first.
+    os.environ.setdefault("OTEL_PYTHON_DISTRO", "tomodachi")
     auto.initialize()
 
 

@@ -21,8 +21,17 @@ DEFAULTS = {
     "OTEL_TRACES_EXPORTER": "none",
     "OTEL_METRICS_EXPORTER": "none",
     "OTEL_LOGS_EXPORTER": "none",
+    "OTEL_PYTHON_CONFIGURATOR": "tomodachi",
 }
-"""Nothing is exported unless it is asked for."""
+"""Nothing is exported unless it is asked for, and no other configurator is taken."""
+
+_SHORT = {
+    "OTEL_TRACER_PROVIDER": "OTEL_PYTHON_TRACER_PROVIDER",
+    "OTEL_METER_PROVIDER": "OTEL_PYTHON_METER_PROVIDER",
+    "OTEL_LOGGER_PROVIDER": "OTEL_PYTHON_LOGGER_PROVIDER",
+    "OTEL_METRIC_READER": "OTEL_PYTHON_METRIC_READER",
+}
+"""Shorter names of variables that OpenTelemetry for Python reads."""
 
 _PROVIDER, _READER = "OTEL_PYTHON_METER_PROVIDER", "OTEL_PYTHON_METRIC_READER"
 _PROMETHEUS = "tomodachi_prometheus"
@@ -38,7 +47,8 @@ class OpenTelemetryDistro(BaseDistro):  # type: ignore[misc]  # the base class i
     _before: ClassVar[dict[str, str | None]] = {}
 
     def _configure(self, **kwargs: Any) -> None:
-        for name, value in DEFAULTS.items():
+        given = {name: os.environ[short] for short, name in _SHORT.items() if short in os.environ}
+        for name, value in (DEFAULTS | given).items():
             if name not in os.environ:
                 self._put(name, value)
         if os.environ.get(_PROVIDER) == _PROMETHEUS:

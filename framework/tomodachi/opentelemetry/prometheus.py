@@ -68,13 +68,7 @@ class PrometheusSettings:
         exemplars = variables.OTEL_PYTHON_TOMODACHI_PROMETHEUS_EXEMPLARS_ENABLED
         prefix = variables.OTEL_PYTHON_TOMODACHI_PROMETHEUS_NAMESPACE_PREFIX
         return cls(
-            address=first(
-                (
-                    *_names(variables.OTEL_PYTHON_TOMODACHI_PROMETHEUS_ADDRESS),
-                    "OTEL_EXPORTER_PROMETHEUS_HOST",
-                ),
-                "localhost",
-            ),
+            address=first(_names(variables.OTEL_PYTHON_TOMODACHI_PROMETHEUS_ADDRESS), "localhost"),
             port=int(port),
             namespace_prefix=first(_names(prefix), ""),
             scope_info=is_yes(first(_names(scope), "1")),
@@ -84,14 +78,25 @@ class PrometheusSettings:
 
 
 def _names(variable: str) -> tuple[str, ...]:
-    """The variable and the names that it falls back to, the general ones last."""
-    short = variable.replace("OTEL_PYTHON_TOMODACHI_PROMETHEUS_", "")
+    """The variable and the names that it falls back to, those of any Prometheus exporter last."""
+    own = variable.removeprefix("OTEL_PYTHON_TOMODACHI_PROMETHEUS_")
     return (
         variable,
-        f"OTEL_PYTHON_PROMETHEUS_{short}",
-        f"OTEL_EXPORTER_PROMETHEUS_{short}",
-        f"OTEL_PROMETHEUS_{short}",
+        f"OTEL_TOMODACHI_PROMETHEUS_METER_PROVIDER_{own}",
+        f"OTEL_TOMODACHI_PROMETHEUS_{own}",
+        *(
+            f"{prefix}_EXPORTER_PROMETHEUS_{general}"
+            for general in _GENERAL.get(own, (own,))
+            for prefix in ("OTEL_PYTHON", "OTEL")
+        ),
     )
+
+
+_GENERAL = {
+    "ADDRESS": ("HOST",),
+    "INCLUDE_SCOPE_INFO": ("INCLUDE_OTEL_SCOPE_INFO", "INCLUDE_SCOPE_INFO"),
+}
+"""What settings are called for other exporters, where that differs."""
 
 
 class TomodachiPrometheusMetricReader(MetricReader):

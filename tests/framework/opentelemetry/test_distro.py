@@ -17,6 +17,7 @@ def test_the_distro_gives_defaults_that_reset_takes_back(monkeypatch):
         "OTEL_TRACES_EXPORTER": "console",
         "OTEL_METRICS_EXPORTER": "none",
         "OTEL_LOGS_EXPORTER": "none",
+        "OTEL_PYTHON_CONFIGURATOR": "tomodachi",
     }
     distro.reset()
 
@@ -34,6 +35,22 @@ def test_the_distro_makes_the_prometheus_provider_a_reader(monkeypatch):
     distro.reset()
 
     assert os.environ["OTEL_PYTHON_METER_PROVIDER"] == "tomodachi_prometheus"
+
+
+def test_the_distro_reads_shorter_names_of_providers_and_readers_too(monkeypatch):
+    """As 0.29.0, unless the longer one is there."""
+    monkeypatch.setenv("OTEL_METER_PROVIDER", "tomodachi_prometheus")
+    monkeypatch.setenv("OTEL_METRIC_READER", "other")
+    monkeypatch.setenv("OTEL_TRACER_PROVIDER", "short")
+    monkeypatch.setenv("OTEL_PYTHON_TRACER_PROVIDER", "long")
+    distro = OpenTelemetryDistro()
+    distro.configure()
+    assert os.environ["OTEL_PYTHON_METRIC_READER"] == "other,tomodachi_prometheus"
+    assert os.environ["OTEL_PYTHON_TRACER_PROVIDER"] == "long"
+    distro.reset()
+
+    assert "OTEL_PYTHON_METRIC_READER" not in os.environ
+    assert "OTEL_PYTHON_METER_PROVIDER" not in os.environ
 
 
 def test_the_configurator_configures_once_until_it_is_reset(made):

@@ -35,6 +35,27 @@ def test_a_port_that_is_taken_is_named():
             TomodachiPrometheusMetricReader(PrometheusSettings("127.0.0.1", port))
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "settings"),
+    [
+        ("OTEL_TOMODACHI_PROMETHEUS_METER_PROVIDER_ADDRESS", "a", {"address": "a"}),
+        ("OTEL_TOMODACHI_PROMETHEUS_ADDRESS", "a", {"address": "a"}),
+        ("OTEL_PYTHON_EXPORTER_PROMETHEUS_HOST", "a", {"address": "a"}),
+        ("OTEL_TOMODACHI_PROMETHEUS_METER_PROVIDER_PORT", "1", {"port": 1}),
+        ("OTEL_TOMODACHI_PROMETHEUS_PORT", "1", {"port": 1}),
+        ("OTEL_PYTHON_EXPORTER_PROMETHEUS_PORT", "1", {"port": 1}),
+        ("OTEL_EXPORTER_PROMETHEUS_NAMESPACE_PREFIX", "p", {"namespace_prefix": "p"}),
+        ("OTEL_EXPORTER_PROMETHEUS_INCLUDE_OTEL_SCOPE_INFO", "0", {"scope_info": False}),
+        ("OTEL_EXPORTER_PROMETHEUS_INCLUDE_SCOPE_INFO", "0", {"scope_info": False}),
+        ("OTEL_EXPORTER_PROMETHEUS_INCLUDE_TARGET_INFO", "0", {"target_info": False}),
+        ("OTEL_PYTHON_EXPORTER_PROMETHEUS_EXEMPLARS_ENABLED", "true", {"exemplars": True}),
+    ],
+)
+def test_settings_have_the_further_names_of_the_original(variable, value, settings):
+    """Those that 0.29.0 falls back to."""
+    assert PrometheusSettings.of({variable: value}) == PrometheusSettings(**settings)
+
+
 def test_settings_come_from_the_environment_with_general_names_last():
     assert PrometheusSettings.of({}) == PrometheusSettings()
     assert PrometheusSettings.of(
