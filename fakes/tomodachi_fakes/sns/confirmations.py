@@ -86,7 +86,7 @@ def delete_unconfirmed(core: Core, *, now: float) -> None:
         if now < ends_at:
             return
         del pending[arn]
-        del core.state.topics[arns.topic_of_subscription(arn)].subscriptions[arn]
+        core.state.topics[arns.topic_of_subscription(arn)].remove(arn)
         core.record("unconfirmed", arn, ends_at)
 
 

@@ -100,19 +100,17 @@ def create_platform_endpoint(core: Core, params: Params, context: CallContext) -
         given["CustomUserData"] = params["CustomUserData"]
     given |= params.get("Attributes") or {}
     attributes = platform_attributes.of_device(application.platform, given)
-    for endpoint in application.endpoints.values():
-        if endpoint.attributes["Token"] != attributes["Token"]:
-            continue
-        if not attributes.items() <= endpoint.attributes.items():
-            raise invalid_parameter(
-                "Token",
-                f"Endpoint {endpoint.arn} already exists with the same Token, but different "
-                "attributes.",
-            )
-        return {"EndpointArn": endpoint.arn}
-    arn = f"{application.arn.replace(':app/', ':endpoint/')}/{core.ids.uuid()}"
-    application.endpoints[arn] = PlatformEndpoint(arn, {"Enabled": "true", **attributes})
-    return {"EndpointArn": arn}
+    endpoint = application.endpoint_of(attributes["Token"])
+    if endpoint is None:
+        arn = f"{application.arn.replace(':app/', ':endpoint/')}/{core.ids.uuid()}"
+        endpoint = PlatformEndpoint(arn, {"Enabled": "true", **attributes})
+        application.add(endpoint)
+    elif not attributes.items() <= endpoint.attributes.items():
+        reason = (
+            f"Endpoint {endpoint.arn} already exists with the same Token, but different attributes."
+        )
+        raise invalid_parameter("Token", reason)
+    return {"EndpointArn": endpoint.arn}
 
 
 def delete_endpoint(core: Core, params: Params, context: CallContext) -> Output:
@@ -121,7 +119,7 @@ def delete_endpoint(core: Core, params: Params, context: CallContext) -> Output:
     _check_arn(arn, "EndpointArn", context)
     application = core.state.application_of(arn)
     if application is not None:
-        application.endpoints.pop(arn, None)
+        application.remove(arn)
     return {}
 
 
@@ -133,8 +131,10 @@ def get_endpoint_attributes(core: Core, params: Params, context: CallContext) ->
 def set_endpoint_attributes(core: Core, params: Params, context: CallContext) -> Output:
     """Change attributes of a device."""
     endpoint = _endpoint(core, params, context)
-    platform = platform_of(endpoint.arn)
-    endpoint.attributes |= platform_attributes.of_device(platform, params["Attributes"])
+    application = core.state.application_of(endpoint.arn)
+    assert application is not None, "a device has an application"
+    attributes = platform_attributes.of_device(application.platform, params["Attributes"])
+    application.change(endpoint, attributes)
     return {}
 
 

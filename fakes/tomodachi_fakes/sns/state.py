@@ -10,6 +10,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tomodachi_fakes.sns.index import Index
+
 if TYPE_CHECKING:
     from tomodachi_fakes.sns.archive import Replay
     from tomodachi_fakes.sns.data_protection import DataProtectionPolicy
@@ -67,7 +69,8 @@ class Topic:
     Attributes:
         attributes: Attributes as they were set, by wire name; computed ones are not stored.
         policy: The access policy as JSON text; "" means the default one.
-        subscriptions: By ARN, in the order of their creation.
+        subscriptions: By ARN, in the order of their creation; `add` and `remove` change them.
+        endpoints: Their ARNs by protocol and endpoint.
         deleted: How many subscriptions were deleted.
         sequence: Last sequence number given (FIFO).
         deduplication: Ids seen lately, for FIFO topics.
@@ -86,11 +89,27 @@ class Topic:
     policy: str = ""
     data_protection: DataProtectionPolicy | None = None
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    endpoints: Index[tuple[str, str]] = field(default_factory=Index)
     deleted: int = 0
     sequence: int = FIRST_SEQUENCE_NUMBER
     deduplication: DeduplicationWindow | None = None
     archive: deque[Message] = field(default_factory=deque)
     archived_since: float | None = None
+
+    def add(self, subscription: Subscription) -> None:
+        """Let the topic have a subscription."""
+        self.subscriptions[subscription.arn] = subscription
+        self.endpoints.add((subscription.protocol, subscription.endpoint), subscription.arn)
+
+    def remove(self, arn: str) -> None:
+        """Take away the subscription with this ARN."""
+        subscription = self.subscriptions.pop(arn)
+        self.endpoints.remove((subscription.protocol, subscription.endpoint), arn)
+
+    def subscription_of(self, protocol: str, endpoint: str) -> Subscription | None:
+        """The subscription of this endpoint."""
+        arn = self.endpoints.first((protocol, endpoint))
+        return None if arn is None else self.subscriptions[arn]
 
 
 @dataclass(slots=True)
@@ -103,12 +122,42 @@ class PlatformEndpoint:
 
 @dataclass(slots=True)
 class PlatformApplication:
-    """A mobile push application with its endpoints, by ARN in order of creation."""
+    """A mobile push application.
+
+    Attributes:
+        endpoints: Its devices by ARN, in order of creation; the methods change them.
+        tokens: Their ARNs by token.
+    """
 
     arn: str
     platform: str
     attributes: dict[str, str]
     endpoints: dict[str, PlatformEndpoint] = field(default_factory=dict)
+    tokens: Index[str] = field(default_factory=Index)
+
+    def add(self, endpoint: PlatformEndpoint) -> None:
+        """Let the application have a device."""
+        self.endpoints[endpoint.arn] = endpoint
+        self.tokens.add(endpoint.attributes["Token"], endpoint.arn)
+
+    def remove(self, arn: str) -> None:
+        """Take away the device with this ARN, if there is one."""
+        endpoint = self.endpoints.pop(arn, None)
+        if endpoint is not None:
+            self.tokens.remove(endpoint.attributes["Token"], arn)
+
+    def change(self, endpoint: PlatformEndpoint, attributes: dict[str, str]) -> None:
+        """Change attributes of a device; the others stay."""
+        token = endpoint.attributes["Token"]
+        endpoint.attributes |= attributes
+        if endpoint.attributes["Token"] != token:
+            self.tokens.remove(token, endpoint.arn)
+            self.tokens.add(endpoint.attributes["Token"], endpoint.arn)
+
+    def endpoint_of(self, token: str) -> PlatformEndpoint | None:
+        """The device with this token."""
+        arn = self.tokens.first(token)
+        return None if arn is None else self.endpoints[arn]
 
 
 @dataclass(slots=True)

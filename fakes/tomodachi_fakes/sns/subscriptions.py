@@ -48,7 +48,7 @@ def subscribe(core: Core, params: Params, context: CallContext) -> Output:
     check_endpoint(core, topic, protocol, endpoint)
     attributes = params.get("Attributes") or {}
     _check_names(protocol, attributes)
-    existing = _find(topic, protocol, endpoint)
+    existing = topic.subscription_of(protocol, endpoint)
     if existing is None:
         subscription = _new(core, topic, protocol, endpoint, attributes, context)
     else:
@@ -161,13 +161,6 @@ def _check_names(protocol: str, attributes: dict[str, str]) -> None:
         raise invalid_attributes("SubscriptionRoleArn: must be specified for this protocol")
 
 
-def _find(topic: Topic, protocol: str, endpoint: str) -> Subscription | None:
-    for subscription in topic.subscriptions.values():
-        if subscription.endpoint == endpoint and subscription.protocol == protocol:
-            return subscription
-    return None
-
-
 def _new(
     core: Core,
     topic: Topic,
@@ -185,7 +178,7 @@ def _new(
     setter.set_all(attributes)
     if needs_confirmation(protocol, endpoint, context.account):
         confirmations.await_confirmation(core, subscription, context)
-    topic.subscriptions[subscription.arn] = subscription
+    topic.add(subscription)
     core.record(
         "subscribed",
         subscription.arn,
@@ -266,13 +259,13 @@ def _by_token(core: Core, region: str, token: str) -> Subscription | None:
     restored = core.state.unsubscribed.pop(token, None)
     if restored is not None:
         topic = topics[restored.topic_arn]
-        topic.subscriptions[restored.arn] = restored
+        topic.add(restored)
         topic.deleted -= 1
     return restored
 
 
 def _remove(core: Core, topic: Topic, subscription: Subscription) -> None:
-    del topic.subscriptions[subscription.arn]
+    topic.remove(subscription.arn)
     topic.deleted += 1
     archive.begin(core, subscription, None)
 

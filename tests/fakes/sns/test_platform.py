@@ -225,6 +225,22 @@ def test_a_device_has_a_token(sns: Any, attributes: dict[str, str]) -> None:
     )
 
 
+def test_a_device_is_found_by_the_token_that_it_has_now(sns: Any) -> None:
+    """API reference, CreatePlatformEndpoint: one with the same token and attributes is returned."""
+    arn = application(sns)
+    changed, deleted = (device(sns, token) for token in ("old", "deleted"))
+    sns.set_endpoint_attributes(EndpointArn=changed, Attributes={"Token": "new"})
+    sns.delete_endpoint(EndpointArn=deleted)
+
+    found = {
+        token: sns.create_platform_endpoint(PlatformApplicationArn=arn, Token=token)["EndpointArn"]
+        for token in ("new", "old", "deleted")
+    }
+
+    assert found["new"] == changed
+    assert not {changed, deleted} & {found["old"], found["deleted"]}
+
+
 def test_tokens_of_apple_are_in_lower_case(sns: Any) -> None:
     """SNS API reference, GetEndpointAttributes: "returned in lowercase"."""
     credentials = {"PlatformCredential": "c", "PlatformPrincipal": "p"}
