@@ -133,6 +133,7 @@ def _forward(make: Callable[[LoggerContext], Any], record: logging.LogRecord) ->
     bound: Mapping[str, Any] = record.__dict__.get(BOUND_ATTRIBUTE) or {}
     logger = make(LoggerContext({"logger": record.name, **bound}))
     values = {"logger": record.name, **values_of(record)}
+    values["logger"] = record.name
     values.setdefault("timestamp", timestamp(record.created))
     exc_info = record.exc_info
     if exc_info and exception_among(values) is not exc_info[1]:

@@ -23,7 +23,6 @@ RENAME_KEYS = (("event", "message"), ("event_", "event"), ("class_", "class"))
 _RENAMED = {"event_": "event", "class_": "class"}
 _OWN_KEYS = ("message", "logger", "level")
 _ORIGINAL = {shown: given for given, shown in _RENAMED.items()}
-_NOT_PLAIN = frozenset((*_RENAMED, *_OWN_KEYS))
 
 STD_LOGGER_FIELDS = frozenset(
     (*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName")
@@ -66,16 +65,20 @@ def message_of(record: logging.LogRecord) -> str:
 
 
 def renamed(values: dict[str, Any]) -> dict[str, Any]:
-    """Drop values that are `...` or called like a line's own; rename `event_` and `class_`.
-
-    Gives `values` itself if there is nothing of this.
-    """
-    if not _NOT_PLAIN.isdisjoint(values):
-        values = {_RENAMED.get(k, k): v for k, v in values.items() if k not in _OWN_KEYS}
+    """Drop values that are `...`; rename `event_` and `class_`. Gives `values` itself if clean."""
+    if "event_" in values or "class_" in values:
+        values = {_RENAMED.get(key, key): value for key, value in values.items()}
     # Compared by identity, and not by `in`: an equality may be the value's own idea of one.
     for value in values.values():
         if value is ...:
             return {key: value for key, value in values.items() if value is not ...}
+    return values
+
+
+def printable(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values without those that are called like a line's own; `values` itself if none is."""
+    if "message" in values or "logger" in values or "level" in values:
+        return {key: value for key, value in values.items() if key not in _OWN_KEYS}
     return values
 
 

@@ -15,7 +15,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from tomodachi.helpers.colors import BLUE, BOLD, CYAN, DIM, GREEN, MAGENTA, RED, RESET, YELLOW
-from tomodachi.logging.event import CONTEXT_ATTRIBUTE, message_of, timestamp, values_of
+from tomodachi.logging.event import CONTEXT_ATTRIBUTE, message_of, printable, timestamp, values_of
 from tomodachi.logging.exceptions import details, exc_info_of, summary
 from tomodachi.logging.levels import level_name
 
@@ -59,7 +59,7 @@ class _TextFormatter(LineFormatter):
     """A head, and values behind it; a traceback below."""
 
     def format(self, record: logging.LogRecord) -> str:
-        values = values_of(record)
+        values = printable(values_of(record))
         exc_info = exc_info_of(record.exc_info)
         if exc_info is not None:
             values = _without(exc_info[1], values) | summary(exc_info)
@@ -166,7 +166,7 @@ class _JSONFormatter(LineFormatter):
     """One JSON object a line: timestamp, logger, level, message, then the values."""
 
     def format(self, record: logging.LogRecord) -> str:
-        values = values_of(record)
+        values = printable(values_of(record))
         exc_info = exc_info_of(record.exc_info)
         if exc_info is not None:
             values = _without(exc_info[1], values) | details(exc_info)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tomodachi.helpers import clock
 from tomodachi.logging import context
 from tomodachi.logging.enrichment import enrichers
-from tomodachi.logging.event import BOUND_ATTRIBUTE, CONTEXT_ATTRIBUTE, renamed
+from tomodachi.logging.event import BOUND_ATTRIBUTE, CONTEXT_ATTRIBUTE, printable, renamed
 from tomodachi.logging.exceptions import exc_info_of, exception_among
 from tomodachi.logging.handlers import only_reader
 from tomodachi.logging.levels import level_number
@@ -242,7 +242,8 @@ class Logger(_Base):
             return False
         handler, formatter = reader
         try:
-            handler.print_line(formatter.line(created, logger.name, level, message, values))
+            shown = printable(values)
+            handler.print_line(formatter.line(created, logger.name, level, message, shown))
         except Exception:  # noqa: BLE001 - logging's contract: report, never break the caller
             handler.handleError(logging.LogRecord(logger.name, level, "", 0, message, (), None))
         return True

@@ -17,10 +17,10 @@ class UsersLogger:
     def __init__(self, context: dict[str, object]) -> None:
         self.context = dict(context)
 
-    def info(self, message: str, **values: object) -> None:
+    def info(self, message: str, /, **values: object) -> None:
         calls.append(("info", (message, self.context), values))
 
-    def exception(self, message: str, **values: object) -> None:
+    def exception(self, message: str, /, **values: object) -> None:
         calls.append(("exception", (message, self.context), values))
 
 
@@ -123,6 +123,15 @@ def test_an_exception_among_the_values_is_handed_over_as_it_was_given(custom):
     assert (method, message, values["error"]) == ("info", {"a": 1}, error)
     assert "exc_info" not in values
     assert values["stack_info"] is True
+
+
+def test_values_called_like_a_lines_own_reach_a_custom_logger(custom):
+    """0.29.0 drops them from its own lines alone; the logger is the line's."""
+    logging.set_custom_logger_factory(UsersLogger)
+    logging.get_logger("x").info("m", message="hello", level="high", logger="other")
+
+    values = calls[0][2]
+    assert (values["message"], values["level"], values["logger"]) == ("hello", "high", "x")
 
 
 def test_a_level_between_two_goes_to_the_method_of_the_lower_one(custom):
