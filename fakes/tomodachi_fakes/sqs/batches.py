@@ -15,6 +15,7 @@ from tomodachi_fakes.sqs.errors import (
     BatchEntryIdsNotDistinct,
     EmptyBatchRequest,
     InvalidBatchEntryId,
+    NotForQueueType,
     TooManyEntriesInBatchRequest,
 )
 from tomodachi_fakes.sqs.limits import MAX_BATCH_ENTRIES
@@ -52,12 +53,13 @@ def run_batch(
         try:
             successful.append({"Id": entry["Id"], **run(entry)})
         except AwsError as error:
+            text = error.in_batch if isinstance(error, NotForQueueType) else error.message
             failed.append(
                 {
                     "Id": entry["Id"],
                     "SenderFault": error.sender_fault,
                     "Code": query_code_of(error),
-                    "Message": error.message,
+                    "Message": text,
                 }
             )
     # A list without elements is left out, as AWS does.

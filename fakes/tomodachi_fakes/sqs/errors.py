@@ -241,6 +241,23 @@ class InvalidParameterValue(AwsError):
         return cls(f"Value {value} for parameter {parameter} is invalid. Reason: {reason}")
 
 
+class NotForQueueType(InvalidParameterValue):
+    """A parameter that only queues of the other type have.
+
+    Attributes:
+        in_batch: What an entry of a batch is told instead.
+
+    Source: https://github.com/aws/aws-sdk-js/issues/3187
+    """
+
+    in_batch = "The request include parameter that is not valid for this queue type"
+
+    def __init__(self, value: object, parameter: str) -> None:
+        super().__init__(
+            f"Value {value} for parameter {parameter} is invalid. Reason: {self.in_batch}."
+        )
+
+
 class MissingParameter(AwsError):
     """A parameter that this queue needs is absent or empty."""
 

@@ -19,6 +19,7 @@ from tomodachi_fakes.sqs.errors import (
     InvalidParameterValue,
     MessageNotInflight,
     MissingParameter,
+    NotForQueueType,
     OverLimit,
     ReceiptHandleIsInvalid,
 )
@@ -30,7 +31,7 @@ from tomodachi_fakes.sqs.receipt import Receipt, read_handle
 from tomodachi_fakes.sqs.receive_attempts import recall, remember
 from tomodachi_fakes.sqs.rendering import renderer
 from tomodachi_fakes.sqs.state import SqsState
-from tomodachi_fakes.sqs.validation import NOT_FOR_TYPE, check_id
+from tomodachi_fakes.sqs.validation import check_id
 
 # What a FIFO queue says of a handle whose delivery is over.
 HandleError = Callable[[str], AwsError]
@@ -250,6 +251,6 @@ def _attempt_id(queue: Queue, params: dict[str, Any]) -> str | None:
     if attempt_id is None:
         return None
     if not queue.fifo:
-        raise InvalidParameterValue.of(attempt_id, "ReceiveRequestAttemptId", NOT_FOR_TYPE)
+        raise NotForQueueType(attempt_id, "ReceiveRequestAttemptId")
     check_id("ReceiveRequestAttemptId", attempt_id)
     return attempt_id

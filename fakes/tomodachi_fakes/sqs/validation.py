@@ -14,6 +14,7 @@ from tomodachi_fakes.sqs.errors import (
     InvalidMessageContents,
     InvalidParameterValue,
     MissingParameter,
+    NotForQueueType,
 )
 from tomodachi_fakes.sqs.message import NewMessage
 from tomodachi_fakes.sqs.queue import Queue
@@ -25,7 +26,6 @@ _RESERVED_NAME = re.compile(r"(aws|amazon)\.", re.IGNORECASE)
 _TYPES = ("String", "Number", "Binary")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _EXPONENT = re.compile("[eE]")
-NOT_FOR_TYPE = "The request include parameter that is not valid for this queue type."
 
 
 def new_message(queue: Queue, params: Mapping[str, Any]) -> tuple[NewMessage, int]:
@@ -82,7 +82,7 @@ def _delay(queue: Queue, delay: int) -> int | None:
     if not queue.fifo:
         return delay
     if delay:
-        raise InvalidParameterValue.of(delay, "DelaySeconds", NOT_FOR_TYPE)
+        raise NotForQueueType(delay, "DelaySeconds")
     return None  # 0 in a FIFO queue means the queue's own delay
 
 
@@ -94,7 +94,7 @@ def _check_ids(queue: Queue, group: str | None, deduplication: str | None) -> No
         check_id("MessageGroupId", group)
     if deduplication is not None:
         if not queue.fifo:
-            raise InvalidParameterValue.of(deduplication, "MessageDeduplicationId", NOT_FOR_TYPE)
+            raise NotForQueueType(deduplication, "MessageDeduplicationId")
         check_id("MessageDeduplicationId", deduplication)
     elif queue.fifo and not queue.content_based:
         msg = (

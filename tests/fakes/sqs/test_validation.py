@@ -180,3 +180,28 @@ def test_batch_that_is_too_long_in_all(sqs: Core) -> None:
     assert caught.value.message == (
         "Batch requests cannot be longer than 1048576 bytes. You have sent 1048578 bytes."
     )
+
+
+@pytest.mark.source("https://github.com/aws/aws-sdk-js/issues/3187")
+@pytest.mark.parametrize(
+    ("queue", "given"),
+    [
+        ("q", {"MessageDeduplicationId": "d"}),
+        ("q.fifo", {"DelaySeconds": 1, "MessageGroupId": "g", "MessageDeduplicationId": "d"}),
+    ],
+)
+def test_an_entry_is_told_less_of_what_is_not_for_its_queue_type(
+    sqs: Core, queue: str, given: dict[str, Any]
+) -> None:
+    """Alone, the parameter and its value are named, with a full stop at the end."""
+    if queue.endswith(".fifo"):
+        sqs.create(queue)
+    text = "The request include parameter that is not valid for this queue type"
+
+    output = sqs.call(
+        "SendMessageBatch", QueueUrl=queue, Entries=[{"Id": "1", "MessageBody": "a", **given}]
+    )
+
+    (failed,) = output["Failed"]
+    assert (failed["Code"], failed["Message"]) == ("InvalidParameterValue", text)
+    assert refused(sqs, queue, **given).message.endswith(f" is invalid. Reason: {text}.")
