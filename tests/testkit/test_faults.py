@@ -100,3 +100,28 @@ def test_chaos_loses_nothing(profile: str, seed: int) -> None:
             assert sent == set(range(5))
 
     tomodachi_testkit.run(body())
+
+
+class Teller(tomodachi.Service):
+    name = "teller"
+
+    @tomodachi.amqp("ask", queue_name="asks")
+    async def tell(self, message: str) -> None:
+        await tomodachi.amqp_publish(self, message, routing_key="told")
+
+
+@pytest.mark.svc_allow("unrouted")
+async def test_a_blocked_connection_holds_what_is_published_until_the_alarm_is_over(
+    svc: Any,
+) -> None:
+    """https://www.rabbitmq.com/docs/connection-blocked: publishers wait, consumers do not."""
+    await svc.start(Teller)
+    svc.faults.block_connection(5)
+    await svc.amqp.publish("amq.topic", "ask", "x", envelope=None)
+    await svc.clock.advance(4.9)
+    assert svc.amqp.connections[0].blocked
+    svc.amqp.published.none(topic="told")
+    await svc.clock.advance(0.1)
+    assert not svc.amqp.connections[0].blocked
+    svc.amqp.published.one(topic="told", data="x")
+    await svc.drain()

@@ -125,7 +125,7 @@ class RealAMQP(FakeAMQP):
         """Refused: a real broker's connections are not ours to cut."""
         raise NotOnRealBrokers("amqp.drop_connections")
 
-    async def block(self, seconds: float) -> NoReturn:
+    def block(self, seconds: float) -> NoReturn:
         """Refused: a real broker has no memory alarm to sound."""
         raise NotOnRealBrokers("faults.block_connection")
 

@@ -227,8 +227,7 @@ class FakeAMQP:
         await self._harness.settle()
         return len(victims)
 
-    @promised
-    async def block(self, seconds: float) -> None:
+    def block(self, seconds: float) -> None:
         """Sound the memory alarm for `seconds`: publishers are told, and held."""
         self._broker().block_connections(now=self._now(), seconds=seconds)
         self._flush()

@@ -141,9 +141,12 @@ class Faults:
         """The broker refuses (`basic.nack`) what is published to `exchange`."""
         return self._add(Fault(exchange, FaultKind.NACK, times, after))
 
-    async def block_connection(self, seconds: float) -> None:
-        """RabbitMQ is out of memory for `seconds`: it sends `connection.blocked`, then unblocks."""
-        await self._harness.amqp.block(seconds)
+    def block_connection(self, seconds: float) -> None:
+        """RabbitMQ is out of memory for `seconds`: it sends `connection.blocked`, then unblocks.
+
+        At once, to every connection that there is; what they publish meanwhile waits.
+        """
+        self._harness.amqp.block(seconds)
 
     def chaos(self, profile: str = "replies") -> list[Fault]:
         """Plan the faults of a profile, drawn from the harness's seed.
