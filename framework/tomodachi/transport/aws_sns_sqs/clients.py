@@ -7,6 +7,7 @@ nothing but botocore's data models.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiobotocore
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from tomodachi.options import Options
 
 T = TypeVar("T")
+
+PUBLISH_REFUSED_ATTEMPTS = 3
 
 # Every handler's long poll holds a connection of the SQS client for as long as it waits.
 _POOL = {"sns": 50, "sqs": 500, "sts": 5}
@@ -71,6 +74,7 @@ class Clients:
 
     Attributes:
         policy: The same.
+        publishing: The same for messages that are published or sent.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class Clients:
     ) -> None:
         self._options = options
         self.policy = policy or RetryPolicy()
+        self.publishing = replace(self.policy, refused_attempts=PUBLISH_REFUSED_ATTEMPTS)
         self._connector = ClientConnector(_config)
         self._direct: dict[str, DirectCalls] = {}
         self._uses = Uses(self._close, over=over)

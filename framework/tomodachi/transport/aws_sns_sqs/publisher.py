@@ -73,7 +73,7 @@ async def publish(clients: Clients, topic_arn: str, outgoing: Outgoing) -> str:
     params = outgoing.wire()
     try:
         answer = await clients.call_directly(
-            "sns", "Publish", {"TopicArn": topic_arn, **params}, _WHAT
+            "sns", "Publish", {"TopicArn": topic_arn, **params}, _WHAT, clients.publishing
         )
     except ClientError as error:
         raise given_up(error, _WHAT, "sns") from error

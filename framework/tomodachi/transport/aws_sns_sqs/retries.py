@@ -105,6 +105,8 @@ class RetryPolicy:
         base_s: Most seconds to wait after the first; doubled each time.
         cap_s: Most seconds to wait ever.
         timeout_s: Seconds that one call may take.
+        refused_attempts: Most calls that AWS may answer with a refusal before it is believed: new
+            topics and permissions take their time to be known everywhere.
         fraction: Gives the share of that wait, in [0, 1): full jitter.
     """
 
@@ -112,6 +114,7 @@ class RetryPolicy:
     base_s: float = 0.5
     cap_s: float = 10.0
     timeout_s: float = 40.0
+    refused_attempts: int = 1
     fraction: Callable[[], float] = entropy.fraction
 
     def wait_s(self, attempt: int) -> float:
@@ -144,7 +147,9 @@ async def call(
         except (BotoCoreError, *_CONNECTION_ERRORS, ClientError) as error:
             kind = trouble(error)
             if kind is Trouble.REFUSED and isinstance(error, ClientError):
-                raise
+                if attempt >= policy.refused_attempts:
+                    raise
+                continue
             if kind in (Trouble.REFUSED, Trouble.CREDENTIALS) or attempt >= policy.attempts:
                 raise given_up(error, what, service) from error
         await clock.sleep(policy.wait_s(attempt))

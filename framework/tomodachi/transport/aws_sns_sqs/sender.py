@@ -104,7 +104,9 @@ async def send(
     if delay_seconds is not None:
         params["DelaySeconds"] = delay_seconds
     try:
-        answer = await clients.call_directly("sqs", "SendMessage", params, _WHAT)
+        answer = await clients.call_directly(
+            "sqs", "SendMessage", params, _WHAT, clients.publishing
+        )
     except ClientError as error:
         raise given_up(error, _WHAT, "sqs") from error
     return str(answer["MessageId"])

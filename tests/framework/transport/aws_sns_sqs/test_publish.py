@@ -321,16 +321,30 @@ async def test_throttling_and_server_errors_are_retried(aws: Any, code: str, sta
     assert await tomodachi.sns_publish(service, "x", topic="t")
 
 
-async def test_a_refusal_is_told_at_once_in_aws_s_words(aws: Any) -> None:
+async def test_a_refusal_is_told_in_aws_s_words_after_three_calls_without_a_wait(aws: Any) -> None:
+    """Specification 6.7: three tries on ClientError."""
     service = await aws.start(Bare)
     await subscribed(aws, "t")
-    aws.fail("sns.Publish", code="AuthorizationError", status=403, message="not you")
+    aws.fail("sns.Publish", times=None, code="AuthorizationError", status=403, message="not you")
+    began = aws.loop.time()
     with pytest.raises(
         transport.AWSSNSSQSException, match=r"publish message \[sns\].*not you"
     ) as raised:
         await tomodachi.sns_publish(service, "x", topic="t")
     assert isinstance(raised.value.__cause__, ClientError)
-    assert aws.operations["sns.Publish"] == 1
+    assert aws.operations["sns.Publish"] == 3
+    assert aws.loop.time() == began
+
+
+async def test_a_message_that_is_refused_twice_is_published_and_sent_all_the_same(aws: Any) -> None:
+    """Specification 6.7 and 6.8: three tries on ClientError."""
+    service = await aws.start(Bare)
+    queue = await subscribed(aws, "t")
+    for point in ("sns.Publish", "sqs.SendMessage"):
+        aws.fail(point, times=2, code="AccessDenied", status=403)
+    await tomodachi.sns_publish(service, "x", topic="t")
+    await tomodachi.sqs_send_message(service, "y", queue)
+    assert len(await bodies(aws, queue)) == 2
 
 
 async def test_an_answer_that_never_comes_times_out(aws: Any) -> None:
