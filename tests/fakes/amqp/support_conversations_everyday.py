@@ -49,6 +49,14 @@ def _publish(key: str = "k", body: str = "m", exchange: str = "cv-x", **values: 
     return publish(key, body, exchange=exchange, **values)
 
 
+def _quorum(name: str = "cv-q", **arguments: object) -> Step:
+    return queue(name, queue_type="quorum", **arguments)
+
+
+def _stream(name: str = "cv-q", **arguments: object) -> Step:
+    return queue(name, queue_type="stream", **arguments)
+
+
 def _gets(number: int = 1, name: str = "cv-q") -> Conversation:
     return [get(name, no_ack=True) for _ in range(number)]
 
@@ -132,4 +140,52 @@ _EVERYDAY: dict[str, Conversation] = {
     "bcc_only": [queue(), queue("cv-2"), publish("cv-none", headers={"BCC": ["cv-q"], "a": 1}), *_gets(1), publish("cv-2", headers={"CC": ["cv-q"], "BCC": ["cv-q"]}), *_gets(1), *_gets(1, "cv-2")],
 }
 
-CONVERSATIONS: dict[str, Conversation] = {f"day_{name}": steps for name, steps in _EVERYDAY.items()}
+_OFFSET = "x-stream-offset"
+_MORE: dict[str, Conversation] = {
+    "cc_tx": [queue(), queue("cv-2"), say("tx.select"), publish("cv-q", headers={"CC": ["cv-2"]}), say("tx.commit"), *_gets(1), *_gets(1, "cv-2")],
+    "cc_confirm_missing": [queue(), say("confirm.select"), publish("cv-none", headers={"CC": ["cv-q"]}, mandatory=True), *_gets(1)],
+    "cc_topic": [_exchange("cv-x", "topic"), queue(), _bind("cv-q", "cv-x", "b.*"), _publish("a.b", headers={"CC": ["b.c"]}, mandatory=True), *_gets(1)],
+    "cc_letter": [queue("cv-dead"), queue(message_ttl=0, dead_letter_exchange="cv-x"), _exchange("cv-x", "direct"), _bind("cv-dead", "cv-x", "cc1"), publish("cv-q", headers={"CC": ["cc1"]}), *_gets(1, "cv-dead")],
+    "letter_expiration_removed": [queue("cv-dead"), queue(**_DEAD), publish("cv-q", expiration="100"), wait(0.4), *_gets(1, "cv-dead")],
+    "letter_expiration_kept_on_reject": [queue("cv-dead"), queue(**_DEAD), publish("cv-q", expiration="60000"), get(), reject(1, requeue=False), *_gets(1, "cv-dead")],
+    "letter_maxlen_reject_publish_dlx_confirm": [queue("cv-dead"), queue(max_length=1, overflow="reject-publish-dlx", **_DEAD), say("confirm.select"), publish("cv-q", "1"), publish("cv-q", "2"), *_gets(1, "cv-dead")],
+    "deaths_three": [queue("cv-dead"), queue("cv-3", message_ttl=0, **_DEAD), queue("cv-2", message_ttl=0, dead_letter_exchange="", dead_letter_routing_key="cv-3"), queue(dead_letter_exchange="", dead_letter_routing_key="cv-2"), publish("cv-q", headers={"a": 1}), get(), reject(1, requeue=False), wait(0.2), *_gets(1, "cv-dead")],
+    "deaths_counted": [queue(dead_letter_exchange="", dead_letter_routing_key="cv-2"), queue("cv-2", dead_letter_exchange="", dead_letter_routing_key="cv-q"), publish("cv-q"), get(), reject(1, requeue=False), get("cv-2"), reject(2, requeue=False), get(), reject(3, requeue=False), get("cv-2"), reject(4, requeue=False), get()],
+    "deaths_republished": [queue("cv-dead"), queue(message_ttl=0, **_DEAD), publish("cv-q", headers={"x-death": [{"queue": "cv-q", "reason": "rejected", "count": 3, "exchange": "", "routing-keys": ["cv-q"], "time": Field(FieldType.TIMESTAMP, 5)}], "x-first-death-queue": "other", "x-last-death-queue": "z"}), *_gets(1, "cv-dead")],
+    "deaths_republished_cycle": [queue(message_ttl=0, dead_letter_exchange="", dead_letter_routing_key="cv-2"), queue("cv-2", message_ttl=100, dead_letter_exchange="", dead_letter_routing_key="cv-q"), publish("cv-q"), wait(0.5), count(), count("cv-2")],
+    "quorum_letter_reasons": [queue("cv-dead"), _quorum(message_ttl=200, max_length=1, **_DEAD), *fill(2), wait(0.6), *_gets(2, "cv-dead")],
+    "stream_two_consumers_one_channel": [_stream(), *fill(1), wait(0.3), qos(10), consume("cv-q", "1", arguments={_OFFSET: "first"}), consume("cv-q", "2", arguments={_OFFSET: 0}), ack(0, multiple=True), publish("cv-q", "n", "w1"), wait(0.3)],
+    "stream_last": [_stream(), *fill(1), wait(0.3), qos(5), consume(arguments={_OFFSET: "last"}), wait(0.2)],
+    "stream_bind": [_stream(), _exchange(), _bind(), _publish("k", "1"), wait(0.3), qos(5), consume(arguments={_OFFSET: "first"})],
+    "stream_confirm": [_stream(), say("confirm.select"), publish("cv-q"), wait(0.3), publish("cv-q", mandatory=True), wait(0.3)],
+    "stream_redeclare": [_stream(max_age="1D"), _stream(max_age="1D"), queue(durable=True), say("queue.delete", queue="cv-q")],
+    "stream_cancel": [_stream(), qos(5), consume(), cancel(), *fill(1), wait(0.2)],
+    "stream_as_dlx": [_stream("cv-dead"), queue(message_ttl=0, **_DEAD), publish("cv-q"), wait(0.3), qos(5), consume("cv-dead", arguments={_OFFSET: "first"})],
+    "stream_tx": [_stream(), say("tx.select"), publish("cv-q"), say("tx.commit"), wait(0.3), qos(5), consume(arguments={_OFFSET: "first"})],
+    "stream_order_of_consumers": [_stream(), qos(10), consume("cv-q", "b"), consume("cv-q", "a"), consume("cv-q", "c"), publish("cv-q", "n", "w1"), wait(0.3)],
+    "quorum_bind_many": [_quorum(), _exchange("cv-x", "topic"), _bind("cv-q", "cv-x", "a.#"), _bind("cv-q", "cv-x", "#"), _publish("a.b"), wait(0.1), count()],
+    "quorum_expires": [_quorum(expires=100000), count()],
+    "quorum_get_empty": [_quorum(), get(), get()],
+    "quorum_nack_multiple": [_quorum(), *fill(3), wait(0.1), get(), get(), get(), nack(3, multiple=True), wait(0.1), count(), get()],
+    "quorum_mandatory": [_quorum(), say("confirm.select"), publish("cv-q", mandatory=True), wait(0.1)],
+    "quorum_redeclare": [_quorum(), _quorum(), _quorum(max_length=5), queue(durable=True)],
+    "quorum_reject_publish": [_quorum(max_length=1, overflow="reject-publish"), say("confirm.select"), publish("cv-q", "1"), wait(0.1), publish("cv-q", "2"), wait(0.1), publish("cv-q", "3"), wait(0.1), count()],
+    "quorum_channel_close_requeue": [_quorum(), *fill(2), wait(0.1), consume(where="b1"), say("channel.close", "b1"), wait(0.2), get(), get()],
+    "quorum_cc": [_quorum(), queue("cv-2"), publish("cv-2", headers={"CC": ["cv-q"], "BCC": ["x"]}), wait(0.1), get()],
+    "quorum_prefetch_two": [_quorum(), qos(1), consume("cv-q", "1"), consume("cv-q", "2"), *fill(4), wait(0.1), ack(2), wait(0.1), ack(1), wait(0.1)],
+    "exclusive_of_closed": [queue(exclusive=True), say("channel.close"), queue("cv-q", "a2", passive=True), drop("a1"), wait(0.2), queue("cv-q", "b1", passive=True)],
+    "consumer_utf8_tag": [queue(), consume("cv-q", "é☃"), *fill(1), cancel("é☃")],
+    "headers_nested_match": [_exchange("cv-x", "headers"), queue(), _bind(arguments={"x-match": "all", "a": {"b": [1, 2]}}), _publish(headers={"a": {"b": [1, 2]}}, mandatory=True), _publish(headers={"a": {"b": [2, 1]}}, mandatory=True)],
+    "headers_any_none": [_exchange("cv-x", "headers"), queue(), _bind(arguments={"x-match": "any"}), _publish(headers={"a": 1}, mandatory=True), _bind(arguments={"x-match": "all"}), _publish(headers={"a": 1}, mandatory=True), _publish(mandatory=True)],
+    "fanout_key_ignored": [_exchange(), queue(), _bind(key="abc"), _publish("zzz", mandatory=True), *_gets(1)],
+    "direct_many": [_exchange("cv-x", "direct"), queue(), queue("cv-2"), _bind(key="k"), _bind("cv-2", key="k"), _publish(), *_gets(1), *_gets(1, "cv-2")],
+    "default_binding_kept": [queue(), say("queue.unbind", queue="cv-q", exchange="amq.direct", routing_key="cv-q"), publish("cv-q", mandatory=True), *_gets(1)],
+    "return_order": [say("confirm.select"), publish("cv-a", mandatory=True), publish("cv-b", mandatory=True)],
+    "ack_on_closed_queue": [queue("cv-q"), *fill(1), consume(), say("queue.delete", "b1", queue="cv-q"), ack(1), qos(1)],
+    "recover_redelivered": [queue(), *fill(2), get(), say("basic.recover", requeue=True), get(), get()],
+    "queue_type_classic_args": [queue(queue_type="classic", delivery_limit=3), queue(queue_type="classic", max_age="1D"), queue(queue_type="quorum", max_priority=2), queue(queue_type="quorum", queue_mode="lazy"), queue(queue_type="stream", message_ttl=5), queue(queue_type="stream", max_length=5), queue(queue_type="stream", dead_letter_exchange="x"), queue(queue_type="stream", expires=5), queue(queue_type="stream", overflow="drop-head"), queue(queue_type="stream", single_active_consumer=True)],
+}
+
+CONVERSATIONS: dict[str, Conversation] = {
+    f"day_{name}": steps for name, steps in {**_EVERYDAY, **_MORE}.items()
+}

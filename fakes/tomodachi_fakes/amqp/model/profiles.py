@@ -62,6 +62,7 @@ class Profile:
         user_checked_last: user_id is checked after expiration, CC and BCC, not before.
         queues_kept_in_tx: A transaction holds the queues themselves that were there at the publish, not their names.
         missing_queue_is_hard: A commit for a queue that is gone ends the connection (506).
+        stream_takes_letters: Letters reach streams; else they are lost there, unless they wait until they arrive.
         stream_takes_nacks: A stream takes any acknowledgement as one; else only acks.
         letters_are_counted: A purge counts letters that wait as well.
         more_exchange_types: Those that come with it besides the four of AMQP.
@@ -118,6 +119,7 @@ class Profile:
     user_checked_last: bool = True
     queues_kept_in_tx: bool = True
     missing_queue_is_hard: bool = False
+    stream_takes_letters: bool = True
     stream_takes_nacks: bool = True
     letters_are_counted: bool = False
     more_exchange_types: tuple[str, ...] = ("x-local-random",)
@@ -161,6 +163,7 @@ PROFILES: dict[str, Profile] = {
         numbers_match=True,
         user_checked_last=False,
         queues_kept_in_tx=False,
+        stream_takes_letters=False,
         stream_takes_nacks=False,
         more_exchange_types=(),
         more_words=("Direct", "nope"),

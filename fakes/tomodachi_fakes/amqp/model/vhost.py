@@ -209,7 +209,10 @@ class Vhost(ExchangeRegistry):
 
     def publish_letter(self, letter: Message, origin: str, reason: Reason, now: float) -> None:
         """Route a dead letter; a missing exchange or a cycle ends its way."""
-        self.enqueue(self.targets_of_letter(letter, origin, reason, now), letter, now)
+        targets = self.targets_of_letter(letter, origin, reason, now)
+        if not self.profile.stream_takes_letters:
+            targets = [target for target in targets if target.kind != STREAM]
+        self.enqueue(targets, letter, now)
 
     def targets_of_letter(
         self, letter: Message, origin: str, reason: Reason, now: float
