@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError
@@ -152,6 +152,14 @@ class Connection(RequestHandler):
             stacklevel=2,
         )
         return get_forwarded_remote_ip(request)
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Something went wrong after a response was sent; the connection closes.
+
+        Unless it is the client's mistake, a body that can't be read to its end.
+        """
+        if not isinstance(kw.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **kw)
 
     def abort(self) -> asyncio.Task[None] | None:
         """Close at once, whatever is going on; the task returned ends soon, if there is one."""

@@ -86,6 +86,10 @@ class WebSocketHandler:
         except (web.HTTPException, ConnectionError):
             log.websocket(request, "cancelled", identity)
             raise
+        except ValueError as error:
+            # aiohttp fails so over bytes in the headers that are no ASCII.
+            log.websocket(request, "cancelled", identity)
+            raise web.HTTPBadRequest from error
         request.logging_rule = None
         request.connection.websocket = websocket
         self.open_websockets.append(websocket)

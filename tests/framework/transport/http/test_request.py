@@ -191,6 +191,21 @@ async def test_a_malformed_chunked_body_is_400(serve: Serve) -> None:
     raw.close()
 
 
+@pytest.mark.parametrize(("path", "status"), [("/size", 400), ("/nowhere", 404)])
+async def test_a_body_that_is_not_compressed_as_it_says_is_the_clients_mistake(
+    serve: Serve, lines: Lines, path: str, status: int
+) -> None:
+    """Found by sending changed requests at random: the answer was sent, and an error logged."""
+    served = await serve(Bodies)
+    raw = await served.connect()
+    head = (f"POST {path} HTTP/1.1", "Host: x", "Content-Encoding: gzip", "Content-Length: 5")
+    raw.send(*head, end="\r\n\r\nhello")
+    assert (await raw.response())[0] == status
+    assert await raw.rest() == b""
+    assert [record.name for record in lines.records if record.levelname == "ERROR"] == []
+    raw.close()
+
+
 async def test_a_body_that_stalls_is_408(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tomodachi.transport.http.request.STALLED_BODY_S", 0.01)
     served = await serve(Bodies)

@@ -75,6 +75,19 @@ async def test_the_connection_stays_until_the_goodbye_is_answered(
     raw.close()
 
 
+@pytest.mark.parametrize("header", ["Sec-WebSocket-Key: \xff", "Sec-WebSocket-Version: 1\xff"])
+async def test_headers_that_are_no_ascii_are_the_clients_mistake(serve: Serve, header: str) -> None:
+    """Found by sending changed requests at random."""
+    served = await serve(Sockets)
+    raw = await served.connect()
+    others = ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
+    kept = [other for other in others if other.split(":")[0] not in header]
+    head = ("GET /receives HTTP/1.1", "Host: x", "Upgrade: websocket", "Connection: Upgrade")
+    raw.writer.write("\r\n".join((*head, *kept, header, "", "")).encode("latin1"))
+    assert (await raw.response())[0] == 400
+    raw.close()
+
+
 async def test_who_does_not_answer_is_cut_off(serve: Serve) -> None:
     """After the time that aiohttp gives, ten seconds, which is made shorter here."""
     served = await serve(Sockets)
