@@ -63,6 +63,7 @@ class Channel:
         last_queue: The name that "" means.
         void_tag: Delivery tags up to it were given out before a restore: settling them does nothing.
         closing: An error was told; only close-ok counts.
+        name: How events call it: connection and number.
         timeout: Looks after deliveries that are not settled in time.
     """
 
@@ -74,6 +75,7 @@ class Channel:
         self.vhost: Vhost = connection.vhost
         self.user = connection.user
         self.number = number
+        self.name = f"{connection.id} ({number})"
         self.opened = False
         self.closing = False
         self.consumers: dict[str, Consumer] = {}
@@ -242,8 +244,7 @@ class Channel:
                 delivery_tag=tag,
                 no_ack=consumer.no_ack,
                 redelivered=entry.redelivered,
-                connection=self.connection.id,
-                channel=self.number,
+                channel=self.name,
             )
         if not consumer.no_ack:
             self.unacked[tag] = (entry, consumer, now)
@@ -326,9 +327,10 @@ class Channel:
         **detail: Any,
     ) -> None:
         """Write an event about a message on this channel; its cause is its publish unless one is given."""
-        place = {"connection": self.connection.id, "channel": self.number}
         now = self.broker.now
-        self.vhost.record_message(kind, subject, message, now=now, cause=cause, **place, **detail)
+        self.vhost.record_message(
+            kind, subject, message, now=now, cause=cause, channel=self.name, **detail
+        )
 
     def flush_confirms(self) -> None:
         """Send the publisher confirms that have gathered."""
@@ -383,7 +385,7 @@ class Channel:
         """
         now = self.broker.now
         if self.opened and not errored:
-            self.broker.record("channel-closed", self.connection.id, channel=self.number)
+            self.broker.record("channel-closed", self.connection.id, channel=self.name)
         self.timeout.stop()
         if self.reply_address:
             self.vhost.replies.pop(self.reply_address, None)

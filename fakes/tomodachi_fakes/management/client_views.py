@@ -96,7 +96,7 @@ def channel_view(channel: Channel, node: Node) -> View:
     transaction, broker = channel.transaction, channel.broker
     counted: View = {}
     if node.statistics is not None:
-        counted = node.statistics.of_channel(channel.connection.id, channel.number, broker.now)
+        counted = node.statistics.of_channel(channel.name, broker.now)
     return {
         **counted,
         "name": f"{connection_name(channel.connection, node)} ({channel.number})",

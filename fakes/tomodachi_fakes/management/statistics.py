@@ -142,9 +142,9 @@ class Statistics:
         """`message_stats` of an exchange."""
         return self._stats(("exchange", vhost, name), _OF_EXCHANGES, now)
 
-    def of_channel(self, connection: str, number: int, now: float) -> View:
-        """`message_stats` of a channel."""
-        return self._stats(("channel", connection, number), _OF_BOTH, now)
+    def of_channel(self, name: str, now: float) -> View:
+        """`message_stats` of a channel, by the name that events give it."""
+        return self._stats(("channel", name), _OF_BOTH, now)
 
     def of_vhost(self, name: str, now: float) -> View:
         """`message_stats` of a virtual host."""
@@ -189,7 +189,7 @@ def _places(detail: Detail) -> tuple[Hashable, ...]:
     vhost = ("vhost", detail.get("vhost", "/"))
     if "channel" not in detail:
         return _ALL, vhost
-    return _ALL, vhost, ("channel", detail["connection"], detail["channel"])
+    return _ALL, vhost, ("channel", detail["channel"])
 
 
 def _queue(name: str, detail: Detail) -> Hashable:

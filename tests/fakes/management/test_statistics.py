@@ -10,7 +10,7 @@ from tomodachi_fakes.events import EventLog
 from tomodachi_fakes.management.statistics import DELIVERED, PUBLISHED, Statistics
 from tomodachi_fakes.management.tally import Tally
 
-CHANNEL = {"connection": "c", "channel": 1}
+CHANNEL = {"channel": "c (1)"}
 
 
 class Counted:
@@ -75,7 +75,7 @@ def test_deliveries_are_told_by_their_kind(counted: Counted) -> None:
 
 def test_a_channel_is_told_of_as_publisher_or_consumer_once_it_was_one(counted: Counted) -> None:
     def names() -> set[str]:
-        found = counted.statistics.of_channel("c", 1, 100.0).get("message_stats", {})
+        found = counted.statistics.of_channel("c (1)", 100.0).get("message_stats", {})
         return {name for name in found if not name.endswith("_details")}
 
     assert names() == set()
@@ -83,7 +83,7 @@ def test_a_channel_is_told_of_as_publisher_or_consumer_once_it_was_one(counted: 
     assert names() == set(DELIVERED)
     counted.add("published", "ex", confirm=True, **CHANNEL)
     assert names() == {*DELIVERED, *PUBLISHED}
-    assert counted.statistics.of_channel("c", 2, 100.0) == {}
+    assert counted.statistics.of_channel("c (2)", 100.0) == {}
 
 
 def test_virtual_hosts_count_for_themselves(counted: Counted) -> None:

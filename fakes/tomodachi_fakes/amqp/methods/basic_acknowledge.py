@@ -124,8 +124,7 @@ def acknowledge(channel: Channel, settled: Settled) -> None:
                     message_id=entry.message.message_id,
                     cause=entry.cause,
                     payload=entry.message,
-                    connection=channel.connection.id,
-                    channel=channel.number,
+                    channel=channel.name,
                 )
         _make_room(channel, group)
 

@@ -163,8 +163,7 @@ def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
     entry = queue.get(no_ack=no_ack, now=now)
     if entry is None:
         if channel.vhost.log is not None:
-            place = {"connection": channel.connection.id, "channel": channel.number}
-            channel.vhost.log.append("amqp", "get-empty", queue.name, now=now, **place)
+            channel.vhost.log.append("amqp", "get-empty", queue.name, now=now, channel=channel.name)
         channel.send("basic.get-empty", "")
         return
     channel.last_tag += 1
@@ -180,8 +179,7 @@ def get(channel: Channel, ticket: int, name: str, no_ack: bool) -> None:
             delivery_tag=channel.last_tag,
             no_ack=no_ack,
             redelivered=entry.redelivered,
-            connection=channel.connection.id,
-            channel=channel.number,
+            channel=channel.name,
         )
     if not no_ack:
         channel.unacked[channel.last_tag] = (entry, None, now)

@@ -117,8 +117,7 @@ def publish(channel: Channel, target: Target, header: bytes, body: bytes) -> Non
             message_id=message.message_id,
             payload=message,
             routing_key=target.keys[0],
-            connection=channel.connection.id,
-            channel=channel.number,
+            channel=channel.name,
             confirm=channel.confirms is not None,
         )
     if channel.transaction is not None:

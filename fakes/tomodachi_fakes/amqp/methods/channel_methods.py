@@ -20,7 +20,7 @@ def open_channel(channel: Channel, out_of_band: str) -> None:
     if channel.opened:
         raise AmqpConnectionError(ConnectionReply.CHANNEL_ERROR, "second 'channel.open' seen")
     channel.opened = True
-    channel.broker.record("channel-opened", channel.connection.id, channel=channel.number)
+    channel.broker.record("channel-opened", channel.connection.id, channel=channel.name)
     channel.send("channel.open-ok", b"")
 
 
