@@ -120,15 +120,16 @@ class HandlerArguments(NamedTuple):
         """
         given = dict.fromkeys((*self.required, *self.keyword_only))
         given.update(self.defaults)
-        given.update((name, values[name]) for name in self.names if name in values)
+        for name in self.names:
+            if name in values:
+                given[name] = values[name]
         leading = self.first
         if first and leading is not None:
             given[leading] = first[0]
         args = [given.pop(name) for name in self.required]
-        kwargs = {name: value for name, value in given.items() if name not in self.required}
         if self.positional_only > len(self.required):
-            self._move_to_positions(args, kwargs)
-        return args, kwargs
+            self._move_to_positions(args, given)
+        return args, given
 
     def bind_message(
         self,
