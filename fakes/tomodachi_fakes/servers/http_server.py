@@ -31,9 +31,6 @@ class HttpServer:
         port: TCP port; 0 takes a free one.
         option: The flag that chooses the port, for the message when it is taken.
         max_connections: More than these are answered 503.
-
-    Attributes:
-        used_at: When somebody used it last, by the loop's clock; who only looks whether it is well does not.
     """
 
     def __init__(self, host: str, port: int, *, option: str, max_connections: int) -> None:
@@ -47,7 +44,7 @@ class HttpServer:
         self._reading: dict[HttpConnection, asyncio.TimerHandle] = {}
         self._all_closed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self.used_at = self._loop.time()
+        self._asked_at = self._loop.time()
 
     # --- for subclasses --------------------------------------------------------------------------
 
@@ -71,6 +68,17 @@ class HttpServer:
     def port(self) -> int:
         """The port that is listened on."""
         return self._port
+
+    @property
+    def used_at(self) -> float:
+        """When somebody used it last, by the loop's clock: now, while a client waits or follows a stream.
+
+        Who only looks whether it is well does not use it.
+        """
+        held = any(
+            one.waiter_id is not None or one.on_lost is not None for one in self._connections
+        )
+        return self._loop.time() if held else self._asked_at
 
     async def start(self) -> None:
         """Listen.
@@ -149,7 +157,7 @@ class HttpServer:
     def handle(self, connection: HttpConnection, request: HttpRequest) -> HttpResponse | None:
         """Refuse a request, answer it, or leave it for later."""
         if request.path not in _PROBES:
-            self.used_at = self._loop.time()
+            self._asked_at = self._loop.time()
         try:
             refusal = self._guard.refusal(request.headers)
             if refusal is not None:

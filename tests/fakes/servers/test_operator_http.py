@@ -73,11 +73,27 @@ async def test_what_is_nowhere_is_not_found() -> None:
 async def test_who_looks_whether_it_is_well_does_not_use_it() -> None:
     """--idle-exit: a container's health check and a scrape keep nobody alive."""
     async with serving() as server, connected(server) as client:
-        server.used_at = 0.0
+        began = server.used_at
         for path in ("/health", "/metrics"):
             client.send(f"GET {path} HTTP/1.1\r\n\r\n".encode())
             await client.answer()
-        assert server.used_at == 0.0
+        assert server.used_at == began
         client.send(b"GET /api/ HTTP/1.1\r\n\r\n")
         await client.answer()
-        assert server.used_at > 0.0
+        assert server.used_at > began
+
+
+async def test_who_waits_for_an_answer_uses_it_all_the_time() -> None:
+    """--idle-exit: a long poll, or a stream of events, may be longer than the time without use."""
+
+    def later(request: HttpRequest, connection: HttpConnection) -> None:
+        connection.on_lost = lambda: None
+        waiting.set()
+
+    waiting = asyncio.Event()
+    async with serving() as server, connected(server) as client:
+        server.routes["/later"] = later
+        client.send(b"GET /later HTTP/1.1\r\n\r\n")
+        await waiting.wait()
+        first = server.used_at
+        assert server.used_at > first
