@@ -132,6 +132,7 @@ class Program:
         from tomodachi.launcher.reload import ReloadError, imported_anew
 
         handlers = own_handlers()
+        self._context.run(logging.reset_context)
         try:
             # What a module sets in its context when it is imported is the services' to see.
             self._next = self._context.run(imported_anew, self._files, self._watcher.root, changed)
@@ -167,7 +168,7 @@ class Program:
 
         if self._next is None:
             self._old_handlers = own_handlers()
+            logging.reset_context()
             forget_modules(self._watcher.root)
         remove(self._old_handlers)
         self._old_handlers.clear()
-        logging.reset_context()
