@@ -225,13 +225,37 @@ def _within(harness: Harness, test: Callable[..., Any], settings: Settings) -> C
 
 
 def _bring_virtual_loop_to_anyio(item: pytest.Function) -> None:
-    backend = item.funcargs.get("anyio_backend")
-    if backend is None:
-        return
+    if "anyio_backend" in item.funcargs:
+        item.funcargs["anyio_backend"] = _virtual_backend(item, item.funcargs["anyio_backend"])
+
+
+def _virtual_backend(item: pytest.Item, backend: Any) -> Any:
     name, options = backend if isinstance(backend, tuple) else (backend, {})
     if name == "trio":
         pytest.skip("the harness runs on asyncio; trio has no tomodachi services to test")
-    item.funcargs["anyio_backend"] = ("asyncio", {**options, "loop_factory": _loop_factory(item)})
+    return "asyncio", {**options, "loop_factory": _loop_factory(item)}
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, Any, Any]:
+    """Let anyio run the async fixtures of a test on the test's own loop; it has wrapped them by now."""
+    run: Any = fixturedef.func  # a generator function, as anyio makes them
+    is_anyios = "anyio_backend" in fixturedef.argnames and inspect.isgeneratorfunction(run)
+    if not is_anyios or fixturedef.scope != "function" or not uses_harness(request.node):
+        return (yield)
+
+    def run_on_our_loop(*, anyio_backend: Any, **arguments: Any) -> Generator[Any]:
+        backend = _virtual_backend(request.node, anyio_backend)
+        yield from run(anyio_backend=backend, **arguments)
+
+    # anyio does the same, for the length of this call.
+    vars(fixturedef)["func"] = run_on_our_loop
+    try:
+        return (yield)
+    finally:
+        vars(fixturedef)["func"] = run
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:

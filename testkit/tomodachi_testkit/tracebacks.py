@@ -39,7 +39,9 @@ def to_the_point(error: BaseException, test: Callable[..., Any]) -> BaseExceptio
     What is found out after the test's end (leaks, errors of handlers that nobody looked at) leads to the
     line on which the test begins.
     """
-    code, traceback = inspect.unwrap(test).__code__, error.__traceback__
+    code, traceback = getattr(inspect.unwrap(test), "__code__", None), error.__traceback__
+    if code is None:
+        return error  # no function: a partial, say
     if not _leads_through(traceback, code):
         return _raised_at(error, code)
     if isinstance(error, BaseExceptionGroup):

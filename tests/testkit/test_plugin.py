@@ -53,6 +53,46 @@ def test_a_test_runs_the_same_in_every_mode(pytester: pytest.Pytester, mode: str
     result.assert_outcomes(passed=1)
 
 
+FIXTURE = """
+import pytest
+import tomodachi
+
+class Greeter(tomodachi.Service):
+    name = "greeter"
+
+    @tomodachi.aws_sns_sqs("arrived", queue_name="greeter")
+    async def greet(self, message):
+        await tomodachi.aws_sns_sqs_publish(self, "hello", topic="greeted")
+
+@pytest.fixture
+async def greeter(svc):
+    running = await svc.start(Greeter)
+    yield running
+    await running.stop()
+
+{mark}
+async def test_it(greeter, svc):
+    await svc.sns.publish("arrived", "Ada")
+    await svc.clock.advance(60)
+    svc.sns.published.one(topic="greeted")
+    assert not greeter.stopped
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["pytest-asyncio auto", "anyio without pytest-asyncio"])
+def test_an_async_fixture_may_start_services_for_a_test(
+    pytester: pytest.Pytester, mode: str
+) -> None:
+    mark, options = MODES[mode]
+    pytester.makeconftest(
+        "import pytest\n\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
+    )
+    pytester.makepyfile(FIXTURE.format(mark=mark))
+    result = pytester.runpytest_inprocess("-q", "-W", "error", *WITHOUT, *options)
+    result.assert_outcomes(passed=1)
+
+
 def run(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(body)
     settings = ("-o", "asyncio_mode=auto", *SCOPE, "-p", "no:xdist", *WITHOUT)

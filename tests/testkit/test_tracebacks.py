@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import traceback
 
 import pytest
@@ -125,3 +126,9 @@ def test_an_error_that_leads_through_the_test_stays_as_it_is() -> None:
     [entry] = traceback.extract_tb(pointed.__traceback__)
     assert (entry.filename, entry.lineno) == (__file__, _test.__code__.co_firstlineno)
     assert to_the_point(pointed, test_an_error_that_leads_through_the_test_stays_as_it_is) is error
+
+
+def test_an_error_of_a_test_without_code_of_its_own_stays_as_it_is() -> None:
+    error = AssertionError("x")
+    assert to_the_point(error, functools.partial(_test)) is error
+    assert error.__traceback__ is None
