@@ -20,6 +20,7 @@ from tomodachi.transport.http.response import (
     content_type_and_charset,
     encode_body,
     parts_of,
+    refuse_control_characters,
 )
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Response:
 
         Raises:
             AttributeError: the body is neither text nor bytes.
+            ValueError: a header has a line break in it.
             HTTPInternalServerError: the body can't be encoded; the reason is logged.
         """
         return self.with_defaults(defaults_of(context, default_content_type, default_charset))
@@ -102,6 +104,7 @@ class Response:
     def with_defaults(self, defaults: ContentTypeDefaults) -> web.Response:
         """This response as aiohttp sends it, in a service with `defaults`."""
         headers = self.headers.copy()
+        refuse_control_characters(headers)
         content_type, charset = content_type_and_charset(
             headers, self.content_type, self.charset, defaults
         )
@@ -132,7 +135,7 @@ def make_response(
     Raises:
         AttributeError: the value, or its body, is none of the return forms.
         IndexError: a list or tuple with fewer than two items.
-        ValueError: a status that is no number.
+        ValueError: a status that is no number, a header with a line break in it.
         HTTPInternalServerError: the body can't be encoded; the reason is logged.
     """
     if isinstance(value, str):
@@ -156,6 +159,7 @@ def _of_parts(
 ) -> web.Response:
     parts = parts_of(value)
     headers: CIMultiDict[str] = CIMultiDict(parts.headers or {})
+    refuse_control_characters(headers)
     content_type, charset = content_type_and_charset(headers, None, None, defaults)
     body = _encoded(parts.body, charset)
     headers[CONTENT_TYPE] = content_type

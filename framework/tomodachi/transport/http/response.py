@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 CONTENT_TYPE = istr("Content-Type")
+_CONTROLS = frozenset("\r\n\0")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
 # Any: whatever a service's handler returned.
@@ -108,6 +109,18 @@ def encode_body(body: object, charset: str | None) -> bytes:
         "is str, bytes or None (make a string of it, for example with json.dumps)"
     )
     raise AttributeError(msg)
+
+
+def refuse_control_characters(headers: Mapping[str, str]) -> None:
+    """Refuse headers that would end early and let another begin, which can't be sent.
+
+    Raises:
+        ValueError: a header's value has a line break or a null character.
+    """
+    for name, value in headers.items():
+        if not _CONTROLS.isdisjoint(value):
+            msg = f"the header {name} of a response has a line break or null in it: {value!r}"
+            raise ValueError(msg)
 
 
 def content_type_and_charset(

@@ -135,6 +135,27 @@ async def test_a_charset_that_cannot_be_had_is_a_logged_500(
     assert isinstance(raised.value.__cause__, ValueError | LookupError)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        (200, "a", {"X-Name": "a\r\nSet-Cookie: b=c"}),
+        tomodachi.HttpResponse(body="a", headers={"X-Name": "a\nb"}),
+        {"body": "a", "headers": {"X-Name": "a\0b"}},
+    ],
+)
+async def test_a_header_that_would_begin_another_is_a_logged_500(
+    serve: Serve, lines: Lines, value: object
+) -> None:
+    """RFC 9110, section 5.5; aiohttp would drop the connection instead, with nothing sent."""
+    served = await serve(Returns)
+    served.service.value = value
+    status, headers, body = await served.get("/")
+    assert (status, body) == (500, b"")
+    assert "X-Name" not in headers
+    assert "header X-Name of a response has a line break" in lines.of("exception")[0]["message"]
+    assert [line["status_code"] for line in lines.of("tomodachi.http.response")] == [500]
+
+
 class Errors(tomodachi.Service):
     @tomodachi.http("GET", "/text")
     async def text(self) -> None:
