@@ -86,16 +86,37 @@ class CLI:
 
     def dependency_versions_command(self) -> NoReturn:
         """`tomodachi --dependency-versions`."""
-        for name, version in self.test_dependencies().items():
-            if version is not None:
-                _print(f"{name}/{version}")
+        self.test_dependencies(fail_on_errors=False, output_versions=True)
         sys.exit(0)
 
-    def test_dependencies(self) -> dict[str, str | None]:
-        """The installed version of each dependency, None for an absent one."""
-        from tomodachi.cli.dependencies import versions
+    @classmethod
+    def test_dependencies(
+        cls,
+        fail_on_errors: bool = True,  # noqa: FBT001 - the public signature
+        output_versions: bool = False,  # noqa: FBT001 - the public signature
+        output_errors: bool = True,  # noqa: FBT001 - the public signature
+    ) -> dict[str, str | None]:
+        """The installed version of each dependency, None for an absent one.
 
-        return versions()
+        Args:
+            fail_on_errors: Exit with code 1 if one is absent that is needed.
+            output_versions: Print those that are installed.
+            output_errors: Print those that are needed and absent.
+        """
+        from tomodachi.cli.dependencies import NEEDED, versions
+
+        found = versions()
+        absent = [name for name in NEEDED if found[name] is None]
+        if output_versions:
+            for name, version in found.items():
+                if version is not None:
+                    _print(f"{name}/{version}")
+        if output_errors:
+            for name in absent:
+                _print(f"Dependency failure: '{name}' is not installed")
+        if absent and fail_on_errors:
+            sys.exit(1)
+        return found
 
     def _fail(self, error: UsageError, *before: str) -> NoReturn:
         from tomodachi.cli.usage import error_text

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from importlib import metadata
 
+NEEDED = ("aioamqp", "aiobotocore", "aiohttp", "botocore")
+"""The distributions that a service can't do without."""
+
 DEPENDENCIES = (
-    "aioamqp",
-    "aiobotocore",
-    "aiohttp",
-    "botocore",
+    *NEEDED,
     "protobuf",
     "uvloop",
     "opentelemetry-api",

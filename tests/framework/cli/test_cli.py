@@ -8,6 +8,7 @@ import pytest
 
 import tomodachi
 from tomodachi import cli, logging
+from tomodachi.cli import dependencies
 from tomodachi.cli import run as cli_run
 from tomodachi.cli.arguments import parse
 
@@ -71,6 +72,19 @@ def test_dependency_versions(command, option):
     assert code == 0
     assert list(lines)[:4] == ["aioamqp", "aiobotocore", "aiohttp", "botocore"]
     assert cli.CLI().test_dependencies()["aiohttp"] == lines["aiohttp"]
+
+
+def test_an_absent_dependency_is_told_and_fails_who_asks_for_that(command, monkeypatch, capsys):
+    """The arguments of 0.29.0."""
+    monkeypatch.setattr(dependencies, "versions", lambda: dict.fromkeys(dependencies.DEPENDENCIES))
+    code, text = command("--deps")
+    assert (code, text.splitlines()[0]) == (0, "Dependency failure: 'aioamqp' is not installed")
+
+    assert cli.CLI.test_dependencies(fail_on_errors=False, output_errors=False)["aiohttp"] is None
+    assert capsys.readouterr().out == ""
+    with pytest.raises(SystemExit) as caught:
+        cli.CLI.test_dependencies()
+    assert caught.value.code == 1
 
 
 @pytest.mark.parametrize("name", ["run", "start", "go"])
