@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tomodachi.options import Options
 
 CLIENT_CLOSED_REQUEST = 499
+# Where a request remembers, in its cache, the error that a handler answers.
+ERROR_STATUS = "error_status_code"
 _NO_DEFAULTS = ContentTypeDefaults()
 
 
@@ -210,7 +212,7 @@ def resolve_response_sync(
 ) -> web.StreamResponse:
     """The aiohttp response of any of the return forms of a handler."""
     defaults = defaults_of(context, default_content_type, default_charset)
-    return make_response(value, defaults, int(status_code) if status_code else 200)
+    return make_response(value, defaults, int(status_code or default_status(request)))
 
 
 async def resolve_response(
@@ -225,6 +227,11 @@ async def resolve_response(
     return resolve_response_sync(
         value, request, context, status_code, default_content_type, default_charset
     )
+
+
+def default_status(request: web.BaseRequest | None) -> int:
+    """The status of what names none: an error handler's is that of its error."""
+    return 200 if request is None else int(request._cache.get(ERROR_STATUS, 200))
 
 
 def is_disconnected(request: web.BaseRequest) -> bool:
@@ -252,7 +259,7 @@ def get_http_response_status_sync(
         return status if isinstance(status, int) else 500
     if isinstance(value, web.StreamResponse | Response):
         return int(value.status)
-    return parts_of(value).status or 200
+    return parts_of(value).status or default_status(request)
 
 
 async def get_http_response_status(

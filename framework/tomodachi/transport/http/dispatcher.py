@@ -17,6 +17,7 @@ from tomodachi.helpers.observer import HandlerCall, is_observed, observed
 from tomodachi.transport.failures import is_being_cancelled, log_uncaught
 from tomodachi.transport.http.aiohttp_response import (
     CLIENT_CLOSED_REQUEST,
+    ERROR_STATUS,
     is_disconnected,
     make_response,
     of_exception,
@@ -196,6 +197,7 @@ class Dispatcher:
         causes: list[BaseException],
     ) -> web.StreamResponse:
         details = {"path": request.path, "status_code": status}
+        request._cache[ERROR_STATUS] = status
         with observed("http", self._service, handler.name, **details) as call:
             try:
                 value = await handler.answer(request, status)

@@ -134,6 +134,6 @@ async def test_the_status_of_any_value_or_exception(value: object, status: int) 
 
 
 def test_the_status_is_499_when_the_client_is_gone() -> None:
-    gone = SimpleNamespace(transport=None)
+    gone = SimpleNamespace(transport=None, _cache={})
     assert get_http_response_status_sync("a", gone) == 499  # type: ignore[arg-type]
     assert get_http_response_status_sync("a", gone, verify_transport=False) == 200  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from aiohttp import web
 import tomodachi
 from tomodachi.helpers import observer
 from tomodachi.helpers.observer import HandlerCall
+from tomodachi.transport.http import resolve_response_sync
 
 from .conftest import Lines, Serve
 
@@ -274,6 +275,36 @@ async def test_error_handlers_answer_errors(
     served = await serve(OwnErrors)
     answer = await served.request(method, path)
     assert (answer[0], answer[2]) == (status, body)
+
+
+async def test_a_middleware_can_ask_for_the_status_of_an_error_handlers_answer(
+    serve: Serve,
+) -> None:
+    """As in 0.29.0: what names no status has the error's, for those who ask before it is sent."""
+    told: list[tuple[int, int]] = []
+
+    async def tells(func: Callable[..., Any], _service: object, request: web.Request) -> Any:
+        value = await func()
+        status = await tomodachi.get_http_response_status(value, request=request)
+        response = resolve_response_sync(value, request=request)
+        told.append((status, response.status))
+        return value
+
+    class Service(tomodachi.Service):
+        http_middleware = (tells,)
+
+        @tomodachi.http("GET", "/")
+        async def fine(self) -> str:
+            return "fine"
+
+        @tomodachi.http_error(404)
+        async def missing(self) -> str:
+            return "missing"
+
+    served = await serve(Service)
+    for path in ("/", "/nowhere"):
+        await served.get(path)
+    assert told == [(200, 200), (404, 404)]
 
 
 async def test_a_500_handler_that_fails_leaves_an_empty_500(serve: Serve, lines: Lines) -> None:
