@@ -4,7 +4,8 @@ The flat names are put into a tree once (`Entry` -> `1` -> `Name`), which a clos
 walks. Lists may be numbered with gaps, as AWS allows. XML answers are written in `xml.py`.
 
 Sources: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html;
-https://github.com/aws/aws-sdk-java/issues/633 (Base64 without padding)
+https://github.com/aws/aws-sdk-java/issues/633 (Base64 without padding);
+https://github.com/localstack/localstack/issues/2690 (`Tags.1.Key`, as AWS's Java SDK 1 writes it)
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ class QueryCodec:
         members = []
         for name, reference in shape["members"].items():
             resolved = self._model.resolve(reference)
-            members.append((name, wire_name(self._model, name, resolved), self._compile(resolved)))
+            key, reader = wire_name(self._model, name, resolved), self._compile(resolved)
+            if key == "Tag" and resolved["type"] == "map":
+                members.append((name, "Tags", reader))
+            members.append((name, key, reader))
 
         def read(node: Any, path: str) -> dict[str, Any]:
             if type(node) is not dict:

@@ -290,6 +290,19 @@ def test_a_list_of_one_may_be_written_without_its_number() -> None:
     assert b"<Name>ApproximateReceiveCount</Name>" in received.body
 
 
+@pytest.mark.source("https://github.com/localstack/localstack/issues/2690")
+def test_tags_may_be_numbered_by_the_name_of_their_parameter() -> None:
+    """`Tags.1.Key`, as AWS's Java SDK 1 writes TagQueue; boto3 writes `Tag.1.Key`."""
+    wire = Wire()
+    given = {"Tags.1.Key": "a:env", "Tags.1.Value": "local", "Tags.2.Key": "b", "Tags.2.Value": ""}
+
+    assert wire.get(QUEUE, Action="TagQueue", **given).status == 200
+
+    found = wire.get(QUEUE, Action="ListQueueTags").body
+    assert b"<Tag><Key>a:env</Key><Value>local</Value></Tag>" in found
+    assert b"<Key>b</Key>" in found
+
+
 @pytest.mark.source("https://github.com/aws/aws-sdk-java/issues/633")
 @pytest.mark.parametrize(
     ("value", "status"), [("AP8=", 200), ("AP8", 200), ("A", 400), ("", 400), ("A!", 400)]
