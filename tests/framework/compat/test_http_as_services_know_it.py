@@ -16,6 +16,7 @@ Next = Callable[..., Awaitable[Any]]
 
 async def authorise(func: Next, service: Any, request: web.Request, **values: Any) -> Any:
     service.seen.append((func.__name__, sorted(values)))
+    service.kinds.append(request._cache.get("is_websocket", False))
     if request.query.get("user") == "nobody":
         return [403, "not you"]
     try:
@@ -30,6 +31,7 @@ class Guarded(tomodachi.Service):
 
     def __init__(self) -> None:
         self.seen: list[Any] = []
+        self.kinds: list[bool] = []
 
     @tomodachi.websocket(r"/room/(?P<name>\w+)")
     async def room(self, websocket: web.WebSocketResponse, name: str, user: str = "") -> Any:
@@ -100,6 +102,15 @@ async def test_groups_of_a_route_are_the_handlers_and_not_the_middlewares(
     async with session.get("/item/7?user=me") as answer:
         assert await answer.text() == "7 me"
     assert service.seen[0] == ("item", [])
+
+
+async def test_middlewares_see_which_requests_are_websockets(
+    guarded: tuple[Guarded, ClientSession],
+) -> None:
+    """In the request's cache, before they go on, as in 0.29.0."""
+    service, session = guarded
+    async with session.get("/item/7?user=me"), session.ws_connect("/room/b"):
+        assert service.kinds == [False, True]
 
 
 async def test_the_clients_address_is_in_the_requests_cache_before_the_handler_runs(

@@ -66,6 +66,8 @@ class WebSocketHandler:
         Raises:
             HTTPBadRequest: the request does not ask for a websocket.
         """
+        # Middlewares, too, look there for what kind of request it is.
+        request._cache.update(is_websocket=True, websocket_uuid=str(entropy.uuid4()))
         if not self.around.is_needed:
             return await self._serve(request, groups, {})
 
@@ -79,8 +81,7 @@ class WebSocketHandler:
         self, request: Request, groups: Groups, extra: Mapping[str, object]
     ) -> web.StreamResponse:
         websocket, log = WebSocket(), self.log()
-        identity = str(entropy.uuid4())
-        request._cache.update(is_websocket=True, websocket_uuid=identity)
+        identity = request._cache["websocket_uuid"]
         try:
             await websocket.prepare(request)
         except (web.HTTPException, ConnectionError):
