@@ -6,6 +6,9 @@ belong to: `aws/errors.py` and `amqp/errors.py`. What is here is for the person 
 
 from __future__ import annotations
 
+import errno
+import os
+
 
 class FakesError(Exception):
     """Something about the fakes' own set-up is wrong; the message says what to do."""
@@ -21,3 +24,24 @@ class PortInUse(FakesError):
             f"{host}:{port} is already in use. Stop the program that listens there, "
             f"or pass {option} 0 to let the system choose a free port."
         )
+
+
+class CannotListen(FakesError):
+    """A server could not listen, and another port of the same kind would not help."""
+
+    def __init__(self, host: str, port: int, option: str, error: OSError) -> None:
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else str(error.strerror)
+        advice = (
+            f"Pass {option} with a port above 1023."
+            if number == errno.EACCES
+            else "Pass --host with an address or a name of this machine."
+        )
+        super().__init__(f"{host}:{port} cannot be listened on: {reason}. {advice}")
+
+
+def not_listening(error: OSError, host: str, port: int, option: str) -> FakesError:
+    """Why a server does not listen, for whoever chose its address; `option` is the flag of its port."""
+    if error.errno == errno.EADDRINUSE:
+        return PortInUse(host, port, option)
+    return CannotListen(host, port, option, error)

@@ -324,6 +324,31 @@ def test_a_connection_is_use() -> None:
         assert program.process.wait(10) == 0
 
 
+# --- what cannot be used -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "message"),
+    [
+        ("--ready-file", "/proc/nowhere/ready", "name a file in a folder that can be written"),
+        ("--persist", "/proc/kept", "name a file in a folder that can be written"),
+        ("--tls", "/proc/nowhere", "name a folder that is empty, or that --tls has made before"),
+        ("--host", "192.0.2.1", "Pass --host with an address or a name of this machine"),
+        ("--host", "nowhere.invalid", "Pass --host with an address or a name of this machine"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_before_it_is_ready(
+    flag: str, value: str, message: str
+) -> None:
+    """/proc takes no files; 192.0.2.0/24 (RFC 5737) and .invalid (RFC 6761) are nobody's."""
+    ended = run("start", *FREE, flag, value)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.count("\n") == 1
+    assert value in ended.stderr
+    assert message in ended.stderr
+
+
 # --- the log, metrics ----------------------------------------------------------------------------
 
 

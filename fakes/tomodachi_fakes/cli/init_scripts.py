@@ -41,7 +41,11 @@ def scripts_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
         msg = f"--init {folder}: there is no such folder; name one with scripts (*.sh, *.py) in it"
         raise InitFailed(msg)
-    found = list(_walk(folder))
+    try:
+        found = list(_walk(folder))
+    except OSError as error:
+        msg = f"--init {folder}: {error.filename} cannot be looked into: {error.strerror}"
+        raise InitFailed(msg) from error
     if not found:
         msg = f"--init {folder}: there is no script in it; scripts end in {' or '.join(_ENDINGS)}"
         raise InitFailed(msg)

@@ -23,24 +23,38 @@ def resume(broker: FakeBroker, file: Path) -> bool:
     """Go on from what `file` holds; False, and from nothing, where there is no such file yet.
 
     Raises:
-        UnusableFile: it cannot be read, or holds something else.
+        UnusableFile: it cannot be read, holds something else, or could not be written at the end.
     """
     from tomodachi_fakes.control.parameters import ControlError
     from tomodachi_fakes.control.snapshots import unpack
 
+    _check_writable(file)
     try:
         broker.restore(unpack(file.read_bytes()))
     except FileNotFoundError:
-        if not file.parent.is_dir():
-            msg = (
-                f"--persist {file}: there is no folder {file.parent}; make it, or name another file"
-            )
-            raise UnusableFile(msg) from None
         return False
     except (OSError, ControlError) as error:
         msg = f"--persist {file}: {error}; name another file, or move this one away to begin anew"
         raise UnusableFile(msg) from error
     return True
+
+
+def _check_writable(file: Path) -> None:
+    """Better now than when everything is lost."""
+    if not file.parent.is_dir():
+        msg = f"--persist {file}: there is no folder {file.parent}; make it, or name another file"
+        raise UnusableFile(msg)
+    new = _new(file)
+    try:
+        new.touch()
+        new.unlink()
+    except OSError as error:
+        msg = f"--persist {file}: {error.strerror}; name a file in a folder that can be written"
+        raise UnusableFile(msg) from error
+
+
+def _new(file: Path) -> Path:
+    return file.with_name(f"{file.name}.new")
 
 
 def keep(broker: FakeBroker, file: Path) -> None:
@@ -51,7 +65,7 @@ def keep(broker: FakeBroker, file: Path) -> None:
     """
     from tomodachi_fakes.control.snapshots import pack
 
-    new = file.with_name(f"{file.name}.new")
+    new = _new(file)
     try:
         new.write_bytes(pack(broker.snapshot()))
         new.replace(file)

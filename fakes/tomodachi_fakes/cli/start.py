@@ -17,6 +17,7 @@ from tomodachi_fakes.cli.endings import Endings
 from tomodachi_fakes.cli.persistence import keep, resume
 from tomodachi_fakes.cli.printing import Progress
 from tomodachi_fakes.clock import AdjustableClock, SystemClock
+from tomodachi_fakes.errors import FakesError
 from tomodachi_fakes.servers.fake_broker import FakeBroker
 from tomodachi_fakes.servers.http_guard import is_loopback
 
@@ -143,10 +144,25 @@ class _Program:
         else:
             urls = " ".join(f"{name}={url}" for name, url in broker.shown.items())
             line = f"READY {urls} ({took_ms} ms)"
+        if self._arguments.ready_file:
+            _write_ready_file(Path(self._arguments.ready_file), line)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-        if self._arguments.ready_file:
-            Path(self._arguments.ready_file).write_text(line + "\n", encoding="utf-8")
+
+
+def _write_ready_file(file: Path, line: str) -> None:
+    """Put the line into a file at once, so that whoever looks for the file finds it whole.
+
+    Raises:
+        FakesError: it cannot be written.
+    """
+    new = file.with_name(f"{file.name}.new")
+    try:
+        new.write_text(f"{line}\n", encoding="utf-8")
+        new.replace(file)
+    except OSError as error:
+        msg = f"--ready-file {file}: {error.strerror}; name a file in a folder that can be written"
+        raise FakesError(msg) from error
 
 
 def _read(files: tuple[Path, ...]) -> list[Declared]:

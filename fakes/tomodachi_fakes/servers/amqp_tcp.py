@@ -9,12 +9,11 @@ Source: https://docs.python.org/3/library/asyncio-protocol.html
 from __future__ import annotations
 
 import asyncio
-import errno
 import ssl
 from typing import TYPE_CHECKING, Any, cast
 
 from tomodachi_fakes.amqp.states import End
-from tomodachi_fakes.errors import PortInUse
+from tomodachi_fakes.errors import not_listening
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
@@ -75,6 +74,7 @@ class AmqpServer:
 
         Raises:
             PortInUse: another program holds the port.
+            CannotListen: the address is not one of this machine, or the port is not for everybody.
         """
         port, tls_port = self._wanted
         if port is not None:
@@ -90,9 +90,7 @@ class AmqpServer:
                 lambda: _Client(self), self.host, port, ssl=tls, ssl_handshake_timeout=deadline
             )
         except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise PortInUse(self.host, port, flag) from error
+            raise not_listening(error, self.host, port, flag) from error
         self._servers.append(server)
         in_use: int = server.sockets[0].getsockname()[1]
         return in_use

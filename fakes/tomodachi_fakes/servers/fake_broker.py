@@ -231,8 +231,12 @@ class FakeBroker(Operated):
 
             self._tls_folder = TemporaryDirectory(prefix="svc-fake-broker-tls-")
             folder = self._tls_folder.name
-        self.certificates = certificates_in(Path(folder), self.settings.host)
-        return server_context(self.certificates)
+        try:
+            self.certificates = certificates_in(Path(folder), self.settings.host)
+            return server_context(self.certificates)
+        except (OSError, ValueError) as error:
+            msg = f"--tls {folder}: {error}; name a folder that is empty, or that --tls has made before"
+            raise FakesError(msg) from error
 
     async def _start_operator(self, port: int) -> None:
         from tomodachi_fakes.servers.operator_http import OperatorServer

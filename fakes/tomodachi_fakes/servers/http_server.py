@@ -7,12 +7,11 @@ refused `http_guard.py`'s.
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 from collections.abc import Mapping
 
 from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
-from tomodachi_fakes.errors import PortInUse
+from tomodachi_fakes.errors import not_listening
 from tomodachi_fakes.servers.http_guard import HttpGuard
 from tomodachi_fakes.servers.http_protocol import MAX_BODY_BYTES, HttpConnection
 
@@ -85,15 +84,14 @@ class HttpServer:
 
         Raises:
             PortInUse: another program holds the port.
+            CannotListen: the address is not one of this machine, or the port is not for everybody.
         """
         try:
             self._server = await self._loop.create_server(
                 lambda: HttpConnection(self), self._host, self._port, backlog=_BACKLOG
             )
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortInUse(self._host, self._port, self._option) from error
-            raise
+            raise not_listening(error, self._host, self._port, self._option) from error
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
