@@ -272,8 +272,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/queue.py",
-        "rules.over_limit(len(self.ready), self.ready_bytes)",
-        "rules.over_limit(len(self.ready) - 1, self.ready_bytes)",
+        "self.ready and rules.over_limit(*self._load())",
+        "self.ready and rules.over_limit(self._load()[0] - 1, self._load()[1])",
         "drop-head keeps one message too many",
     ),
     (
@@ -302,8 +302,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/queue.py",
-        "            self._drop_overflow(now)\n        self.pump(now)\n\n    def _has_failed",
-        "            self._drop_overflow(now)\n\n    def _has_failed",
+        "            self._drop_overflow(now)\n        self.pump(now)\n\n    def ",
+        "            self._drop_overflow(now)\n\n    def ",
         "a requeued message waits although a consumer has room",
     ),
     (
@@ -368,8 +368,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/ready.py",
-        "self._levels[min(entry.message.priority(), len(self._levels) - 1)]",
-        "self._levels[entry.message.priority() % len(self._levels)]",
+        "min(entry.message.priority(self._default), len(self._levels) - 1)",
+        "entry.message.priority(self._default) % len(self._levels)",
         "priorities above the maximum wrap around",
     ),
     (
@@ -542,7 +542,7 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/headers_match.py",
-        "    return bool(wanted.value == given.value)\n",
+        "    return same_kind and bool(wanted.value == given.value)\n",
         "    return True\n",
         "values of headers always match",
     ),

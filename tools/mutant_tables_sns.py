@@ -198,7 +198,7 @@ SNS: tuple[Mutant, ...] = (
     ),
     (
         "sns/subscriptions.py",
-        "    existing = _find(topic, protocol, endpoint)\n",
+        "    existing = topic.subscription_of(protocol, endpoint)\n",
         "    existing = None\n",
         "subscribing again makes a second subscription",
     ),
@@ -210,7 +210,7 @@ SNS: tuple[Mutant, ...] = (
     ),
     (
         "sns/confirmations.py",
-        "        del core.state.topics[arns.topic_of_subscription(arn)].subscriptions[arn]\n",
+        "        core.state.topics[arns.topic_of_subscription(arn)].remove(arn)\n",
         "",
         "who never confirms stays subscribed",
     ),

@@ -31,6 +31,8 @@ WITHOUT = [
     for part in ("-p", f"no:{name}")
 ]
 
+ON_ASYNCIO = "import pytest\n\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
+
 MODES = {
     "pytest-asyncio strict": ("@pytest.mark.asyncio", ["-o", "asyncio_mode=strict", *SCOPE]),
     "pytest-asyncio auto": ("", ["-o", "asyncio_mode=auto", *SCOPE]),
@@ -45,9 +47,7 @@ MODES = {
 def test_a_test_runs_the_same_in_every_mode(pytester: pytest.Pytester, mode: str) -> None:
     """testkit.md, Plugin conventions: strict and auto, anyio, and with neither."""
     mark, options = MODES[mode]
-    pytester.makeconftest(
-        "import pytest\n\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
-    )
+    pytester.makeconftest(ON_ASYNCIO)
     pytester.makepyfile(PASSING.format(mark=mark))
     result = pytester.runpytest_inprocess("-q", "-W", "error", *WITHOUT, *options)
     result.assert_outcomes(passed=1)
@@ -85,9 +85,7 @@ def test_an_async_fixture_may_start_services_for_a_test(
     pytester: pytest.Pytester, mode: str
 ) -> None:
     mark, options = MODES[mode]
-    pytester.makeconftest(
-        "import pytest\n\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
-    )
+    pytester.makeconftest(ON_ASYNCIO)
     pytester.makepyfile(FIXTURE.format(mark=mark))
     result = pytester.runpytest_inprocess("-q", "-W", "error", *WITHOUT, *options)
     result.assert_outcomes(passed=1)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
-import aiohttp
 import pytest
 from hypothesis import settings
+from tests.testkit.support_rabbitmq import names_in, needed
 
 from tomodachi_fakes.amqp.model.queue import Queue
 from tomodachi_testkit import real_brokers
@@ -27,27 +25,6 @@ class BothAMQPMachine(AMQPMachine):
     broker = "both"
 
 
-def _needed(variable: str) -> str:
-    url = os.environ.get(variable, "")
-    if not url and os.environ.get("CI"):
-        pytest.fail(f"CI must set {variable}")
-    if not url:
-        pytest.skip(f"set {variable} to the URL of a RabbitMQ 3.10")
-    return url
-
-
-async def _names(url: str) -> set[str]:
-    parts = urlsplit(url)
-    user = aiohttp.encode_basic_auth(parts.username or "", parts.password or "")
-    base, headers = f"http://{parts.hostname}:{parts.port}", {"Authorization": user}
-    found = set()
-    async with aiohttp.ClientSession(base, headers=headers) as session:
-        for kind in ("queues", "exchanges"):
-            async with session.get(f"/api/{kind}") as answer:
-                found |= {str(row["name"]) for row in await answer.json()}
-    return found
-
-
 @pytest.fixture
 def rabbitmq(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A RabbitMQ on which no example may leave anything."""
@@ -58,10 +35,10 @@ def rabbitmq(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return names[-1]
 
     monkeypatch.setattr(real_brokers, "own_name", noted)
-    monkeypatch.setenv(VARIABLE, _needed("SVC_TEST_RABBITMQ"))
-    management = _needed("SVC_TEST_RABBITMQ_MANAGEMENT")
+    monkeypatch.setenv(VARIABLE, needed("SVC_TEST_RABBITMQ"))
+    management = needed("SVC_TEST_RABBITMQ_MANAGEMENT")
     yield
-    left = asyncio.run(_names(management))
+    left = asyncio.run(names_in(management))
     assert names
     assert [name for name in left if name.startswith(tuple(names))] == []
 

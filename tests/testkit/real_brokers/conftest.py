@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import uuid
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
-import aiohttp
 import pytest
+from tests.testkit.support_rabbitmq import names_in, needed
 
 _VARIABLES = ("SVC_AMQP_URL", "SVC_AMQP_MANAGEMENT_URL", "SVC_AWS_ENDPOINT_URL")
 
@@ -21,37 +19,14 @@ def no_variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def _needed(variable: str) -> str:
-    url = os.environ.get(variable, "")
-    if not url and os.environ.get("CI"):
-        pytest.fail(f"CI must set {variable}")
-    if not url:
-        pytest.skip(f"set {variable} to the URL of a RabbitMQ 3.10")
-    return url
-
-
 @pytest.fixture
 def amqp_url() -> str:
-    return _needed("SVC_TEST_RABBITMQ")
+    return needed("SVC_TEST_RABBITMQ")
 
 
 @pytest.fixture
 def management_url() -> str:
-    return _needed("SVC_TEST_RABBITMQ_MANAGEMENT")
-
-
-async def _listed(url: str) -> set[str]:
-    """The names of everything that tests make, as the management API lists them."""
-    parts = urlsplit(url)
-    user = aiohttp.encode_basic_auth(parts.username or "", parts.password or "")
-    base, headers = f"http://{parts.hostname}:{parts.port}", {"Authorization": user}
-    found = set()
-    async with aiohttp.ClientSession(base, headers=headers) as session:
-        for kind in ("vhosts", "queues", "exchanges", "permissions"):
-            async with session.get(f"/api/{kind}") as answer:
-                for row in await answer.json():
-                    found |= {str(row.get("vhost", "")), str(row.get("name", ""))}
-    return found
+    return needed("SVC_TEST_RABBITMQ_MANAGEMENT")
 
 
 @pytest.fixture(params=["prefix", "virtual host"])
@@ -73,6 +48,6 @@ def rabbitmq(
     if request.param == "virtual host":
         no_variables.setenv("SVC_AMQP_MANAGEMENT_URL", management_url)
     yield request.param
-    left = asyncio.run(_listed(management_url))
+    left = asyncio.run(names_in(management_url))
     assert names
     assert [name for name in left if name.startswith((*names, "voices"))] == []
