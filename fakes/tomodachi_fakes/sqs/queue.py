@@ -95,7 +95,7 @@ class Queue:
             0.0, usage
         )
         self.deduplication = DeduplicationWindow()
-        self.attempts: dict[str, ReceiveAttempt] = {}
+        self.attempts: OrderedDict[str, ReceiveAttempt] = OrderedDict()
         self.waiters: OrderedDict[int, Waiter] = OrderedDict()
         self._waits = LazyHeap(self._is_waiting)
         self.purged_at = -math.inf

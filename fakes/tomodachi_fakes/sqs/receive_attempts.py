@@ -23,8 +23,7 @@ _NOT_RETRYABLE = (
 
 def remember(queue: Queue, attempt_id: str, messages: list[StoredMessage], *, now: float) -> None:
     """Note what an attempt received; one that received nothing may simply be made again."""
-    for old in [key for key, attempt in queue.attempts.items() if attempt.until <= now]:
-        del queue.attempts[old]
+    _forget_until(queue, now)
     if messages:
         deliveries = [(m.seq, m.handle_number, m.visible_at) for m in messages]
         queue.attempts[attempt_id] = ReceiveAttempt(now + DEDUPLICATION_WINDOW_S, deliveries)
@@ -52,3 +51,12 @@ def recall(queue: Queue, attempt_id: str, timeout_s: int, *, now: float) -> list
         queue.store.hide_until(message, now + timeout_s)
     attempt.deliveries = [(m.seq, m.handle_number, m.visible_at) for m in messages]
     return messages
+
+
+def _forget_until(queue: Queue, now: float) -> None:
+    """Forget the attempts that are over; the oldest come first."""
+    while queue.attempts:
+        attempt_id, attempt = next(iter(queue.attempts.items()))
+        if now < attempt.until:
+            return
+        del queue.attempts[attempt_id]
