@@ -109,7 +109,7 @@ class SendApi(TopologyApi):
         )
         sending = cls._send_raw_message(
             queue_url,
-            await format_body(formatting),
+            data,
             own_attributes,
             context,
             group_id=group_id,
@@ -158,6 +158,9 @@ class SendApi(TopologyApi):
         service: Any = None,
         formatter_context: MessageBodyFormatterContext | None = None,
     ) -> str:
+        if formatter_context is not None:
+            # Not before: what tracing adds to the attributes goes into the body, too.
+            message_body = await format_body(formatter_context)
         messaging = Messaging.of(context, service)
         with messaging.failures_logged():
             return await sender.send(

@@ -336,6 +336,22 @@ async def test_a_refusal_is_told_in_aws_s_words_after_three_calls_without_a_wait
     assert aws.loop.time() == began
 
 
+async def test_without_a_wait_a_body_is_made_by_the_task(aws: Any) -> None:
+    """Seen with 0.29.0: whoever does not wait is not told by an exception of the call's own."""
+
+    async def breaks(context: Any, **_: Any) -> str:
+        msg = "no body"
+        raise RuntimeError(msg)
+
+    service = await aws.start(Bare)
+    queue = await subscribed(aws, "t")
+    sending = await tomodachi.sqs_send_message(
+        service, "x", queue, wait=False, message_body_formatter=breaks
+    )
+    with pytest.raises(RuntimeError, match="no body"):
+        await sending
+
+
 async def test_a_message_that_is_refused_twice_is_published_and_sent_all_the_same(aws: Any) -> None:
     """Specification 6.7 and 6.8: three tries on ClientError."""
     service = await aws.start(Bare)
