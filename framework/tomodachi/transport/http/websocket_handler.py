@@ -103,10 +103,12 @@ class WebSocketHandler:
         return websocket
 
     def _forget(self, websocket: web.WebSocketResponse) -> None:
-        # By identity, since responses are mappings; the list is the service's as much as ours.
-        self.open_websockets[:] = [
-            other for other in self.open_websockets if other is not websocket
-        ]
+        # The list is the service's as much as ours, which may have taken it out already. At a stop they
+        # close in the list's order, so that each is found at once.
+        for index, other in enumerate(self.open_websockets):
+            if other is websocket:
+                del self.open_websockets[index]
+                return
 
 
 @dataclass(frozen=True, slots=True)
