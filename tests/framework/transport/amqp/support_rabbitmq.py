@@ -19,6 +19,18 @@ WITHIN_S = 60
 ASK_AGAIN_S = 0.1
 
 
+def connecting_to(url: str) -> dict[str, Any]:
+    """The options that connect a service with the broker of a URL."""
+    broker = urlsplit(url)
+    return {
+        "host": broker.hostname,
+        "port": broker.port,
+        "login": unquote(broker.username or "guest"),
+        "password": unquote(broker.password or "guest"),
+        "virtualhost": unquote(broker.path[1:]) or "/",
+    }
+
+
 class VirtualHost:
     """One test's part of a RabbitMQ.
 

@@ -12,10 +12,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from tests.framework.transport.amqp.support_rabbitmq import WITHIN_S, Cut, VirtualHost
+from tests.framework.transport.amqp.support_rabbitmq import (
+    WITHIN_S,
+    Cut,
+    VirtualHost,
+    connecting_to,
+)
 
 import tomodachi
 from tomodachi.container import ServiceRunner
@@ -68,17 +73,9 @@ class Works(tomodachi.Service):
 
 def runner(url: str, vhost: VirtualHost, **more: Any) -> ServiceRunner:
     """A service that consumes from a virtual host and has not started."""
-    broker = urlsplit(url)
-    settings = {
-        "host": broker.hostname,
-        "port": broker.port,
-        "login": unquote(broker.username or "guest"),
-        "password": unquote(broker.password or "guest"),
-        "virtualhost": vhost.name,
-        "qos": {"queue_prefetch_count": 10},
-    }
+    own = {"virtualhost": vhost.name, "qos": {"queue_prefetch_count": 10}}
     service = Works()
-    service.options = tomodachi.Options(amqp={**settings, **more})
+    service.options = tomodachi.Options(amqp={**connecting_to(url), **own, **more})
     return ServiceRunner(service)
 
 

@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import pytest
+from tests.framework.transport.amqp.support_rabbitmq import connecting_to
 
 import tomodachi
 from tomodachi.container import ServiceRunner
@@ -31,18 +31,8 @@ WITHIN_S = 20
 
 
 def options(url: str, prefix: str, **more: Any) -> tomodachi.Options:
-    broker = urlsplit(url)
-    settings = {
-        "host": broker.hostname,
-        "port": broker.port,
-        "login": unquote(broker.username or "guest"),
-        "password": unquote(broker.password or "guest"),
-        "virtualhost": unquote(broker.path[1:]) or "/",
-        "routing_key_prefix": prefix,
-        "queue_name_prefix": prefix,
-        "queue_ttl": 60,
-    }
-    return tomodachi.Options(amqp={**settings, **more})
+    own = {"routing_key_prefix": prefix, "queue_name_prefix": prefix, "queue_ttl": 60}
+    return tomodachi.Options(amqp={**connecting_to(url), **own, **more})
 
 
 @asynccontextmanager
