@@ -45,11 +45,11 @@ def closed_clients() -> Iterator[None]:
         _CLIENTS.pop().close()
 
 
-def client(program: Program, service: str, account: str = "test") -> Any:
+def client(program: Program, service: str, account: str = "test", region: str = "us-east-1") -> Any:
     made = boto3.client(
         service,
         endpoint_url=program.aws,
-        region_name="us-east-1",
+        region_name=region,
         aws_access_key_id=account,
         aws_secret_access_key="test",
     )
@@ -110,13 +110,16 @@ def test_what_was_kept_comes_before_what_a_file_says(tmp_path: Path) -> None:
 
 def test_account_and_region_of_a_file_are_those_of_clients_that_do_not_say(tmp_path: Path) -> None:
     """As goaws and ElasticMQ have one account: their files' queues are for everybody."""
-    text = 'account = "111122223333"\n' + TOML
+    text = 'account = "111122223333"\nregion = "eu-west-1"\n' + TOML
     with started("--config", written(tmp_path, "r.toml", text)) as program:
-        url = client(program, "sqs").get_queue_url(QueueName="orders")["QueueUrl"]
-        assert url.endswith("/111122223333/orders")
+        url = client(program, "sqs", region="eu-west-1").get_queue_url(QueueName="orders")
+        assert url["QueueUrl"].endswith("/111122223333/orders")
+    config = ("--config", str(tmp_path / "r.toml"))
+    exported = json.loads(run("env", "--json", *config).stdout)
+    assert (exported["AWS_REGION"], exported["AWS_ACCESS_KEY_ID"]) == ("eu-west-1", "test")
     options = ("--account", "444455556666", "--config", written(tmp_path, "r.toml", text))
     with started(*options) as program:
-        sqs = client(program, "sqs", "111122223333")
+        sqs = client(program, "sqs", "111122223333", region="eu-west-1")
         assert sqs.get_queue_url(QueueName="orders")
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tomodachi_fakes.cli.initial import read_files, settings_with
 from tomodachi_fakes.errors import FakesError
 from tomodachi_fakes.servers.environment import (
     amqp_environment,
@@ -37,7 +38,7 @@ def environment(arguments: Arguments) -> dict[str, str]:
     Raises:
         FakesError: a port is not known before the start.
     """
-    settings = arguments.settings()
+    settings = settings_with(arguments, read_files(arguments.config_files))
     if 0 in (settings.aws_port, settings.amqp_port, settings.management_port):
         msg = "port 0 is one that only the READY line tells; name the port that it told instead"
         raise FakesError(msg)

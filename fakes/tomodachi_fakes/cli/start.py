@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import gc
 import json
 import logging
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tomodachi_fakes.cli import logs
 from tomodachi_fakes.cli.endings import Endings
+from tomodachi_fakes.cli.initial import read_files, settings_with
 from tomodachi_fakes.cli.persistence import keep, resume
 from tomodachi_fakes.cli.printing import Progress
 from tomodachi_fakes.clock import AdjustableClock, SystemClock
@@ -23,8 +23,6 @@ from tomodachi_fakes.servers.http_guard import is_loopback
 
 if TYPE_CHECKING:
     from tomodachi_fakes.cli.arguments import Arguments
-    from tomodachi_fakes.definitions.declared import Declared
-    from tomodachi_fakes.servers.fake_broker import BrokerSettings
 
 LOGGER = logging.getLogger("svc-fake-broker")
 
@@ -42,7 +40,7 @@ class _Program:
     def __init__(self, arguments: Arguments, began: float) -> None:
         self._arguments = arguments
         self._began = began
-        self._declared = _read(arguments.config_files)
+        self._declared = read_files(arguments.config_files)
         self._scripts = _scripts(arguments.init)
 
     async def run(self) -> int:
@@ -50,7 +48,8 @@ class _Program:
         endings = Endings()
         if self._arguments.parent_pid is not None:
             endings.when_gone(self._arguments.parent_pid)
-        broker = FakeBroker(self._settings(), clock=AdjustableClock(SystemClock()))
+        settings = settings_with(self._arguments, self._declared)
+        broker = FakeBroker(settings, clock=AdjustableClock(SystemClock()))
         broker.on_stop = endings.end
         broker.ready = False
         # What is imported stays: looking for garbage among it would cost a tenth of the start.
@@ -79,17 +78,6 @@ class _Program:
         LOGGER.info("stopping")
 
     # --- what shall exist --------------------------------------------------------------------------
-
-    def _settings(self) -> BrokerSettings:
-        """The settings; account and region may be those of a file, where no flag says them."""
-        settings = self._arguments.settings()
-        account = next((one.account for one in self._declared if one.account), "")
-        region = next((one.region for one in self._declared if one.region), "")
-        return dataclasses.replace(
-            settings,
-            account=self._arguments.account or account or settings.account,
-            region=self._arguments.region or region or settings.region,
-        )
 
     def _make_resources(self, broker: FakeBroker) -> None:
         if self._declared:
@@ -163,15 +151,6 @@ def _write_ready_file(file: Path, line: str) -> None:
     except OSError as error:
         msg = f"--ready-file {file}: {error.strerror}; name a file in a folder that can be written"
         raise FakesError(msg) from error
-
-
-def _read(files: tuple[Path, ...]) -> list[Declared]:
-    if not files:
-        return []
-    # Imported with the first file: reading one costs more than the brokers' start.
-    from tomodachi_fakes.definitions.files import read_file
-
-    return [read_file(file) for file in files]
 
 
 def _scripts(folder: str) -> list[Path]:
