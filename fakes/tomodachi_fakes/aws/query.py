@@ -5,7 +5,9 @@ walks. Lists may be numbered with gaps, as AWS allows. XML answers are written i
 
 Sources: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html;
 https://github.com/aws/aws-sdk-java/issues/633 (Base64 without padding);
-https://github.com/localstack/localstack/issues/2690 (`Tags.1.Key`, as AWS's Java SDK 1 writes it)
+https://github.com/localstack/localstack/issues/2690 (`Tags.1.Key`, as AWS's Java SDK 1 writes it);
+https://github.com/aws/aws-sdk-php/issues/694 and https://github.com/aws/aws-sdk-go/issues/178
+(`MessageAttributes.1.key`, `MessageAttribute.1.value`: SQS misses the name)
 """
 
 from __future__ import annotations
@@ -98,8 +100,9 @@ class QueryCodec:
         for name, reference in shape["members"].items():
             resolved = self._model.resolve(reference)
             key, reader = wire_name(self._model, name, resolved), self._compile(resolved)
-            if key == "Tag" and resolved["type"] == "map":
-                members.append((name, "Tags", reader))
+            if resolved["type"] == "map" and resolved.get("flattened"):
+                # SQS reads a flat map under its parameter's name too: `Tags` as well as `Tag`.
+                members.append((name, f"{key}s", reader))
             members.append((name, key, reader))
 
         def read(node: Any, path: str) -> dict[str, Any]:
@@ -135,6 +138,9 @@ class QueryCodec:
         inner = "" if shape.get("flattened") else "entry"
         # SQS takes a name that is not given for an empty one, and says what it thinks of that.
         may_lack_key = self._model.service == "sqs"
+        value = self._model.resolve(shape["value"])
+        # It looks at the name before it misses anything of the value.
+        blank = dict.fromkeys(value.get("required", ()), "")
 
         def read(node: Any, path: str) -> dict[str, Any]:
             result = {}
@@ -149,6 +155,8 @@ class QueryCodec:
                 key = read_key(entry.get(key_name, ""), f"{where}.{key_name}")
                 if value_name in entry:
                     result[key] = read_value(entry[value_name], f"{where}.{value_name}")
+                elif value["type"] == "structure":
+                    result[key] = {} if key else dict(blank)
             return result
 
         return read

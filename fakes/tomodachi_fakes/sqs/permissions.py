@@ -38,7 +38,7 @@ class PermissionOperations:
     def add_permission(self, params: dict[str, Any], context: CallContext) -> dict[str, Any]:
         """AddPermission."""
         queue = self._state.queue_of(params, context)
-        label: str = params["Label"]
+        label = _label_of(params)
         if not _LABEL.fullmatch(label):
             raise InvalidParameterValue.of(
                 label,
@@ -61,7 +61,7 @@ class PermissionOperations:
     def remove_permission(self, params: dict[str, Any], context: CallContext) -> dict[str, Any]:
         """RemovePermission."""
         queue = self._state.queue_of(params, context)
-        label: str = params["Label"]
+        label = _label_of(params)
         policy = _policy_of(queue)
         kept = [s for s in policy["Statement"] if s.get("Sid") != label]
         if len(kept) == len(policy["Statement"]):
@@ -77,6 +77,15 @@ class PermissionOperations:
         else:
             values.pop("Policy", None)
         queue.configure(values, now=now)
+
+
+def _label_of(params: dict[str, Any]) -> str:
+    """The label; an empty one is none (https://github.com/cloud-custodian/cloud-custodian/issues/10098)."""
+    label: str = params["Label"]
+    if not label:
+        msg = "Label"
+        raise MissingParameter(msg)
+    return label
 
 
 def _policy_of(queue: Queue) -> dict[str, Any]:

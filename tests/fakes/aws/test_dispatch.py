@@ -330,15 +330,20 @@ def test_base64_may_lack_its_padding(value: str, status: int) -> None:
 
 
 @pytest.mark.source("https://github.com/aws/aws-sdk-php/issues/694")
-def test_an_attribute_without_a_name_is_refused_in_sqs_own_words() -> None:
+@pytest.mark.source("https://github.com/aws/aws-sdk-go/issues/178")
+@pytest.mark.parametrize("attribute", ["MessageAttribute.1", "MessageAttributes.1"])
+@pytest.mark.parametrize("value", ["Value", "value"])
+def test_an_attribute_without_a_name_is_refused_in_sqs_own_words(
+    attribute: str, value: str
+) -> None:
     response = Wire().get(
         QUEUE,
         **{
             "Action": "SendMessage",
             "MessageBody": "noop",
-            "MessageAttribute.1.key": "Format",
-            "MessageAttribute.1.Value.StringValue": "json",
-            "MessageAttribute.1.Value.DataType": "String",
+            f"{attribute}.key": "Format",
+            f"{attribute}.{value}.StringValue": "json",
+            f"{attribute}.{value}.DataType": "String",
         },
     )
 
@@ -346,6 +351,15 @@ def test_an_attribute_without_a_name_is_refused_in_sqs_own_words() -> None:
     assert element(response, "Message") == (
         "The request must contain non-empty message attribute name."
     )
+
+
+def test_an_attribute_without_a_value_lacks_its_type_as_in_json() -> None:
+    given = {"MessageBody": "a", "MessageAttribute.1.Name": "n"}
+    response = Wire().get(QUEUE, Action="SendMessage", **given)
+    as_json = Wire().json("SendMessage", QueueUrl="q", MessageBody="a", MessageAttributes={"n": {}})
+
+    assert element(response, "Code") == "MissingParameter"
+    assert element(response, "Message") == json.loads(as_json.body)["message"]
 
 
 def test_echoed_values_are_escaped() -> None:

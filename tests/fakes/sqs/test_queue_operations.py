@@ -134,3 +134,15 @@ def test_permissions_that_are_refused(given: dict[str, Any], text: str) -> None:
     with pytest.raises(AwsError, match=text):
         sqs.call("AddPermission", QueueUrl="q", **{**fine, **given})
     assert "Policy" not in sqs.queue().values
+
+
+@pytest.mark.parametrize("operation", ["AddPermission", "RemovePermission"])
+@pytest.mark.source("https://github.com/cloud-custodian/cloud-custodian/issues/10098")
+def test_an_empty_label_is_none(operation: str) -> None:
+    sqs = Core()
+    sqs.create()
+    more = {"AWSAccountIds": ["222222222222"], "Actions": ["SendMessage"]}
+
+    with pytest.raises(AwsError, match=r"^The request must contain the parameter Label\.$") as info:
+        sqs.call(operation, QueueUrl="q", Label="", **(more if operation[0] == "A" else {}))
+    assert info.value.query_code == "MissingParameter"
