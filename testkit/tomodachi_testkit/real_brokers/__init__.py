@@ -75,6 +75,8 @@ class RealBrokers:
         self._harness.watch.published_by_services = self._published
         if self._aws is None or self._rabbitmq is None:
             await self._fake.start()
+        if self._aws is not None:
+            await self._aws.start()
         if self._rabbitmq is not None:
             await self._rabbitmq.start()
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tomodachi.helpers.aiobotocore_connector import ClientConnector
+from tomodachi_testkit.errors import TestkitError
 
 if TYPE_CHECKING:
     from tomodachi_testkit.real_brokers.endpoints import AwsEndpoint
@@ -31,6 +34,24 @@ class RealAws:
         self.endpoint = endpoint
         self.prefix = f"{name}-"
         self._connector = ClientConnector()
+        self._is_there = False
+
+    async def start(self) -> None:
+        """See that somebody is there.
+
+        Raises:
+            TestkitError: nobody is.
+        """
+        parts = urlsplit(self.endpoint.url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            _, writer = await asyncio.open_connection(parts.hostname or "", port)
+        except OSError as error:
+            msg = f"SVC_AWS_ENDPOINT_URL: nothing answers at {parts.hostname}:{port} ({error})."
+            raise TestkitError(msg) from error
+        writer.close()
+        await writer.wait_closed()
+        self._is_there = True
 
     async def client(self, service: str) -> Any:
         """The test's client of an AWS service."""
@@ -74,6 +95,8 @@ class RealAws:
 
     async def stop(self) -> None:
         """Delete the test's topics and queues, and close the clients."""
+        if not self._is_there:
+            return
         sns, sqs = await self.client("sns"), await self.client("sqs")
         for arn in await self.topics():
             await sns.delete_topic(TopicArn=arn)

@@ -49,10 +49,10 @@ class RabbitMQ:
         self._channel: Any = None
 
     async def start(self) -> None:
-        """Make the virtual host, where there is a management API.
+        """Make the virtual host, where there is a management API, and connect.
 
         Raises:
-            TestkitError: the API refuses, or is not there.
+            TestkitError: RabbitMQ or its API refuses, or is not there.
         """
         if self._management_url is not None:
             await self._manage("PUT", f"/api/vhosts/{self._quoted}")
@@ -60,6 +60,7 @@ class RabbitMQ:
             user = quote(self.endpoint.login, safe="")
             rights = {"configure": ".*", "write": ".*", "read": ".*"}
             await self._manage("PUT", f"/api/permissions/{self._quoted}/{user}", rights)
+        await self._opened()
 
     async def stop(self, queues: set[str], exchanges: set[str]) -> None:
         """Delete what the test left, and disconnect."""
@@ -152,9 +153,17 @@ class RabbitMQ:
 
     async def _opened(self) -> Any:
         if self._protocol is None:
-            at = self.endpoint
+            self._protocol = await self._connected()
+        if self._channel is None:
+            self._channel = await self._protocol.channel()
+            await self._channel.confirm_select()
+        return self._channel
+
+    async def _connected(self) -> Any:
+        at = self.endpoint
+        try:
             with owned_by("broker"):
-                _, self._protocol = await aioamqp.connect(
+                _, protocol = await aioamqp.connect(
                     host=at.host,
                     port=at.port,
                     login=at.login,
@@ -162,10 +171,16 @@ class RabbitMQ:
                     virtualhost=at.virtualhost,
                     heartbeat=0,
                 )
-        if self._channel is None:
-            self._channel = await self._protocol.channel()
-            await self._channel.confirm_select()
-        return self._channel
+        except OSError as error:
+            msg = f"SVC_AMQP_URL: nothing answers at {at.host}:{at.port} ({error})."
+            raise TestkitError(msg) from error
+        except AioamqpException as error:
+            msg = (
+                f"SVC_AMQP_URL: RabbitMQ at {at.host}:{at.port} does not let {at.login!r} into the "
+                f"virtual host {at.virtualhost!r}: see to the password, and to the permissions there."
+            )
+            raise TestkitError(msg) from error
+        return protocol
 
     def _own(self, name: str) -> str:
         """The name with the test's prefix, which it may have already."""

@@ -91,6 +91,20 @@ def test_a_user_who_may_not_make_virtual_hosts_is_told_what_is_missing(
     assert "wrong" not in str(caught.value)
 
 
+def test_a_wrong_password_is_told_without_it(
+    no_variables: pytest.MonkeyPatch, amqp_url: str
+) -> None:
+    no_variables.setenv("SVC_AMQP_URL", amqp_url.replace("guest:guest", "guest:wr0ng"))
+
+    async def main() -> None:
+        async with Harness(broker="real"):
+            pass
+
+    with pytest.raises(TestkitError, match="does not let 'guest' into the virtual host") as caught:
+        asyncio.run(main())
+    assert "wr0ng" not in str(caught.value)
+
+
 def test_both_runs_each_test_twice_and_skips_what_only_virtual_time_can_answer(
     pytester: pytest.Pytester, rabbitmq: str
 ) -> None:

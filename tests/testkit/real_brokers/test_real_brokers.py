@@ -119,3 +119,25 @@ def test_a_management_url_that_is_none_is_refused_without_being_shown(
     with pytest.raises(TestkitError, match="SVC_AMQP_MANAGEMENT_URL is no HTTP URL") as caught:
         asyncio.run(main())
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("SVC_AMQP_URL", "amqp://me:s3cret@127.0.0.1:{port}/"),
+        ("SVC_AWS_ENDPOINT_URL", "http://127.0.0.1:{port}"),
+    ],
+)
+def test_a_broker_that_is_not_there_is_named_with_its_variable(
+    no_variables: pytest.MonkeyPatch, unused_tcp_port: int, variable: str, url: str
+) -> None:
+    no_variables.setenv(variable, url.format(port=unused_tcp_port))
+
+    async def main() -> None:
+        async with Harness(broker="real"):
+            pass
+
+    told = f"{variable}: nothing answers at 127.0.0.1:{unused_tcp_port}"
+    with pytest.raises(TestkitError, match=told) as caught:
+        asyncio.run(main())
+    assert "s3cret" not in str(caught.value)
