@@ -16,7 +16,7 @@ from tomodachi_fakes.servers.http_guard import HttpGuard
 from tomodachi_fakes.servers.http_protocol import MAX_BODY_BYTES, HttpConnection
 
 HEADER_DEADLINE_S = 10.0
-STOP_DEADLINE_S = 0.5
+STOP_DEADLINE_S = 0.4  # the process ends within 500 ms, and has more to do than this
 _BACKLOG = 1024
 _PROBES = ("/health", "/_localstack/health", "/metrics")
 _log = logging.getLogger("tomodachi_fakes.http")
@@ -113,7 +113,7 @@ class HttpServer:
         """What to tell clients before their connections are closed."""
 
     async def wait_closed(self) -> None:
-        """Wait until every client is gone; one that does not read is cut off after 500 ms."""
+        """Wait until every client is gone; one that does not read is cut off after 400 ms."""
         if not self._connections:
             return
         self._all_closed.clear()
