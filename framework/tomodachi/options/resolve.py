@@ -50,6 +50,11 @@ def whole_seconds(value: Any) -> int:
     return max(0, int(value or 0))
 
 
+def milliseconds(value: Any) -> int:
+    """A number of seconds in milliseconds, its fraction kept, or 0 for every way of saying "off"."""
+    return max(0, int(float(value or 0) * 1000))
+
+
 class KeepAlive(NamedTuple):
     """How long connections are kept.
 

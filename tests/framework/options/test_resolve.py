@@ -10,6 +10,7 @@ from tomodachi.options.resolve import (
     DEFAULT_CLIENT_MAX_SIZE,
     KeepAlive,
     keep_alive,
+    milliseconds,
     parse_size,
     whole_seconds,
 )
@@ -69,6 +70,7 @@ def test_sizes_out_of_range_say_which_way(value, text):
 )
 def test_every_way_of_saying_off_is_zero_seconds(value, seconds):
     assert whole_seconds(value) == seconds
+    assert milliseconds(value) == (2900 if value == 2.9 else seconds * 1000)
 
 
 def test_keep_alive_expiry_counts_where_there_is_no_timeout():

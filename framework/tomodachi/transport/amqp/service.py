@@ -80,7 +80,7 @@ class Registration:
             queue_name=names.check_short_string("queue name", queue_name),
             binding_key=names.check_short_string("binding key", binding_key),
             competing=bool(competing),
-            queue_ttl=settings.queue_ttl,
+            queue_ttl_ms=settings.queue_ttl_ms,
         )
 
     def handler(self, service: Any, settings: AmqpSettings, topology: Topology) -> Handler:

@@ -9,7 +9,7 @@ import ssl
 from dataclasses import dataclass, field
 
 from tomodachi.options import Options
-from tomodachi.options.resolve import whole_seconds
+from tomodachi.options.resolve import milliseconds, whole_seconds
 
 DEFAULT_EXCHANGE = "amq.topic"
 
@@ -49,7 +49,7 @@ class AmqpSettings:
         exchange_name: Exchange of handlers and publishes that name none.
         routing_key_prefix: Put before every routing and binding key.
         queue_name_prefix: Put before every queue name.
-        queue_ttl: Seconds after which an unused queue is deleted; 0 keeps it.
+        queue_ttl_ms: Milliseconds after which an unused queue is deleted; 0 keeps it.
         per_consumer: Unacknowledged messages of one consumer; 0 means any number.
         in_all: Unacknowledged messages of all consumers; 0 means any number.
         on_exception: "delete" or "retry".
@@ -59,7 +59,7 @@ class AmqpSettings:
     exchange_name: str
     routing_key_prefix: str
     queue_name_prefix: str
-    queue_ttl: int
+    queue_ttl_ms: int
     per_consumer: int
     in_all: int
     on_exception: str
@@ -82,7 +82,7 @@ class AmqpSettings:
             exchange_name=amqp.exchange_name or DEFAULT_EXCHANGE,
             routing_key_prefix=amqp.routing_key_prefix or "",
             queue_name_prefix=amqp.queue_name_prefix or "",
-            queue_ttl=whole_seconds(amqp.queue_ttl),
+            queue_ttl_ms=milliseconds(amqp.queue_ttl),
             per_consumer=amqp.qos.queue_prefetch_count,
             in_all=amqp.qos.global_prefetch_count,
             on_exception=amqp.on_exception,

@@ -33,14 +33,14 @@ class Topology:
         queue_name: A durable queue.
         binding_key: Encoded pattern, with prefix.
         competing: Whether the queue may have other consumers.
-        queue_ttl: Seconds after which an unused queue is deleted; 0 keeps it.
+        queue_ttl_ms: Milliseconds after which an unused queue is deleted; 0 keeps it.
     """
 
     exchange_name: str
     queue_name: str
     binding_key: str
     competing: bool
-    queue_ttl: int
+    queue_ttl_ms: int
 
     @property
     def queue_arguments(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class Topology:
 
         Source: https://www.rabbitmq.com/docs/ttl#queue-ttl
         """
-        return {"x-expires": self.queue_ttl * 1000} if self.queue_ttl else {}
+        return {"x-expires": self.queue_ttl_ms} if self.queue_ttl_ms else {}
 
 
 async def declare(channel: Channel, topology: Topology, *, first_time: bool) -> None:

@@ -21,7 +21,7 @@ def test_defaults() -> None:
     assert (address.host, address.port, address.virtualhost) == ("127.0.0.1", 5672, "/")
     assert (address.login, address.password) == ("guest", "guest")
     assert (address.heartbeat, address.tls) == (60, None)
-    assert (found.exchange_name, found.queue_ttl) == ("amq.topic", 86_400)
+    assert (found.exchange_name, found.queue_ttl_ms) == ("amq.topic", 86_400_000)
     assert (found.per_consumer, found.in_all) == (100, 400)
     assert (found.routing_key_prefix, found.queue_name_prefix) == ("", "")
     assert found.on_exception == "delete"
@@ -40,7 +40,7 @@ def test_nothing_means_no_prefix_and_the_usual_exchange(nothing: Any) -> None:
 @pytest.mark.parametrize("off", [None, False, 0])
 def test_heartbeat_and_queue_ttl_can_be_turned_off(off: Any) -> None:
     found = settings(heartbeat=off, queue_ttl=off)
-    assert (found.address.heartbeat, found.queue_ttl) == (0, 0)
+    assert (found.address.heartbeat, found.queue_ttl_ms) == (0, 0)
 
 
 def test_numbers_may_be_given_as_text() -> None:

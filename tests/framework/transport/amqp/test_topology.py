@@ -38,11 +38,17 @@ async def test_queues_are_durable_and_shared_by_name(rig: Rig) -> None:
     assert not rig.peer.named("Basic.Consume")[0].no_ack
 
 
-@pytest.mark.parametrize(("ttl", "arguments"), [(60, {"x-expires": 60_000}), (0, {}), (None, {})])
+@pytest.mark.parametrize(
+    ("ttl", "arguments"),
+    [(60, {"x-expires": 60_000}), (60.5, {"x-expires": 60_500}), (0, {}), (None, {})],
+)
 async def test_queue_ttl_is_the_queue_s_expiry(
     rig: Rig, ttl: Any, arguments: dict[str, int]
 ) -> None:
-    """https://www.rabbitmq.com/docs/ttl#queue-ttl: milliseconds."""
+    """https://www.rabbitmq.com/docs/ttl#queue-ttl: milliseconds.
+
+    Seen with 0.29.0: a fraction counts, and a queue that has another expiry can't be declared.
+    """
     await rig.start(consuming("a.*", queue_name="q"), queue_ttl=ttl)
     assert rig.peer.named("Queue.Declare")[0].arguments == arguments
 
