@@ -1,6 +1,7 @@
 """What LocalStack lets tests look at beside AWS's API, at its paths and in its shape.
 
-`/_aws/sqs/messages` shows a queue's messages without receiving them; `/_aws/sns/sms-messages` and
+`/_aws/sqs/messages` shows a queue's messages without receiving them, to the ReceiveMessage of an AWS
+client that has this path as its endpoint too; `/_aws/sns/sms-messages` and
 `/_aws/sns/platform-endpoint-messages` what was sent to phones and devices (DELETE forgets it);
 `/_aws/sns/subscription-tokens/<arn>` the token that confirms a subscription. Suites written against
 LocalStack run with these unchanged.
@@ -20,7 +21,8 @@ from urllib.parse import parse_qsl, unquote
 from tomodachi_fakes.aws.arn import parse_arn
 from tomodachi_fakes.aws.errors import AwsError
 from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
-from tomodachi_fakes.aws.protocol import QUERY
+from tomodachi_fakes.aws.json10 import loads
+from tomodachi_fakes.aws.protocol import JSON, QUERY
 from tomodachi_fakes.cloud import Cloud
 from tomodachi_fakes.sns.inbox import Captured
 from tomodachi_fakes.sqs.errors import InvalidAddress, QueueDoesNotExist
@@ -29,12 +31,20 @@ from tomodachi_fakes.sqs.queue import Queue
 from tomodachi_fakes.sqs.rendering import peeked
 
 _MESSAGES = "/_aws/sqs/messages"
+_OPERATION = "ReceiveMessage"
 _SMS = "/_aws/sns/sms-messages"
 _PUSH = "/_aws/sns/platform-endpoint-messages"
 _TOKENS = "/_aws/sns/subscription-tokens/"
 _QUEUE_URL = re.compile(r"/(?P<account>\d{12})/(?P<name>[^/?]+)/?$")
 _HANDLE = "SQS/BACKDOOR/ACCESS"  # no delivery took place, so there is no handle
 _REQUEST_ID = "00000000-0000-0000-0000-000000000000"
+
+
+class _InvalidRequest(AwsError):
+    """An AWS client asks this path for something else than messages."""
+
+    code = "InvalidRequest"
+    message = "Of AWS's operations, only ReceiveMessage is answered at this path."
 
 
 class LocalstackRoutes:
@@ -46,11 +56,9 @@ class LocalstackRoutes:
     def __call__(self, request: HttpRequest) -> HttpResponse | None:
         """The answer, or None when the path is none of these."""
         path = unquote(request.path)
-        fields = dict(parse_qsl(request.query))
-        if request.body and request.method == "POST":
-            fields |= dict(parse_qsl(request.body.decode("utf-8", "replace")))
         if path == _MESSAGES or path.startswith(f"{_MESSAGES}/"):
-            return self._messages(request, path, fields)
+            return self._messages(request, path)
+        fields = dict(parse_qsl(request.query))
         if path == _SMS:
             return self._inbox(request, fields, "sms", "phoneNumber", "sms_messages")
         if path == _PUSH:
@@ -63,15 +71,20 @@ class LocalstackRoutes:
 
     # --- SQS -------------------------------------------------------------------------------------
 
-    def _messages(self, request: HttpRequest, path: str, fields: dict[str, str]) -> HttpResponse:
+    def _messages(self, request: HttpRequest, path: str) -> HttpResponse:
         wire = self._cloud.dispatcher.wire("sqs")
+        target = request.headers.get("x-amz-target", "")
+        protocol = JSON if target else QUERY
         try:
-            queue = self._queue(path.removeprefix(_MESSAGES), fields)
+            fields = _fields(request)
+            if (target.partition(".")[2] or fields.get("Action", _OPERATION)) != _OPERATION:
+                raise _InvalidRequest
+            queue = self._queue(path.removeprefix(_MESSAGES), fields, protocol)
         except AwsError as error:
-            return wire.failure(error, QUERY, _REQUEST_ID)
+            return wire.failure(error, protocol, _REQUEST_ID)
         shown = [peeked(queue, m, _HANDLE) for m in self._chosen(queue, fields)]
-        if "json" not in request.headers.get("accept", ""):
-            return wire.success("ReceiveMessage", {"Messages": shown}, QUERY, _REQUEST_ID)
+        if target or "json" not in request.headers.get("accept", ""):
+            return wire.success(_OPERATION, {"Messages": shown}, protocol, _REQUEST_ID)
         result = {"Message": [_as_in_xml(message) for message in shown]} if shown else None
         metadata = {"RequestId": _REQUEST_ID}
         return _json(
@@ -83,7 +96,7 @@ class LocalstackRoutes:
             }
         )
 
-    def _queue(self, rest: str, fields: dict[str, str]) -> Queue:
+    def _queue(self, rest: str, fields: dict[str, str], protocol: str) -> Queue:
         parts = rest.strip("/").split("/") if rest else []
         if len(parts) == 3:
             region, account, name = parts
@@ -99,7 +112,7 @@ class LocalstackRoutes:
                 queue.id.region,
             ):
                 return queue
-        raise QueueDoesNotExist(QUERY)
+        raise QueueDoesNotExist(protocol)
 
     def _chosen(self, queue: Queue, fields: dict[str, str]) -> list[StoredMessage]:
         peek = self._cloud.sqs.peek(queue.arn)
@@ -136,6 +149,21 @@ class LocalstackRoutes:
             text = "The provided SubscriptionARN is not found"
             return _json({"error": text, "subscription_arn": arn}, 404)
         return _json({"subscription_token": subscription.token, "subscription_arn": arn})
+
+
+def _fields(request: HttpRequest) -> dict[str, str]:
+    """What is asked for, in the request's query, and in its form or an AWS client's JSON.
+
+    Raises:
+        SerializationError: the client's JSON is none.
+    """
+    fields = dict(parse_qsl(request.query))
+    if not request.body or request.method != "POST":
+        return fields
+    if "x-amz-target" not in request.headers:
+        return fields | dict(parse_qsl(request.body.decode("utf-8", "replace")))
+    given = loads(request.body).items()
+    return fields | {name: value for name, value in given if type(value) is str}
 
 
 def _captured(item: Captured) -> dict[str, Any]:

@@ -92,6 +92,43 @@ def test_messages_are_shown_in_xml_unless_json_is_asked_for(aws: InProcess, queu
     assert b"<Body>ready</Body>" in response.body
 
 
+def as_client(aws: InProcess, operation: str, body: bytes) -> HttpResponse:
+    """What an AWS client is answered whose endpoint is this path."""
+    headers = {"x-amz-target": f"AmazonSQS.{operation}"}
+    request = HttpRequest("POST", "/_aws/sqs/messages/", "", headers, body)
+    response = LocalstackRoutes(aws.cloud)(request)
+    assert response is not None
+    return response
+
+
+@pytest.mark.source("https://docs.localstack.cloud/aws/services/sqs/#developer-endpoints")
+def test_an_aws_client_with_this_endpoint_is_shown_messages_by_its_receive(
+    aws: InProcess, queue: Any
+) -> None:
+    body = json.dumps({"QueueUrl": URL, "MaxNumberOfMessages": 1}).encode()
+
+    (shown,) = answered(as_client(aws, "ReceiveMessage", body))["Messages"]
+
+    assert (shown["Body"], shown["ReceiptHandle"]) == ("ready", "SQS/BACKDOOR/ACCESS")
+    assert shown["MessageAttributes"] == {"a": {"DataType": "Binary", "BinaryValue": "AQ=="}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "code"),
+    [
+        ("PurgeQueue", json.dumps({"QueueUrl": URL}).encode(), "InvalidRequest"),
+        ("ReceiveMessage", b"[", "SerializationException"),
+        ("ReceiveMessage", json.dumps({"QueueUrl": f"{URL}2"}).encode(), "QueueDoesNotExist"),
+    ],
+)
+def test_an_aws_client_with_this_endpoint_is_refused_in_its_protocol(
+    aws: InProcess, queue: Any, operation: str, body: bytes, code: str
+) -> None:
+    answer = answered(as_client(aws, operation, body), 400)
+
+    assert answer["__type"].endswith(f"#{code}")
+
+
 @pytest.mark.parametrize("url", [f"http://aws.test/{ACCOUNT}/none", "none"])
 def test_a_queue_that_is_not_there_is_an_aws_error(aws: InProcess, url: str) -> None:
     response = ask(aws, "/_aws/sqs/messages", QueueUrl=url)
