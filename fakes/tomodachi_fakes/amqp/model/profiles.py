@@ -42,6 +42,7 @@ class Profile:
         global_qos_per_consumer: basic.qos global=1 is a limit of each consumer.
         counts_first_delivery: x-delivery-count is there from the first delivery, from 0.
         acquired_count: Quorum queues tell x-acquired-count, and a nack does not count as delivery.
+        quorum_as_shown: The queue type in the refusal of a `basic.get`.
         negative_limit_is_none: A negative delivery limit is none; else no message is delivered twice.
         default_delivery_limit: Of quorum queues; None is no limit.
         quorum_levels: Levels of priority in quorum queues.
@@ -99,6 +100,7 @@ class Profile:
     global_qos_per_consumer: bool = False
     counts_first_delivery: bool = False
     acquired_count: bool = False
+    quorum_as_shown: str = "quorum"
     negative_limit_is_none: bool = True
     default_delivery_limit: int | None = 20
     quorum_levels: int = 2
@@ -185,6 +187,7 @@ PROFILES: dict[str, Profile] = {
         queue_mode_checked=False,
         master_locator_refused=True,
         quorum_timeouts=True,
+        quorum_as_shown='<<"quorum">>',
         stream_errors_soft=True,
         global_qos_per_consumer=True,
         acquired_count=True,

@@ -14,6 +14,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.fields import Table, plain_table
+from tomodachi_fakes.amqp.model.arguments import QUORUM
 from tomodachi_fakes.amqp.model.consumers import Consumer, ConsumerSet
 from tomodachi_fakes.amqp.model.dead_letter import Reason, letter_of
 from tomodachi_fakes.amqp.model.expiry import Expiry
@@ -45,7 +46,7 @@ class Queue:
     """
 
     __slots__ = (
-        "_by_priority",
+        "_any_may_expire",
         "_next_position",
         "arguments",
         "auto_delete",
@@ -91,7 +92,7 @@ class Queue:
         self.deleted = False
         self.expiry = Expiry(self)
         self._next_position = 0
-        self._by_priority = not isinstance(self.ready, ArrivalOrder)
+        self._any_may_expire = kind == QUORUM
 
     def _consumer_set(self, *, single_active: bool) -> ConsumerSet:
         return ConsumerSet(single_active=single_active)
@@ -130,7 +131,7 @@ class Queue:
         self.ready_bytes += size
         if self.consumers.single_active:
             self.pump(now)  # a consumer that became the active one waits for just such an occasion
-        if entry.expires_at is not None and (len(self.ready) == 1 or self._by_priority):
+        if entry.expires_at is not None and (len(self.ready) == 1 or self._any_may_expire):
             self.expiry.drop_due(now)
         if rules.overflow == "drop-head":
             self._drop_overflow(now)
@@ -181,16 +182,13 @@ class Queue:
     def pump(self, now: float) -> None:
         """Deliver ready messages while a consumer can take one."""
         ready, next_ready = self.ready, self.consumers.next_ready
+        self.expiry.catch_up(now)
         while ready:
-            if self.expiry.possible:
-                self.expiry.drop_due(now)
-                if not ready:
-                    break
             if (consumer := next_ready()) is None:
                 break
             self._hand_over(self._take_shuffled() or self._take(), consumer, now)
-        if self.expiry.possible:
-            self.expiry.drop_due(now)
+            if self.expiry.possible:
+                self.expiry.drop_due(now)
 
     def _hand_over(self, entry: Entry, consumer: Consumer, now: float) -> None:
         self.unacked[entry.position] = entry
@@ -219,8 +217,7 @@ class Queue:
     def get(self, *, no_ack: bool, now: float) -> Entry | None:
         """Take the next message for `basic.get`; None when nothing is ready."""
         self.touch(now)
-        if self.expiry.possible:
-            self.expiry.drop_due(now)
+        self.expiry.catch_up(now)
         if not self.ready:
             return None
         entry = self._take()
@@ -258,6 +255,8 @@ class Queue:
                 self._give_back(entry)
         if self.rules.overflow == "drop-head":
             self._drop_overflow(now)
+        if self.expiry.possible:
+            self.expiry.drop_due(now)
         self.pump(now)
 
     def _count_failure(self, entry: Entry) -> None:

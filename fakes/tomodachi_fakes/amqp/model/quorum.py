@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from tomodachi_fakes.amqp.errors import AmqpChannelError
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table
 from tomodachi_fakes.amqp.model.at_least_once import Letters
 from tomodachi_fakes.amqp.model.consumers import Consumer, ConsumerSet
 from tomodachi_fakes.amqp.model.dead_letter import Reason
 from tomodachi_fakes.amqp.model.message import Entry, Message
-from tomodachi_fakes.amqp.model.queue import Queue
+from tomodachi_fakes.amqp.model.queue import Outcome, Queue
 from tomodachi_fakes.amqp.model.ready import ReadyStore, of_quorum_queue
 from tomodachi_fakes.amqp.model.retries import Retries, wait_of
+from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
 _ENOUGH_PERCENT = 80
 
@@ -47,10 +49,16 @@ class QuorumQueue(Queue):
     def _store(self) -> ReadyStore:
         return of_quorum_queue(self.vhost.profile.quorum_levels)
 
+    def enqueue(self, message: Message, *, now: float) -> Outcome:
+        """Take a message; the one that makes it too many is the last one until there are fewer."""
+        outcome = super().enqueue(message, now=now)
+        self._refusing = self._refusing or self.rules.over_limit(*self._load())
+        return outcome
+
     def _refuses(self, message: Message) -> bool:
-        """Whether it is over its limit, waiting letters included, or was and is above four fifths still."""
-        percent = _ENOUGH_PERCENT if self._refusing else 100
-        self._refusing = self.rules.over_limit(*self._load(), percent)
+        """Whether it was over its limit, waiting letters included, and is above four fifths of it still."""
+        if self._refusing:
+            self._refusing = self.rules.over_limit(*self._load(), _ENOUGH_PERCENT)
         return self._refusing
 
     def _load(self) -> tuple[int, int]:
@@ -59,7 +67,17 @@ class QuorumQueue(Queue):
         return len(self.ready) + waiting, self.ready_bytes + octets
 
     def get(self, *, no_ack: bool, now: float) -> Entry | None:
-        """Take the next message for `basic.get`."""
+        """Take the next message for `basic.get`.
+
+        Raises:
+            AmqpChannelError: 405, with a single active consumer.
+        """
+        if self.consumers.single_active:
+            raise AmqpChannelError(
+                ChannelReply.RESOURCE_LOCKED,
+                f"cannot obtain access to locked {self.where}. basic.get operations are not supported by "
+                f"{self.vhost.profile.quorum_as_shown} queues with single active consumer",
+            )
         entry = super().get(no_ack=no_ack, now=now)
         if entry is not None and not no_ack:
             self._got.add(entry.position)
@@ -131,6 +149,7 @@ class QuorumQueue(Queue):
     def retry(self, entry: Entry, now: float) -> None:
         """An entry has waited long enough."""
         self._give_back(entry)
+        self.expiry.drop_due(now)
         self.pump(now)
 
     def _in_order(self, held: list[Entry]) -> list[Entry]:
