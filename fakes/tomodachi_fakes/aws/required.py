@@ -15,6 +15,9 @@ from tomodachi_fakes.aws.model import ServiceModel, Shape
 from tomodachi_fakes.aws.query import wire_name
 from tomodachi_fakes.aws.wire_errors import MissingParameter, ValidationError
 
+# What SQS calls a member in no other place: https://github.com/aws/aws-sdk-js-v3/issues/5478
+_CALLED = {("DeleteMessageRequest", "ReceiptHandle"): "MessageHandle"}
+
 # Yields the path of every required member that is missing.
 Check = Callable[[Any, str], Iterator[str]]
 
@@ -42,7 +45,7 @@ class RequiredMembers:
         missing = check(params, "")
         if self._numbered:
             for path in missing:
-                raise MissingParameter(path)
+                raise MissingParameter(_CALLED.get((shape_name, path), path))
         elif paths := list(missing):
             raise ValidationError(paths)
 

@@ -19,7 +19,6 @@ from tomodachi_fakes.sqs.errors import (
     InvalidParameterValue,
     MessageNotInflight,
     MissingParameter,
-    NotForQueueType,
     OverLimit,
     ReceiptHandleIsInvalid,
 )
@@ -125,6 +124,9 @@ class ReceiveOperations:
     def delete_message(self, params: dict[str, Any], context: CallContext) -> dict[str, Any]:
         """DeleteMessage."""
         queue = self._state.queue_of(params, context)
+        if not params["ReceiptHandle"]:
+            msg = "MessageHandle"
+            raise MissingParameter(msg)
         self._delete(queue, params, _expired, now=context.now)
         self._state.schedule(queue)
         return {}
@@ -247,10 +249,12 @@ def _ranged(
 
 
 def _attempt_id(queue: Queue, params: dict[str, Any]) -> str | None:
+    """The attempt's id; standard queues have no use for one and say nothing of it.
+
+    Source: https://github.com/awspring/spring-cloud-aws/issues/529
+    """
     attempt_id: str | None = params.get("ReceiveRequestAttemptId")
-    if attempt_id is None:
+    if attempt_id is None or not queue.fifo:
         return None
-    if not queue.fifo:
-        raise NotForQueueType(attempt_id, "ReceiveRequestAttemptId")
     check_id("ReceiveRequestAttemptId", attempt_id)
     return attempt_id

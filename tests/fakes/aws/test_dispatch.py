@@ -233,6 +233,18 @@ def test_missing_parameter_in_each_protocol() -> None:
     assert element(in_xml, "Code") == "MissingParameter"
 
 
+@pytest.mark.source("https://github.com/aws/aws-sdk-js-v3/issues/5478")
+@pytest.mark.parametrize("given", [{}, {"ReceiptHandle": ""}, {"ReceiptHandle": None}])
+def test_sqs_calls_the_missing_handle_of_a_delete_by_another_name(given: dict[str, Any]) -> None:
+    wire = Wire()
+    text = "The request must contain the parameter MessageHandle."
+
+    answer = json.loads(wire.json("DeleteMessage", QueueUrl="q", **given).body)
+    assert answer["message"] == text
+    if given.get("ReceiptHandle", "") is not None:
+        assert element(wire.get(QUEUE, Action="DeleteMessage", **given), "Message") == text
+
+
 def test_missing_parameter_inside_a_batch_is_named_by_its_place() -> None:
     response = Wire().json("SendMessageBatch", QueueUrl="q", Entries=[{"Id": "1"}])
 

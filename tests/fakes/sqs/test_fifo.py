@@ -172,12 +172,15 @@ def test_attempt_id_has_the_form_of_a_deduplication_id(attempt_id: str) -> None:
         fifo().receive("q.fifo", ReceiveRequestAttemptId=attempt_id)
 
 
-def test_attempt_id_is_for_fifo_queues() -> None:
+@pytest.mark.source("https://github.com/awspring/spring-cloud-aws/issues/529")
+@pytest.mark.parametrize("attempt_id", ["once", "", "a b"])
+def test_a_standard_queue_passes_attempt_ids_by(attempt_id: str) -> None:
     sqs = Core()
     sqs.create()
+    sqs.send("q", "a")
 
-    with pytest.raises(AwsError, match="not valid for this queue type"):
-        sqs.receive("q", ReceiveRequestAttemptId="once")
+    assert len(sqs.receive("q", ReceiveRequestAttemptId=attempt_id)) == 1
+    assert sqs.receive("q", ReceiveRequestAttemptId=attempt_id) == []
 
 
 def test_throughput_per_group_needs_deduplication_per_group() -> None:
