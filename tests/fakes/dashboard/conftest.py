@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page
 from tests.fakes.control.support_site import Site, running_site
+from tests.support_chromium import chromium
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -20,15 +18,8 @@ async def site() -> AsyncIterator[Site]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    chromium = os.environ.get("SVC_TEST_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("there is no chromium; SVC_TEST_CHROMIUM names one")
-    async with async_playwright() as playwright:
-        # As root, as in a container, Chromium does not start within its own sandbox.
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
+from tests.support_chromium import chromium
 
 import tomodachi
 
@@ -79,15 +78,8 @@ class Site(tomodachi.Service):
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    chromium = os.environ.get("SVC_TEST_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("there is no chromium; SVC_TEST_CHROMIUM names one")
-    async with async_playwright() as playwright:
-        # As root, as in a container, Chromium does not start within its own sandbox.
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    async with chromium() as browser:
         yield await browser.new_page()
-        await browser.close()
 
 
 async def test_a_browser_talks_over_http_and_websockets(serve: Serve, page: Page) -> None:
