@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_testkit.clock import BrokerClock, Clock
 from tomodachi_testkit.errors import TestkitError
 from tomodachi_testkit.owning_loop import OWNER
+from tomodachi_testkit.polling import poll_until_drained
 from tomodachi_testkit.service_options import point_at_brokers
 from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views.amqp import FakeAMQP
@@ -111,14 +112,16 @@ class FakeBrokers:
         return self.sqs.work(queues) + self.amqp.work(queues)
 
     async def poll_until_drained(self, queues: tuple[str, ...], until_s: float | None) -> int:
-        """Refuse: in real time nobody can tell when in-memory brokers are done.
+        """Look at the queues until they stay empty, where time is real; returns how often it looked.
 
         Raises:
-            TestkitError: always.
+            DrainIncomplete: they are not, after `until_s` or 30 seconds.
         """
-        del queues, until_s
-        msg = "drain needs the virtual clock; with clock='real' wait with svc.eventually(...)."
-        raise TestkitError(msg)
+
+        async def look() -> list[str]:
+            return self._harness.work(queues)
+
+        return await poll_until_drained(look, until_s, brokers="in-memory brokers in real time")
 
     def forget_consumers(self) -> None:
         """A service stopped: who consumes what has to be seen anew."""

@@ -291,7 +291,8 @@ class Harness:
     ) -> DrainResult:
         """Move time until no accepted message is left to handle.
 
-        On real brokers time moves by itself: their queues are polled until they stay empty.
+        Where time is real, on real brokers and with clock="real", it moves by itself: queues are polled
+        until they stay empty.
 
         Args:
             queues: Queue names to watch; none means every queue of both brokers.
@@ -301,8 +302,10 @@ class Harness:
 
         Raises:
             DrainIncomplete: the limit or `until` was reached with work left.
+            TwoClocks: the wall clock was frozen meanwhile.
             ExceptionGroup: handlers raised, and `raise_errors` is true.
         """
+        self._life.check_time()
         return await drain(self, queues, until=until, raise_errors=raise_errors, limit=limit)
 
     @promised

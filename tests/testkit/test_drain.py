@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import freezegun
 import pytest
 
 import tomodachi
 from tomodachi.transport.aws_sns_sqs import AWSSNSSQSInternalServiceError
-from tomodachi_testkit.errors import DrainIncomplete
+from tomodachi_testkit.errors import DrainIncomplete, TwoClocks
 
 
 class Counter(tomodachi.Service):
@@ -66,3 +67,22 @@ async def test_a_drain_that_may_not_take_so_long_says_what_is_left(svc: Any) -> 
     with pytest.raises(DrainIncomplete, match="5 s passed and this is left: 1 delayed in later"):
         await svc.drain(until=5)
     await svc.drain("later")
+
+
+@pytest.mark.svc(clock="real")
+async def test_in_real_time_a_drain_polls_until_the_queues_stay_empty(svc: Any) -> None:
+    """testkit.md, decision 1: where quiescence cannot be told, drain polls."""
+    await svc.start(Counter)
+    await svc.sns.publish("count", "x", envelope=None)
+    result = await svc.drain()
+    assert result.handled == 1
+    assert result.steps >= 3
+    await svc.sqs.create_queue("later")
+    await svc.sqs.send("later", "x", delay=60, envelope=None)
+    with pytest.raises(DrainIncomplete, match=r"real time, polled .* left: 1 delayed in later"):
+        await svc.drain(until=0)
+
+
+async def test_a_drain_under_another_clock_is_refused(svc: Any) -> None:
+    with freezegun.freeze_time("2020-05-05"), pytest.raises(TwoClocks, match="two clocks"):
+        await svc.drain()

@@ -6,7 +6,6 @@ memory, as ever.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import uuid
 from collections.abc import Mapping
@@ -14,7 +13,8 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.brokers import FakeBrokers
-from tomodachi_testkit.errors import DrainIncomplete, NotOnRealBrokers
+from tomodachi_testkit.errors import NotOnRealBrokers
+from tomodachi_testkit.polling import poll_until_drained
 from tomodachi_testkit.real_brokers.amqp_view import RealAMQP
 from tomodachi_testkit.real_brokers.aws import RealAws
 from tomodachi_testkit.real_brokers.aws_views import RealSNS, RealSQS
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
     from tomodachi_testkit.views.amqp import FakeAMQP
     from tomodachi_testkit.views.sns import FakeSNS
     from tomodachi_testkit.views.sqs import FakeSQS
-
-DRAIN_WITHIN_S = 30.0
-_POLL_EVERY_S = 0.05
-# A message may be on its way between two queues when both are looked at.
-_QUIET_POLLS = 3
 
 
 class RealBrokers:
@@ -157,17 +152,11 @@ class RealBrokers:
         Raises:
             DrainIncomplete: they are not, after `until_s` or 30 seconds of real time.
         """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + (DRAIN_WITHIN_S if until_s is None else until_s)
-        polls = quiet = 0
-        while quiet < _QUIET_POLLS:
-            left = self._harness.work(queues) + await self._waiting(queues)
-            polls, quiet = polls + 1, 0 if left else quiet + 1
-            if left and loop.time() > end:
-                msg = f"real brokers, polled {polls} times: this is left: {', '.join(left)}."
-                raise DrainIncomplete(msg)
-            await asyncio.sleep(_POLL_EVERY_S)
-        return polls
+
+        async def look() -> list[str]:
+            return self._harness.work(queues) + await self._waiting(queues)
+
+        return await poll_until_drained(look, until_s, brokers="real brokers")
 
     async def _waiting(self, names: tuple[str, ...]) -> list[str]:
         self._note_names()
