@@ -19,7 +19,7 @@ PARTS = (
 _ABOUT = (
     "rabbit_version", "rabbitmq_version", "product_name", "product_version", "rabbitmq_definition_format",
     "original_cluster_name", "original_vhost_name", "explanation", "metadata", "description",
-    "default_queue_type",
+    "default_queue_type", "limits",
 )  # fmt: skip
 
 

@@ -164,6 +164,11 @@ class Call:
         require(self.user, self.path["vhost"], action, kind, name, names_access=names_access)
 
 
+def is_before_4(broker: Broker) -> bool:
+    """Whether the release that is imitated is a 3.x, whose API says some things otherwise."""
+    return broker.profile.version.startswith("3.")
+
+
 def exchange_name(shown: str) -> str:
     """An exchange's name from its name in a path, where the default one has a name."""
     return "" if shown == DEFAULT_EXCHANGE else shown

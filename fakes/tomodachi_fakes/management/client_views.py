@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_fakes.amqp.fields import plain_table
 from tomodachi_fakes.amqp.model.queue import Queue
 from tomodachi_fakes.amqp.states import State
+from tomodachi_fakes.management.call import is_before_4
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
@@ -110,7 +111,7 @@ def channel_view(channel: Channel, node: Node) -> View:
         "confirm": channel.confirms is not None,
         "transactional": transaction is not None,
         "prefetch_count": channel.prefetch,
-        "global_prefetch_count": channel.global_prefetch,
+        **({"global_prefetch_count": channel.global_prefetch} if is_before_4(broker) else {}),
         "consumer_count": len(channel.consumers),
         "messages_unacknowledged": len(channel.unacked),
         "messages_unconfirmed": 0,

@@ -14,7 +14,7 @@ from tomodachi_fakes.amqp.fields import plain_table
 from tomodachi_fakes.amqp.methods.basic_publish import check_expiration
 from tomodachi_fakes.amqp.properties import PROPERTIES, decode_properties
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
-from tomodachi_fakes.management.call import Call, answer, exchange_name
+from tomodachi_fakes.management.call import Call, answer, exchange_name, is_before_4
 from tomodachi_fakes.management.errors import ManagementError, bad_request, missing
 
 if TYPE_CHECKING:
@@ -113,8 +113,10 @@ def _values(table: Any) -> list[Any]:
 def get(call: Call) -> HttpResponse:
     """POST queues/{vhost}/{queue}/get."""
     vhost = call.vhost()
-    body = call.json("ackmode", "count", "encoding")
     name = call.path["queue"]
+    if name not in vhost.queues and not is_before_4(call.broker):
+        raise missing("queue_not_found")
+    body = call.json("ackmode", "count", "encoding")
     if body["encoding"] not in ("auto", "base64"):
         raise bad_request("Unsupported encoding. Please use auto or base64.")
     if body["ackmode"] not in _ACK_MODES:

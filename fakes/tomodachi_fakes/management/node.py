@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tomodachi_fakes.amqp.model.arguments import CLASSIC
 from tomodachi_fakes.amqp.model.exchanges import EXCHANGE_TYPES, ROUTERS
 from tomodachi_fakes.aws.http import HttpResponse
-from tomodachi_fakes.management.call import Call, answer, done
+from tomodachi_fakes.management.call import Call, answer, done, is_before_4
 from tomodachi_fakes.management.client_views import open_connections
 from tomodachi_fakes.management.errors import bad_request, not_found
 from tomodachi_fakes.management.listing import columns
@@ -69,7 +70,6 @@ def overview(call: Call) -> HttpResponse:
         "cluster_name": name,
         "erlang_version": _erlang(call),
         "erlang_full_version": call.broker.profile.platform,
-        "release_series_support_status": "supported",
         "rates_mode": "basic",
         "sample_retention_policies": {"global": [600], "basic": [600], "detailed": [600]},
         "exchange_types": _exchange_types(),
@@ -81,6 +81,15 @@ def overview(call: Call) -> HttpResponse:
         "object_totals": _object_totals(call),
         "statistics_db_event_queue": 0,
     }
+    if is_before_4(call.broker):
+        shown["release_series_support_status"] = "supported"
+    else:
+        shown |= {
+            "cluster_tags": {},
+            "node_tags": {},
+            "default_queue_type": CLASSIC,
+            "is_op_policy_updating_enabled": True,
+        }
     if monitors:
         shown["node"] = name
         shown["listeners"] = [_listener(name, one) for one in call.node.listeners]
@@ -231,7 +240,7 @@ def put_cluster_name(call: Call) -> HttpResponse:
 
 def version(call: Call) -> HttpResponse:
     """GET version, which RabbitMQ 3.10 does not have."""
-    if call.broker.profile.version.startswith("3."):
+    if is_before_4(call.broker):
         raise not_found()
     return answer(call.broker.profile.version)
 
@@ -316,7 +325,7 @@ def healthy(call: Call) -> HttpResponse:
 
 def healthy_since_4(call: Call) -> HttpResponse:
     """GET health/checks/is-in-service, ready-to-serve-clients, ...: which RabbitMQ 3.10 does not have."""
-    if call.broker.profile.version.startswith("3."):
+    if is_before_4(call.broker):
         raise not_found()
     return answer({"status": "ok"})
 

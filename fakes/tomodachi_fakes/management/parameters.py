@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.management.call import Call, answer, done, put
+from tomodachi_fakes.management.call import Call, answer, done, is_before_4, put
 from tomodachi_fakes.management.errors import bad_request, invalid, missing, not_found
 from tomodachi_fakes.management.policies import (
     clear_vhost_limits,
@@ -126,7 +126,9 @@ def list_global_parameters(call: Call) -> HttpResponse:
 
 def global_parameters(call: Call) -> list[View]:
     """Global parameters, the cluster's id among them."""
-    stored = {"internal_cluster_id": f"rabbitmq-cluster-id-{call.broker.cluster_name}"}
+    stored: View = {"internal_cluster_id": f"rabbitmq-cluster-id-{call.broker.cluster_name}"}
+    if not is_before_4(call.broker):
+        stored["cluster_tags"] = []
     stored |= call.node.global_parameters
     return [{"name": name, "value": value} for name, value in sorted(stored.items())]
 

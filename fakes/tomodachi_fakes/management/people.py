@@ -11,7 +11,8 @@ from binascii import Error as NotBase64
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.model.access import DIGESTS, SHA256, User
-from tomodachi_fakes.management.call import Call, answer, done, put
+from tomodachi_fakes.amqp.model.arguments import CLASSIC
+from tomodachi_fakes.management.call import Call, answer, done, is_before_4, put
 from tomodachi_fakes.management.errors import bad_request, not_found
 from tomodachi_fakes.management.listing import listed
 
@@ -32,12 +33,14 @@ def vhost_view(broker: Broker, vhost: Vhost, node: Node) -> View:
     ready = sum(queue.message_count for queue in vhost.queues.values())
     unacked = sum(len(getattr(queue, "unacked", ())) for queue in vhost.queues.values())
     described = {"description": vhost.description, "tags": list(vhost.tags)}
+    default: View = {"default_queue_type": CLASSIC}
+    metadata = described if is_before_4(broker) else described | default
     statistics = node.statistics
     return {
         "name": vhost.name,
         **described,
-        "metadata": described,
-        "default_queue_type": "undefined",
+        "metadata": metadata,
+        **({"default_queue_type": "undefined"} if is_before_4(broker) else default),
         "tracing": False,
         "cluster_state": {broker.cluster_name: "running"},
         **node.samples.depth(vhost.name, ready, unacked, broker.now),

@@ -181,6 +181,7 @@ ROUTES: tuple[Route, ...] = (
     _route(f"{_EXCHANGE}/bindings/source", _VHOST, get=t.bindings_from),
     _route(f"{_EXCHANGE}/bindings/destination", _VHOST, get=t.bindings_to_exchange),
     _route("queues", _ANY, get=t.list_queues),
+    _route("queues/detailed", _ANY, get=t.list_detailed_queues),
     _route("queues/{vhost}", _VHOST, get=t.list_queues),
     _route(_QUEUE, _VHOST, get=t.get_queue, put=t.put_queue, delete=t.delete_queue),
     _route(f"{_QUEUE}/contents", _VHOST, delete=t.purge_queue),

@@ -42,12 +42,18 @@ _ALL: Hashable = ()
 class Statistics:
     """Counts of the AMQP broker's events; a reader of the event log.
 
+    Args:
+        log: What happened.
+        default_exchange_sends_on: The default exchange counts a message as sent on before it looks for the
+            queue, as RabbitMQ 3.10 does.
+
     Attributes:
         seq: The last event that was counted.
     """
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, *, default_exchange_sends_on: bool = True) -> None:
         self.seq = 0
+        self._default_exchange_sends_on = default_exchange_sends_on
         self._log = log
         self._tallies: dict[Hashable, dict[str, Tally]] = {}
         self._see: dict[str, Callable[[float, str, Detail], None]] = {
@@ -106,8 +112,7 @@ class Statistics:
     def _see_unroutable(self, at: float, exchange: str, detail: Detail) -> None:
         if not detail.get("mandatory"):
             self._add(at, _places(detail), ("drop_unroutable",))
-        if not exchange:
-            # The default exchange counts a message as sent on before it looks for the queue.
+        if not exchange and self._default_exchange_sends_on:
             self._add(at, (_exchange(exchange, detail),), ("publish_out",))
 
     def _see_declared(self, at: float, queue: str, detail: Detail) -> None:

@@ -18,6 +18,7 @@ from tomodachi_fakes.management.call import (
     created,
     done,
     exchange_name,
+    is_before_4,
     put,
 )
 from tomodachi_fakes.management.errors import bad_request, missing, not_authorised, not_found
@@ -112,6 +113,13 @@ def list_queues(call: Call) -> HttpResponse:
         for name in sorted(vhost.queues)
     ]
     return answer(listed(rows, call.query))
+
+
+def list_detailed_queues(call: Call) -> HttpResponse:
+    """GET queues/detailed, which RabbitMQ 3.10 does not have: every queue, as every list of them is here."""
+    if is_before_4(call.broker):
+        raise not_found()
+    return list_queues(call)
 
 
 def get_queue(call: Call) -> HttpResponse:

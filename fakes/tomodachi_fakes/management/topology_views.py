@@ -16,6 +16,7 @@ from tomodachi_fakes.amqp.model.policies import policy_for
 from tomodachi_fakes.amqp.model.queue import Queue
 from tomodachi_fakes.amqp.properties import DELIVERY_MODE, decode_properties, flags_of
 from tomodachi_fakes.management.binding_keys import properties_key
+from tomodachi_fakes.management.call import is_before_4
 from tomodachi_fakes.management.client_views import consumer_view, peer_view
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def queue_view(broker: Broker, vhost: Vhost, queue: Queue | Stream, node: Node) 
     if isinstance(queue, Queue):
         view |= _messages(queue)
     if queue.kind == CLASSIC:
-        view |= {"exclusive_consumer_tag": _exclusive_tag(queue), "recoverable_slaves": None}
+        view["exclusive_consumer_tag"] = _exclusive_tag(queue)
+        view |= {"recoverable_slaves": None} if is_before_4(broker) else {"storage_version": 2}
     else:
         view |= {"members": [broker.cluster_name], "online": [broker.cluster_name]}
     if queue.kind == QUORUM:
@@ -105,6 +107,12 @@ def queue_view(broker: Broker, vhost: Vhost, queue: Queue | Stream, node: Node) 
     if node.statistics is not None:
         view |= node.statistics.of_queue(vhost.name, queue.name, broker.now)
     return view
+
+
+def queue_arguments(broker: Broker, queue: Queue | Stream) -> View:
+    """A queue's arguments; since 4.0 its type is one of them, declared or not."""
+    given: View = plain_table(queue.arguments)
+    return given if is_before_4(broker) else {"x-queue-type": queue.kind, **given}
 
 
 def _common(broker: Broker, vhost: Vhost, queue: Queue | Stream, node: Node) -> View:
@@ -119,7 +127,7 @@ def _common(broker: Broker, vhost: Vhost, queue: Queue | Stream, node: Node) -> 
         "durable": queue.durable,
         "auto_delete": queue.auto_delete,
         "exclusive": queue.owner is not None,
-        "arguments": plain_table(queue.arguments),
+        "arguments": queue_arguments(broker, queue),
         "node": broker.cluster_name,
         "state": "running",
         "policy": policy.name if policy else None,
@@ -191,6 +199,9 @@ def queue_with_consumers(broker: Broker, vhost: Vhost, queue: Queue | Stream, no
     """One queue, with what is told only when it is asked for alone."""
     consumers: Iterable[Any] = queue.consumers
     details = [consumer_view(consumer, node) for consumer in consumers]
+    if not is_before_4(broker):
+        for detail in details:
+            detail["consumer_timeout"] = broker.consumer_timeout_ms
     view = queue_view(broker, vhost, queue, node)
     if queue.owner is not None and queue.owner in broker.connections:
         view["owner_pid_details"] = peer_view(broker.connections[queue.owner], node)

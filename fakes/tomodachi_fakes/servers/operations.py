@@ -119,9 +119,12 @@ class Operations:
     def statistics(self) -> Statistics:
         """What was counted of AMQP; counting begins with the first question for it."""
         if self._statistics is None:
+            from tomodachi_fakes.management.call import is_before_4
             from tomodachi_fakes.management.statistics import Statistics
 
-            self._statistics = Statistics(self._broker.events)
+            amqp = self._broker.amqp
+            old = amqp is not None and is_before_4(amqp)
+            self._statistics = Statistics(self._broker.events, default_exchange_sends_on=old)
         return self._statistics
 
     def _listeners(self) -> tuple[Listener, ...]:

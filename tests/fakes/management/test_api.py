@@ -145,3 +145,39 @@ def test_newer_health_checks_are_those_of_newer_releases(site: Site, check: str)
     """https://www.rabbitmq.com/docs/monitoring#health-checks."""
     assert site.get(f"health/checks/{check}") == {"status": "ok"}
     assert Site("3.10").call("GET", f"health/checks/{check}").status == 404
+
+
+def test_the_type_of_a_queue_is_among_its_arguments_since_4() -> None:
+    """Source: answers of a RabbitMQ 3.10.8 and of a 4.0.5."""
+    for version, arguments in (("3.10", {}), ("4.0", {"x-queue-type": "classic"})):
+        site = Site(version)
+        site.call("PUT", "queues/%2F/q", {"durable": True})
+        queue = site.get("queues/%2F/q")
+        assert queue["arguments"] == arguments
+        assert ("storage_version" in queue, "recoverable_slaves" in queue) == (
+            bool(arguments), not arguments
+        )  # fmt: skip
+
+
+def test_the_overview_of_4_tells_default_queue_type_and_tags(site: Site) -> None:
+    """Source: a RabbitMQ 4.0.5's answers."""
+    names = ("default_queue_type", "cluster_tags", "node_tags", "is_op_policy_updating_enabled")
+    told = site.get(f"overview?columns={','.join(names)}")
+    assert [told[name] for name in names] == ["classic", {}, {}, True]
+    assert site.get("vhosts/%2F")["metadata"]["default_queue_type"] == "classic"
+    assert not Site("3.10").get("overview").keys() & set(names)
+
+
+def test_a_queue_that_is_not_there_is_refused_before_what_the_request_lacks(site: Site) -> None:
+    """Source: answers of a RabbitMQ 3.10.8 and of a 4.0.5."""
+    new = site.call("POST", "queues/%2F/nope/get", {})
+    assert (new.status, json.loads(new.body)["reason"]) == (404, "queue_not_found")
+    old = Site("3.10").call("POST", "queues/%2F/nope/get", {})
+    assert old.status == 400
+
+
+def test_all_queues_are_told_in_detail_since_4(site: Site) -> None:
+    """Source: answers of a RabbitMQ 3.10.8 and of a 4.0.5."""
+    site.call("PUT", "queues/%2F/q")
+    assert [queue["name"] for queue in site.get("queues/detailed")] == ["q"]
+    assert Site("3.10").call("GET", "queues/detailed").status == 404

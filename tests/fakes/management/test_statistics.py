@@ -128,3 +128,12 @@ def test_what_came_and_went_is_churn(counted: Counted) -> None:
         "queue_deleted": 1,
     }
     assert churn["queue_declared_details"] == {"rate": 0.4}
+
+
+def test_since_4_the_default_exchange_sends_nothing_on_to_a_queue_that_is_not_there() -> None:
+    """Source: a RabbitMQ 4.0.5's answers."""
+    log = EventLog()
+    statistics = Statistics(log, default_exchange_sends_on=False)
+    log.append("amqp", "published", "", now=100.0)
+    log.append("amqp", "unroutable", "", now=100.0, mandatory=False)
+    assert "publish_out" not in statistics.of_exchange("/", "", 100.0)["message_stats"]
