@@ -29,6 +29,7 @@ from tomodachi_fakes.sqs.redrive import (
     read_redrive_policy,
 )
 from tomodachi_fakes.sqs.state import SqsState, arn_of, url_of
+from tomodachi_fakes.sqs.tag_rules import KEY_RULE, check_tags
 
 _STANDARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _FIFO_NAME = re.compile(r"[A-Za-z0-9_-]{1,75}\.fifo")
@@ -37,7 +38,6 @@ _FIFO_NAME_RULE = (
     "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, "
     "must end with .fifo suffix and be 1 to 80 in length."
 )
-_TAG_KEY_RULE = "Tag keys must be between 1 and 128 characters in length."
 _KNOWN = {*attributes.SETTABLE, *attributes.READ_ONLY}
 
 
@@ -64,7 +64,7 @@ class QueueOperations:
             return {"QueueUrl": url_of(existing, context)}
         self._refuse_early_name(queue_id, now=context.now)
         tags = dict(params.get("tags") or {})
-        _check_tags(name, tags)
+        check_tags(name, tags)
         values = attributes.initial(given, fifo=fifo)
         self._check_policies(queue_id, values, given, fifo=fifo)
         queue = self._state.add_queue(queue_id, values, now=context.now)
@@ -214,7 +214,7 @@ class QueueOperations:
         if not params["Tags"]:
             msg = "Tags"
             raise MissingParameter(msg)
-        _check_tags(queue.id.name, tags)
+        check_tags(queue.id.name, tags)
         queue.tags = tags
         return {}
 
@@ -222,7 +222,7 @@ class QueueOperations:
         """UntagQueue; keys that the queue does not have are passed by."""
         queue = self._state.queue_of(params, context)
         if not params["TagKeys"]:
-            raise InvalidParameterValue(_TAG_KEY_RULE)
+            raise InvalidParameterValue(KEY_RULE)
         for key in params["TagKeys"]:
             queue.tags.pop(key, None)
         return {}
@@ -252,18 +252,3 @@ def _check_name(name: str, given: dict[str, str]) -> bool:
     if not _STANDARD_NAME.fullmatch(name):
         raise InvalidParameterValue(_NAME_RULE)
     return False
-
-
-def _check_tags(queue_name: str, tags: dict[str, str]) -> None:
-    if len(tags) > limits.MAX_TAGS:
-        msg = f"Too many tags added for queue {queue_name}."
-        raise InvalidParameterValue(msg)
-    for key, value in tags.items():
-        if not 1 <= len(key) <= 128:
-            raise InvalidParameterValue(_TAG_KEY_RULE)
-        if key.lower().startswith("aws:"):
-            msg = "Tag keys can't start with the reserved prefix aws:."
-            raise InvalidParameterValue(msg)
-        if len(value) > 256:
-            msg = "Tag values must be between 0 and 256 characters in length."
-            raise InvalidParameterValue(msg)
