@@ -225,8 +225,12 @@ class Queue:
         if no_ack:
             self.settle(entry)
         if self.expiry.possible:
-            self.expiry.drop_due(now)
+            self._expire_after_get(now)
         return entry
+
+    def _expire_after_get(self, now: float) -> None:
+        """What is next may be late; `basic.get-ok` does not count it."""
+        self.expiry.drop_due(now)
 
     def header_for(self, entry: Entry, *, got: bool = False) -> bytes:
         """The content header as this queue shows it to consumers, or to a `basic.get`."""

@@ -32,7 +32,7 @@ class QuorumQueue(Queue):
         retries: What was delivered in vain and is to come back later.
     """
 
-    __slots__ = ("_cancelled", "_got", "_refusing", "letters", "retries")
+    __slots__ = ("_cancelled", "_got", "_lost", "_refusing", "letters", "retries")
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -40,6 +40,7 @@ class QuorumQueue(Queue):
         self.retries = Retries(self)
         self._cancelled: list[Consumer] = []
         self._got: set[int] = set()
+        self._lost = False
         self._refusing = False
 
     def _consumer_set(self, *, single_active: bool) -> ConsumerSet:
@@ -83,6 +84,13 @@ class QuorumQueue(Queue):
             self._got.add(entry.position)
         return entry
 
+    def _expire_after_get(self, now: float) -> None:
+        """What is next may be late; the `basic.get-ok` of 4.3 counts it nevertheless."""
+        if self.vhost.profile.quorum_timeouts:
+            self.vhost.later.append(self.expiry.drop_due)
+        else:
+            self.expiry.drop_due(now)
+
     def header_for(self, entry: Entry, *, got: bool = False) -> bytes:
         """The content header with the counts of deliveries that the release shows."""
         profile = self.vhost.profile
@@ -98,6 +106,12 @@ class QuorumQueue(Queue):
             return entry.message.header
         headers = {**added, **entry.message.headers}
         return entry.message.with_headers(dict(sorted(headers.items())))
+
+    def channel_ended(self, consumers: list[Consumer], entries: list[Entry], now: float) -> None:
+        """A channel is gone: what it held comes before the fresh ones, whatever the limit."""
+        self._lost = True
+        super().channel_ended(consumers, entries, now)
+        self._lost = False
 
     def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
         """Entries come back."""
@@ -128,11 +142,12 @@ class QuorumQueue(Queue):
         return super()._failures_of(entry, reason) + discarded
 
     def _give_back(self, entry: Entry) -> None:
-        """Before the fresh ones; before 4.3 at the end where there is no delivery limit.
+        """Before the fresh ones; before 4.3 at the end where there is no delivery limit and a client gave it back.
 
         Source: https://www.rabbitmq.com/docs/quorum-queues#repeated-requeues
         """
-        if self._delivery_limit() is None and not self.vhost.profile.failures_travel:
+        to_the_end = self._delivery_limit() is None and not self._lost
+        if to_the_end and not self.vhost.profile.failures_travel:
             self.ready_bytes += len(entry.message.body)
             self.ready.push(entry)
         else:

@@ -264,8 +264,10 @@ class ReturnsFirst:
         self._fresh.clear()
 
     def parts(self) -> Iterable[ReadyStore]:
-        """All of it while something has come back, else those of the others."""
-        return (self,) if self._back else self._fresh.parts()
+        """All of it while something has come back, else those of the others; in strict order both."""
+        if not self._back:
+            return self._fresh.parts()
+        return (self, *self._fresh.parts()) if isinstance(self._fresh, StrictOrder) else (self,)
 
     def __len__(self) -> int:
         return len(self._back) + len(self._fresh)
