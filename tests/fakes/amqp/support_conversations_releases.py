@@ -178,6 +178,15 @@ _RULES: dict[str, Conversation] = {
     "full_and_at_least_once": [queue("cv-dead"), _quorum(dead_letter_strategy="at-least-once", overflow="reject-publish", max_length=1, **_DEAD), say("confirm.select"), *[step for body in "123" for step in (publish("cv-q", body), wait(0.1))]],
 }
 
+_FOUND_AT_RANDOM: dict[str, Conversation] = {
+    "get_from_a_single_active_one": [_quorum(single_active_consumer=True), *fill(1), wait(0.1), get(), get(no_ack=True), count()],
+    "late_refusal_after_a_delivery": [_quorum(max_length=1, overflow="reject-publish"), *fill(2), wait(0.1), qos(1), consume(), wait(0.1), publish("cv-q", "3", "w1"), wait(0.1), count()],
+    "late_head_of_a_priority_queue": [queue("cv-dead"), queue(max_priority=5, **_DEAD), publish("cv-q", "low", "w1"), publish("cv-q", "high", "w1", priority=5, expiration="0"), wait(0.2), count(), get(no_ack=True), count(), count("cv-dead")],
+    "lost_ones_come_first_without_a_limit": [_quorum(delivery_limit=-1), *fill(3), wait(0.1), get(where="b1"), say("channel.close", "b1"), wait(0.2), *_gets(3)],
+    "expiry_behind_what_came_back": [queue("cv-dead"), _quorum(**_DEAD), *fill(1), wait(0.1), get(where="b1"), *fill(1), say("channel.close", "b1"), publish("cv-q", "x", "w1", priority=9, expiration="0"), wait(0.2), count(), count("cv-dead")],
+    "count_of_a_get_before_an_expired_one": [_quorum(), *fill(1), publish("cv-q", "2", "w1", expiration="0"), *fill(1), wait(0.1), get(), count()],
+}
+
 _HIGH = {"x-priority": 5}
 _ACTIVE: dict[str, Conversation] = {
     "priority": [_quorum(single_active_consumer=True), consume("cv-q", "1"), consume("cv-q", "2", "b1", arguments=_HIGH), *fill(2), wait(0.1)],
@@ -210,6 +219,7 @@ CONVERSATIONS: dict[str, Conversation] = {
     **{f"exchange_{name}": steps for name, steps in _EXCHANGES.items()},
     **{f"retry_{name}": steps for name, steps in _RETRIES.items()},
     **{f"levels_{name}": steps for name, steps in _PRIORITIES.items()},
+    **{f"random_{name}": steps for name, steps in _FOUND_AT_RANDOM.items()},
     **{f"rules_{name}": steps for name, steps in _RULES.items()},
     **{f"late_{name}": steps for name, steps in _TIMEOUTS.items()},
     **{f"active_{name}": steps for name, steps in _ACTIVE.items()},

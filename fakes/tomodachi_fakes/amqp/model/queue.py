@@ -225,10 +225,10 @@ class Queue:
         if no_ack:
             self.settle(entry)
         if self.expiry.possible:
-            self._expire_after_get(now)
+            self._expire_after_get(now, no_ack=no_ack)
         return entry
 
-    def _expire_after_get(self, now: float) -> None:
+    def _expire_after_get(self, now: float, *, no_ack: bool) -> None:
         """What is next may be late; `basic.get-ok` does not count it."""
         self.expiry.drop_due(now)
 

@@ -84,12 +84,12 @@ class QuorumQueue(Queue):
             self._got.add(entry.position)
         return entry
 
-    def _expire_after_get(self, now: float) -> None:
-        """What is next may be late; the `basic.get-ok` of 4.3 counts it nevertheless."""
-        if self.vhost.profile.quorum_timeouts:
-            self.vhost.later.append(self.expiry.drop_due)
-        else:
+    def _expire_after_get(self, now: float, *, no_ack: bool) -> None:
+        """What is next may be late; `basic.get-ok` counts it nevertheless, unless it settles what it gives."""
+        if no_ack:
             self.expiry.drop_due(now)
+        else:
+            self.vhost.later.append(self.expiry.drop_due)
 
     def header_for(self, entry: Entry, *, got: bool = False) -> bytes:
         """The content header with the counts of deliveries that the release shows."""
