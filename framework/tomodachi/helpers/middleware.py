@@ -179,8 +179,9 @@ async def execute_middlewares(
 
 
 def name_of(middleware: Middleware) -> str:
-    """A middleware's name in logs: a function's own, or the class of a callable object."""
-    return str(getattr(middleware, "__name__", type(middleware).__name__))
+    """A middleware's name in logs: its attribute `name`, a function's own, or the class's."""
+    own = getattr(middleware, "name", None) or getattr(middleware, "__name__", None)
+    return str(own or type(middleware).__name__)
 
 
 async def _awaited(

@@ -20,7 +20,7 @@ async def authorise(func: Next, service: Any, request: web.Request, **values: An
     if request.query.get("user") == "nobody":
         return [403, "not you"]
     try:
-        return await func(user=request.query.get("user"))
+        return await func(user=request.query.get("user"), **service.replaced)
     finally:
         service.seen.append("left")
 
@@ -32,6 +32,7 @@ class Guarded(tomodachi.Service):
     def __init__(self) -> None:
         self.seen: list[Any] = []
         self.kinds: list[bool] = []
+        self.replaced: dict[str, Any] = {}
 
     @tomodachi.websocket(r"/room/(?P<name>\w+)")
     async def room(self, websocket: web.WebSocketResponse, name: str, user: str = "") -> Any:
@@ -102,6 +103,20 @@ async def test_groups_of_a_route_are_the_handlers_and_not_the_middlewares(
     async with session.get("/item/7?user=me") as answer:
         assert await answer.text() == "7 me"
     assert service.seen[0] == ("item", [])
+
+
+async def test_a_middleware_may_replace_a_group_of_the_route_but_not_the_request(
+    guarded: tuple[Guarded, ClientSession],
+) -> None:
+    """runtime.md §9: `request` and `status_code` are the transport's keywords; groups are none of them."""
+    service, session = guarded
+    service.replaced = {"number": "9", "name": "b", "request": None}
+    async with session.get("/item/1?user=me") as answer:
+        assert await answer.text() == "9 me"
+    async with session.get("/address") as answer:
+        assert answer.status == 200
+    async with session.ws_connect("/room/a?user=me") as websocket:
+        assert await websocket.receive_str() == "me in b"
 
 
 async def test_middlewares_see_which_requests_are_websockets(

@@ -58,7 +58,8 @@ class BoundHandler:
         Args:
             values: What the transport knows, by name.
             fallbacks: What required parameters get whose names nobody knows, in order.
-            extra: What middlewares added; they can't replace the transport's values.
+            extra: What middlewares added; beats `values`, so that a middleware may replace a group of
+                the route. (The chain of middlewares has dropped what they can't replace.)
 
         Raises:
             IndexError: a required parameter has no value.
@@ -80,10 +81,10 @@ class BoundHandler:
         self, values: Mapping[str, Any], fallbacks: Sequence[Any], extra: Mapping[str, Any]
     ) -> tuple[list[Any], dict[str, Any]]:
         arguments = self._arguments
-        args, kwargs = arguments.bind({**extra, **values} if extra else values, fallbacks)
+        args, kwargs = arguments.bind({**values, **extra} if extra else values, fallbacks)
         if extra and arguments.takes_any_keyword:
             known = arguments.names
-            kwargs.update((k, v) for k, v in extra.items() if k not in known and k not in values)
+            kwargs.update((k, v) for k, v in extra.items() if k not in known)
         return args, kwargs
 
 
