@@ -247,10 +247,12 @@ async def test_callable_objects_and_bound_methods_are_middlewares():
 
 
 def test_a_middleware_may_say_its_name_itself():
-    """tomodachi 0.29.0: a `name` of the middleware comes before its `__name__` and its class's."""
-    one = Callable_()
-    one.name = "limits"
-    assert name_of(one) == "limits"
+    """As in tomodachi 0.29.0, a `name` comes before `__name__` and before the class's name."""
+
+    class Limits(Callable_):
+        name = "limits"
+
+    assert name_of(Limits()) == "limits"
 
 
 async def test_context_variables_reach_inwards_and_not_outwards():
