@@ -68,7 +68,9 @@ class ScheduleLoop:
 
     async def stop(self) -> None:
         """Make no new calls, and wait for those that run, however long they take."""
-        if self._loop_task is not None:
+        if self._loop_task is None:
+            self._logger.warning("scheduled function loop never started before service termination")
+        else:
             self._loop_task.cancel()
             await asyncio.wait((self._loop_task,))
             self._loop_task = None

@@ -16,7 +16,7 @@ from tomodachi.helpers.observer import HandlerCall
 from tomodachi.logging.event import CONTEXT_ATTRIBUTE
 from tomodachi.transport.schedule import ScheduleError, Scheduler, UnknownTimezoneError
 
-from .conftest import FakeClock, Run, settled
+from .conftest import FakeClock, Run, Started, settled
 
 
 class Recorder(tomodachi.Service):
@@ -317,6 +317,34 @@ async def test_nothing_running_stops_without_waiting(run: Run) -> None:
     await started.clock.advance(2 * 86_400)
     assert started.service.calls == []
     assert started.clock.at == before + 2 * 86_400
+
+
+async def test_a_stop_before_the_start_is_over_is_told_for_each_function(
+    fake_clock: FakeClock, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As tomodachi 0.29.0 tells it."""
+    made: list[tomodachi.Service] = []
+
+    class Service(Recorder):
+        @tomodachi.daily
+        async def one(self) -> None:
+            """Never called."""
+
+        @tomodachi.hourly
+        async def other(self) -> None:
+            """Never called."""
+
+        async def _started_service(self) -> None:
+            made.append(self)
+            msg = "not today"
+            raise ValueError(msg)
+
+    with pytest.raises(ValueError, match="not today"):
+        await run(Service)
+    assert caplog.messages == []
+    await Started(made[0], fake_clock).stop()
+    text = "scheduled function loop never started before service termination"
+    assert caplog.messages == [text, text]
 
 
 async def test_a_late_start_is_told(
