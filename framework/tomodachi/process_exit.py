@@ -15,9 +15,10 @@ def exit(exit_code: int | None = None) -> None:  # noqa: A001 - its public name
         exit_code: What the process ends with; None leaves it as it stands (0 if all went well).
 
     Raises:
+        TypeError: `exit_code` is no integer.
         RuntimeError: no event loop is running.
     """
-    code = get_exit_code() if exit_code is None else exit_code
+    code = get_exit_code() if exit_code is None else _checked(exit_code)
     set_exit_code(code)
     logging.get_logger("tomodachi.exit").warning(
         f"tomodachi.exit [{code}] was called",
@@ -26,3 +27,10 @@ def exit(exit_code: int | None = None) -> None:  # noqa: A001 - its public name
     ServiceLauncher.stop_services()
     for container in running_containers:
         container.stop_service()
+
+
+def _checked(exit_code: object) -> int:
+    if isinstance(exit_code, int):
+        return exit_code
+    msg = f"tomodachi.exit() takes an integer or None as the process's exit code, not {exit_code!r}"
+    raise TypeError(msg)

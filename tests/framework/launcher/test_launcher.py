@@ -132,6 +132,13 @@ def test_exit_ends_with_its_code(write, launch):
     assert program.said() == ["started", "stopping", "stopped"]
 
 
+def test_a_code_that_no_process_can_end_with_is_refused_where_it_is_given(write, launch):
+    program = launch(write(on_started="tomodachi.exit('three')"))
+    assert program.end() == 1
+    assert program.said() == ["started", "stopping", "stopped"]
+    assert "takes an integer or None as the process's exit code, not 'three'" in program.output
+
+
 def test_execution_context_describes_the_process(write, launch):
     facts = "say(sorted(tomodachi.get_execution_context())); tomodachi.exit()"
     program = launch(write(on_started=facts))

@@ -20,7 +20,7 @@ from tomodachi.transport.http.response import (
     content_type_and_charset,
     encode_body,
     parts_of,
-    refuse_control_characters,
+    refuse_unsendable,
 )
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Response:
     def with_defaults(self, defaults: ContentTypeDefaults) -> web.Response:
         """This response as aiohttp sends it, in a service with `defaults`."""
         headers = self.headers.copy()
-        refuse_control_characters(headers)
+        refuse_unsendable(headers)
         content_type, charset = content_type_and_charset(
             headers, self.content_type, self.charset, defaults
         )
@@ -161,7 +161,7 @@ def _of_parts(
 ) -> web.Response:
     parts = parts_of(value)
     headers: CIMultiDict[str] = CIMultiDict(parts.headers or {})
-    refuse_control_characters(headers)
+    refuse_unsendable(headers)
     content_type, charset = content_type_and_charset(headers, None, None, defaults)
     body = _encoded(parts.body, charset)
     headers[CONTENT_TYPE] = content_type

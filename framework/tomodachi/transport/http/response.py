@@ -111,13 +111,17 @@ def encode_body(body: object, charset: str | None) -> bytes:
     raise AttributeError(msg)
 
 
-def refuse_control_characters(headers: Mapping[str, str]) -> None:
-    """Refuse headers that would end early and let another begin, which can't be sent.
+def refuse_unsendable(headers: Mapping[str, object]) -> None:
+    """Refuse headers that are no text, or would end early and let another begin.
 
     Raises:
+        TypeError: a header's value is something else than text.
         ValueError: a header's value has a line break or a null character.
     """
     for name, value in headers.items():
+        if not isinstance(value, str):
+            msg = f"the header {name} of a response is {value!r}: write str(...) to send it as text"
+            raise TypeError(msg)
         if not _CONTROLS.isdisjoint(value):
             msg = f"the header {name} of a response has a line break or null in it: {value!r}"
             raise ValueError(msg)

@@ -157,6 +157,15 @@ async def test_a_header_that_would_begin_another_is_a_logged_500(
     assert [line["status_code"] for line in lines.of("tomodachi.http.response")] == [500]
 
 
+async def test_a_header_that_is_no_text_is_a_logged_500(serve: Serve, lines: Lines) -> None:
+    """Instead of a dropped connection, as in tomodachi 0.29.0."""
+    served = await serve(Returns)
+    served.service.value = tomodachi.HttpResponse(body="a", headers={"X-Count": 5})
+    status, headers, body = await served.get("/")
+    assert (status, body, "X-Count" in headers) == (500, b"", False)
+    assert "the header X-Count of a response is 5" in lines.of("exception")[0]["message"]
+
+
 class Errors(tomodachi.Service):
     @tomodachi.http("GET", "/text")
     async def text(self) -> None:
