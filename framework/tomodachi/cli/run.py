@@ -44,7 +44,7 @@ def run(arguments: RunArguments) -> int:
 def _existing_service_file(name: str) -> str:
     """The file as given, or with `.py`."""
     path = Path(name)
-    if path.is_file() or path.with_name(path.name + ".py").is_file():
+    if path.is_file() or Path(f"{name}.py").is_file():
         return name
     if path.is_dir():
         msg = f"'{name}' is a directory: name a service file in it."

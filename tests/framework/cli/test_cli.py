@@ -143,10 +143,11 @@ def test_row_16_a_missing_file_exits_with_two_and_names_the_nearest(command, fol
 
 
 def test_a_directory_is_no_service_file(command, folder):
-    code, text = command("run", str(folder))
+    for name in (str(folder), ".", "..", "/"):
+        code, text = command("run", name)
 
-    assert code == 2
-    assert "is a directory" in text
+        assert code == 2
+        assert f"'{name}' is a directory" in text
 
 
 @pytest.mark.parametrize(
