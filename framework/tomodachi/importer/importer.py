@@ -81,7 +81,7 @@ def service_path(file_name: str) -> Path:
     """The absolute path of a service file that may have been named without `.py`."""
     path = Path(file_name)
     if path.suffix != ".py" and not path.is_file():
-        path = path.with_name(path.name + ".py")
+        path = Path(f"{file_name}.py")
     return path if path.is_absolute() else Path.cwd() / path
 
 

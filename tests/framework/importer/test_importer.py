@@ -115,6 +115,12 @@ def test_row_16_a_missing_file_is_an_os_error_and_exit_code_2(write, caplog):
     assert tomodachi.SERVICE_EXIT_CODE == 2
 
 
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_name_without_a_file_is_a_missing_file(write, name):
+    with pytest.raises(OSError, match="No such service file"):
+        ServiceImporter.import_service_file(name)
+
+
 @pytest.mark.parametrize(
     ("text", "error", "level"),
     [
