@@ -4,14 +4,29 @@ Each service says for itself which elements a statement needs, which actions and
 name, and what its errors are; what a policy allows is decided in `policy.py`, which takes the form for
 granted.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html;
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+_VERSIONS = ("2008-10-17", "2012-10-17")
 _EFFECTS = ("Allow", "Deny")
+_NAME = r"[\w+=,.@/-]+"
+_AWS_PRINCIPAL = re.compile(
+    r"\*|[0-9]{12}|arn:aws[a-z-]*:"
+    rf"(iam::[0-9]{{12}}:(root|(user|role)/{_NAME})"
+    rf"|sts::[0-9]{{12}}:(assumed-role|federated-user)/{_NAME})",
+    re.ASCII,
+)
+
+
+def is_version(document: dict[str, Any]) -> bool:
+    """Whether a policy is in a version of the language that there is; the first one need not be named."""
+    return document.get("Version", _VERSIONS[0]) in _VERSIONS
 
 
 def is_statement(given: Any) -> bool:
@@ -32,6 +47,14 @@ def is_principal(given: Any) -> bool:
     if isinstance(given, dict):
         return bool(given) and all(map(is_texts, given.values()))
     return bool(given == "*")
+
+
+def may_exist(statement: dict[str, Any]) -> bool:
+    """Whether a statement's AWS principals can be some: accounts, users, roles, and sessions of these."""
+    given = statement.get("Principal", statement.get("NotPrincipal"))
+    named = given.get("AWS", []) if isinstance(given, dict) else []
+    names = named if isinstance(named, list) else [named]
+    return all(map(_AWS_PRINCIPAL.fullmatch, names))
 
 
 def is_texts(given: Any) -> bool:

@@ -3,7 +3,8 @@
 What a policy allows is decided in `access.py`. A policy covers its own topic alone.
 
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html;
-recorded answers of AWS; errors as AWS's users quote them.
+recorded answers of AWS; errors as AWS's users quote them, as in
+https://github.com/hashicorp/terraform-provider-aws/issues/26041.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.aws.arn import partition_of
-from tomodachi_fakes.aws.policy_grammar import is_statement, is_texts
+from tomodachi_fakes.aws.policy_grammar import is_statement, is_texts, is_version, may_exist
 from tomodachi_fakes.sns.errors import InvalidParameter, invalid_parameter
 
 if TYPE_CHECKING:
@@ -76,14 +77,15 @@ def checked_policy(topic: Topic, text: str) -> str:
 
     Raises:
         InvalidParameter: not JSON, no statements, one without its parts or about something else
-            than the topic, actions that are not done to topics, several statements of one id, or
-            more than the quotas of a policy.
+            than the topic, principals that nobody can be, actions that are not done to topics,
+            several statements of one id, or more than the quotas of a policy.
     """
     try:
         policy = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _malformed() from error
-    statements = _statements(policy) if isinstance(policy, dict) else None
+    known = isinstance(policy, dict) and is_version(policy)
+    statements = _statements(policy) if known else None
     if not isinstance(statements, list) or not statements:
         raise _malformed()
     for statement in statements:
@@ -128,6 +130,8 @@ def _check_statement(topic: Topic, statement: Any) -> None:
     resources = statement.get("Resource", statement.get("NotResource"))
     if not is_statement(statement) or not resources:
         raise _malformed()
+    if not may_exist(statement):
+        raise invalid_parameter("Policy Error: PrincipalNotFound")
     if not all(fnmatchcase(topic.arn, resource) for resource in _listed(resources)):
         raise _malformed()
 

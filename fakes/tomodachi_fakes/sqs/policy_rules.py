@@ -4,7 +4,7 @@ Whether a policy allows a call is decided in `aws/policy.py`, when that is asked
 
 Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html;
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html;
-https://github.com/dapr/components-contrib/issues/1780,
+https://github.com/aws/aws-cdk/issues/15602, https://github.com/dapr/components-contrib/issues/1780,
 https://github.com/ministryofjustice/cloud-platform-environments/pull/9082 and
 https://github.com/justeattakeaway/JustSaying/issues/1021 (the texts)
 """
@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tomodachi_fakes.aws.policy_grammar import is_statement
+from tomodachi_fakes.aws.policy_grammar import is_statement, is_version, may_exist
 from tomodachi_fakes.sqs import limits
 from tomodachi_fakes.sqs.attributes import read_json
 from tomodachi_fakes.sqs.errors import InvalidAttributeValue, InvalidParameterValue, OverLimit
@@ -48,7 +48,6 @@ OWNERS = (
 )
 NO_SUCH_ACTION = "Please refer to the appropriate WSDL for a list of valid actions. "
 _KNOWN_ACTIONS = {action.lower() for action in (*SHARED, *OWNERS)}
-_VERSIONS = ("2008-10-17", "2012-10-17")
 _WILD = re.compile(r"[*?]")
 
 
@@ -64,9 +63,7 @@ def check_policy(value: str) -> None:
     if not document:
         return
     statements = _list(document.get("Statement"))
-    if document.get("Version", _VERSIONS[0]) not in _VERSIONS or not all(
-        map(is_statement, statements)
-    ):
+    if not (is_version(document) and all(map(_is_allowed, statements))):
         msg = "Policy"
         raise InvalidAttributeValue.of(msg)
     for statement in statements:
@@ -92,6 +89,10 @@ def check_quotas(value: str, statements: Sequence[dict[str, Any]]) -> None:
         )
     principals = sum(map(_principals, statements))
     _check_count(principals, limits.MAX_PRINCIPALS, "principals", "the submitted policy")
+
+
+def _is_allowed(statement: Any) -> bool:
+    return is_statement(statement) and may_exist(statement)
 
 
 def _check_action(action: str) -> None:

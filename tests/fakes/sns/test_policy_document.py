@@ -102,6 +102,31 @@ def test_a_policy_covers_no_other_topic(sns: Any, topic: str, resource: Any) -> 
     assert answer == invalid("Invalid parameter: Policy Error: null")
 
 
+def test_a_policy_is_in_a_version_of_its_language(sns: Any, topic: str) -> None:
+    """IAM user guide, grammar of the policy language: 2008-10-17 and 2012-10-17."""
+    policy = json.dumps({"Version": "2020-01-01", "Statement": statement(topic)})
+
+    answer = refusal(
+        sns.set_topic_attributes, TopicArn=topic, AttributeName="Policy", AttributeValue=policy
+    )
+
+    assert answer == invalid("Invalid parameter: Policy Error: null")
+
+
+def test_a_policy_names_principals_that_somebody_can_be(sns: Any, topic: str) -> None:
+    """Quoted in https://github.com/hashicorp/terraform-provider-aws/issues/26041."""
+    nobody = statement(topic, Principal={"AWS": "arn:aws:iam::123:root"})
+
+    answer = refusal(
+        sns.set_topic_attributes,
+        TopicArn=topic,
+        AttributeName="Policy",
+        AttributeValue=json.dumps({"Statement": nobody}),
+    )
+
+    assert answer == invalid("Invalid parameter: Policy Error: PrincipalNotFound")
+
+
 def test_permissions_count_towards_the_quotas_of_a_policy(sns: Any, topic: str) -> None:
     """Developer guide, Amazon SNS API permissions: policy quotas."""
     set_statements(sns, topic, *[statement(topic)] * 100)

@@ -103,6 +103,18 @@ def test_what_is_no_policy(policy: str) -> None:
     assert caught.value.code == "InvalidAttributeValue"
 
 
+@pytest.mark.source("https://github.com/aws/aws-cdk/issues/15602")
+def test_principals_that_nobody_can_be() -> None:
+    sqs = Core()
+    sqs.create()
+
+    with pytest.raises(AwsError) as caught:
+        set_policy(sqs, statement(Principal={"AWS": "arn:aws:iam::123:root"}))
+
+    text = "Invalid value for the parameter Policy."
+    assert (caught.value.code, caught.value.message) == ("InvalidAttributeValue", text)
+
+
 @pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}, {"Version": "2012-10-17"}])
 def test_policies_of_either_version(version: dict[str, str]) -> None:
     others = {"NotPrincipal": {"AWS": "222222222222"}, "NotAction": "sqs:DeleteQueue"}
