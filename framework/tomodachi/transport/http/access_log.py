@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Ts = TypeVarTuple("Ts")
 
 RESPONSES, WEBSOCKETS = "tomodachi.http.response", "tomodachi.http.websocket"
+ACCEPTING = "accepting http requests"
 _BODY_CUT_SHORT = "ignored http request - connection closed before body was sent"
 
 
@@ -89,11 +90,10 @@ class AccessLog:
         if self._file is not None:
             logging.get_logger("tomodachi.http").info("logging requests to file", file_path=file)
 
-    def accepting(self, url: str) -> None:
+    def accepting(self, address: Fields) -> None:
         """Begin the file with where the server listens."""
         if self._file is not None:
-            message = f"accepting http requests at {url}"
-            self._file.write(self._clock.now(), INFO, "tomodachi.http", message, {})
+            self._file.write(self._clock.now(), INFO, RESPONSES, ACCEPTING, address)
 
     def response(
         self, request: Request, response: web.StreamResponse, *, disconnected: bool
@@ -185,6 +185,7 @@ class AccessLog:
         self._write(INFO, RESPONSES, "", fields, created)
 
     def _write(self, level: int, logger: str, message: str, fields: Fields, created: float) -> None:
-        if self._file is not None:
+        # A websocket is in the file once it is closed: the file has what ended alone.
+        if self._file is not None and logger == RESPONSES:
             self._file.write(created, level, logger, message, fields)
         self._loggers[logger].log_values(level, message, fields, created)

@@ -21,7 +21,7 @@ from aiohttp import WSCloseCode
 from tomodachi import logging
 from tomodachi.helpers import clock
 from tomodachi.transport.http import service_keys
-from tomodachi.transport.http.access_log import AccessLog
+from tomodachi.transport.http.access_log import ACCEPTING, AccessLog
 from tomodachi.transport.http.connection import Connection, ConnectionServer
 from tomodachi.transport.http.dispatcher import Dispatcher
 from tomodachi.transport.http.errors import HttpException
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from aiohttp.streams import StreamReader
     from aiohttp.web_protocol import RequestHandler
 
+    from tomodachi.transport.http.access_fields import Fields
     from tomodachi.transport.http.endpoints import Endpoint, ErrorEndpoint
     from tomodachi.transport.http.routes import RouteTable
     from tomodachi.transport.http.settings import HttpSettings
@@ -109,10 +110,9 @@ class HttpServer:
         self.port = self._context[service_keys.PORT] = self._listener.sockets[0].getsockname()[1]
         _listening.add(self)
         url, host = _url(settings.host, self.port), settings.host or "0.0.0.0"  # noqa: S104 - shown
-        self._logger.info(
-            "accepting http requests", listen_url=url, listen_host=host, listen_port=self.port
-        )
-        self.access_log.accepting(url)
+        address: Fields = {"listen_url": url, "listen_host": host, "listen_port": self.port}
+        self._logger.info(ACCEPTING, **address)
+        self.access_log.accepting(address)
 
     async def stop(self) -> None:
         """Stop as the module describes; does nothing if it is not running."""

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 import tomodachi
 from tomodachi.transport.http import HttpException
@@ -26,6 +26,10 @@ class Logged(tomodachi.Service):
     @tomodachi.http("GET", "/empty")
     async def empty(self) -> None:
         return None
+
+    @tomodachi.websocket("/socket")
+    async def socket(self) -> None:
+        """Says nothing until the client goes."""
 
     @tomodachi.http("GET", r"/quiet/(?P<status>\d+)", ignore_logging=True)
     async def quiet(self, status: str) -> tuple[int, str]:
@@ -123,7 +127,15 @@ async def test_a_file_gets_the_lines_as_json_too(
     told = {"message": "logging requests to file", "file_path": str(path)}
     assert lines.of("tomodachi.http")[0] == told
     first, second = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    assert first["message"].startswith("accepting http requests at http://localhost:")
+    del first["timestamp"]
+    assert first == {
+        "logger": "tomodachi.http.response",
+        "level": "info",
+        "message": "accepting http requests",
+        "listen_url": f"http://localhost:{served.port}/",
+        "listen_host": "127.0.0.1",
+        "listen_port": served.port,
+    }
     assert list(second)[:6] == [
         "timestamp",
         "logger",
@@ -138,6 +150,20 @@ async def test_a_file_gets_the_lines_as_json_too(
         "/echo",
     )
     assert statuses(lines) == [200]
+
+
+async def test_a_websocket_is_in_the_file_once_it_is_closed(
+    serve: Serve, lines: Lines, tmp_path: Path
+) -> None:
+    """As in tomodachi 0.29.0, whose file has what its logger of responses says."""
+    path = tmp_path / "access.log"
+    served = await serve(Logged, access_log=str(path))
+    async with ClientSession() as session, session.ws_connect(f"{served.url}/socket"):
+        pass
+    await served.stop()
+    told = [json.loads(line).get("websocket_state") for line in path.read_text().splitlines()]
+    assert told == [None, "closed"]
+    assert [line["websocket_state"] for line in lines.of("tomodachi.http.websocket")] == ["open"]
 
 
 async def test_a_file_that_is_rotated_away_is_made_anew(serve: Serve, tmp_path: Path) -> None:
