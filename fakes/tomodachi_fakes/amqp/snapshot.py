@@ -154,7 +154,7 @@ def _save_exchange(exchange: Exchange) -> SavedExchange:
 
 
 def _save_queue(queue: Queue | Stream) -> SavedQueue:
-    kept = queue.kept()
+    kept = queue.kept() if isinstance(queue, Stream) else _kept(queue)
     letters = queue.letters if isinstance(queue, QuorumQueue) else ()
     return SavedQueue(
         queue.name,
@@ -169,6 +169,18 @@ def _save_queue(queue: Queue | Stream) -> SavedQueue:
         ),
         queue.first_offset if isinstance(queue, Stream) else 0,
     )
+
+
+def _kept(queue: Queue) -> list[tuple[Message, EntryState]]:
+    """Messages of a queue, ready or not, next one first; what was delivered counts as redelivered."""
+    held = queue.unacked
+    return [
+        (
+            entry.message,
+            entry.state._replace(redelivered=True) if entry.position in held else entry.state,
+        )
+        for entry in queue.in_order(list(held.values()))
+    ]
 
 
 def _save(message: Message) -> SavedMessage:

@@ -13,10 +13,11 @@ from collections.abc import Collection
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from tomodachi_fakes.amqp.fields import Table, plain_table
+from tomodachi_fakes.amqp.fields import Table
 from tomodachi_fakes.amqp.model.arguments import QUORUM
 from tomodachi_fakes.amqp.model.consumers import Consumer, ConsumerSet
 from tomodachi_fakes.amqp.model.dead_letter import Reason, letter_of
+from tomodachi_fakes.amqp.model.description import describe
 from tomodachi_fakes.amqp.model.expiry import Expiry
 from tomodachi_fakes.amqp.model.message import Entry, EntryState, Message
 from tomodachi_fakes.amqp.model.policies import QueueRules
@@ -375,19 +376,7 @@ class Queue:
         self.unacked.clear()
         self.touch(now)
 
-    def kept(self) -> list[tuple[Message, EntryState]]:
-        """What a snapshot keeps: ready or not, next one first; what was delivered counts as redelivered."""
-        held = self.unacked
-        entries = self._in_order(list(held.values()))
-        return [
-            (
-                entry.message,
-                entry.state._replace(redelivered=True) if entry.position in held else entry.state,
-            )
-            for entry in entries
-        ]
-
-    def _in_order(self, held: list[Entry]) -> list[Entry]:
+    def in_order(self, held: list[Entry]) -> list[Entry]:
         """Ready entries with those that are held where they would come back to."""
         return sorted([*self.ready, *held])
 
@@ -426,15 +415,4 @@ class Queue:
 
     def describe(self) -> dict[str, Any]:
         """Plain facts for people and tests."""
-        return {
-            "name": self.name,
-            "vhost": self.vhost.name,
-            "type": self.kind,
-            "durable": self.durable,
-            "auto_delete": self.auto_delete,
-            "exclusive": self.owner is not None,
-            "arguments": plain_table(self.arguments),
-            "messages_ready": len(self.ready),
-            "messages_unacknowledged": len(self.unacked),
-            "consumers": len(self.consumers),
-        }
+        return describe(self, unacknowledged=len(self.unacked))

@@ -167,7 +167,7 @@ class QuorumQueue(Queue):
         self.expiry.drop_due(now)
         self.pump(now)
 
-    def _in_order(self, held: list[Entry]) -> list[Entry]:
+    def in_order(self, held: list[Entry]) -> list[Entry]:
         """What comes back comes before the fresh ones, what waits for a retry at the end."""
         return [*sorted(held), *self.ready, *self.retries]
 

@@ -14,11 +14,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
-from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table, plain_table
+from tomodachi_fakes.amqp.fields import INTEGERS, Field, FieldType, Table
 from tomodachi_fakes.amqp.model import erlang
 from tomodachi_fakes.amqp.model.ages import age_in_ms
 from tomodachi_fakes.amqp.model.arguments import STREAM, text_of
 from tomodachi_fakes.amqp.model.consumers import Consumer
+from tomodachi_fakes.amqp.model.description import describe
 from tomodachi_fakes.amqp.model.message import Entry, EntryState, Message
 from tomodachi_fakes.amqp.model.policies import QueueRules
 from tomodachi_fakes.amqp.model.queue import Outcome
@@ -288,15 +289,4 @@ class Stream:
 
     def describe(self) -> dict[str, Any]:
         """Plain facts for people and tests."""
-        return {
-            "name": self.name,
-            "vhost": self.vhost.name,
-            "type": STREAM,
-            "durable": True,
-            "auto_delete": False,
-            "exclusive": False,
-            "arguments": plain_table(self.arguments),
-            "messages_ready": len(self._log),
-            "messages_unacknowledged": 0,
-            "consumers": len(self.consumers),
-        }
+        return describe(self, unacknowledged=0)
