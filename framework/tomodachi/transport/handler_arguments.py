@@ -26,7 +26,7 @@ class HandlerArguments(NamedTuple):
 
     Attributes:
         required: Parameters after `self` that have no default, in order; passed by position.
-        optional: Parameters after `self` that have a default, in order; passed by name.
+        optional: Parameters after `self` that have a default, in order; passed by name for a request.
         keyword_only: Names after `*`.
         defaults: Every default, of positional and keyword-only parameters.
         names: Every name a value may be passed for.
@@ -114,6 +114,9 @@ class HandlerArguments(NamedTuple):
     ) -> tuple[list[Any], dict[str, Any]]:
         """Arguments for one call, with None for what is missing and has no default.
 
+        Every positional parameter gets its value by position, as a `tomodachi.decorator` on the
+        handler expects it.
+
         Args:
             values: What the transport knows, by name.
             first: One value for the first parameter whatever its name; empty if there is none.
@@ -126,9 +129,7 @@ class HandlerArguments(NamedTuple):
         leading = self.first
         if first and leading is not None:
             given[leading] = first[0]
-        args = [given.pop(name) for name in self.required]
-        if self.positional_only > len(self.required):
-            self._move_to_positions(args, given)
+        args = [given.pop(name) for name in (*self.required, *self.optional)]
         return args, given
 
     def bind_message(

@@ -22,6 +22,18 @@ def called_or_none(func: Any, values: dict[str, Any], *first: Any) -> Any:
     return func("self", *args, **kwargs)
 
 
+def test_a_message_is_handed_over_by_position_also_to_parameters_with_a_default() -> None:
+    """So that a `tomodachi.decorator` finds them where it does with tomodachi 0.29.0."""
+
+    def handler(self, data, topic="none", *, message_uuid=None):
+        """Never called."""
+
+    known = {"data": 5, "topic": "T", "message_uuid": "U"}
+    arguments = HandlerArguments.of(handler)
+    assert arguments.bind_or_none(known) == ([5, "T"], {"message_uuid": "U"})
+    assert arguments.bind_or_none({"data": 5}) == ([5, "none"], {"message_uuid": None})
+
+
 def test_required_parameters_get_values_by_name() -> None:
     def handler(self, number, request):
         return number, request
