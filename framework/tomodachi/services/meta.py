@@ -68,7 +68,7 @@ def _give_options(cls: Any) -> None:
     from tomodachi.options import Options
 
     generated = getattr(cls, _GENERATED_OPTIONS, None)
-    if getattr(cls, "options", None) is None:
+    if not getattr(cls, "options", None):
         generated = cls.options = Options()
     elif generated is not None and cls.options is generated:
         # What a base got for want of any is not shared: the settings of two services differ.

@@ -83,6 +83,13 @@ def test_made_up_options_are_copied_for_a_subclass_and_given_ones_are_shared():
     assert ExtendsGiven.options is Given.options
 
 
+@pytest.mark.parametrize("value", [None, {}, ""])
+def test_empty_options_are_options_not_given(value):
+    """As in tomodachi 0.29.0, without a warning."""
+    cls = tomodachi.TomodachiServiceMeta("Empty", (tomodachi.Service,), {"options": value})
+    assert cls.options == tomodachi.Options()
+
+
 def test_options_as_a_dict_are_converted_with_a_warning():
     with pytest.deprecated_call(match="tomodachi.Options"):
 
