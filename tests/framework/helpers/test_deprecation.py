@@ -28,7 +28,7 @@ def of_class_attribute():
 
 
 def of_dict_options():
-    type("Old", (tomodachi.Service,), {"options": {}})
+    type("Old", (tomodachi.Service,), {"options": {"http": {}}})
 
 
 def of_instance_options():
