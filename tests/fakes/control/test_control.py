@@ -212,7 +212,7 @@ async def test_events_can_be_read_and_followed(site: Site) -> None:
     kinds = [event["kind"] for event in await site.get("events", subject="aq")]
     assert kinds == ["queue-declared", "enqueued"]
     url = f"{site.broker.management_url}/_broker/events/stream"
-    async with site.http.get(url, params={"after": "0", "subject": "aq", "after": "0"}) as response:
+    async with site.http.get(url, params={"after": "0", "subject": "aq"}) as response:
         assert response.content_type == "text/event-stream"
         told = [await response.content.readuntil(b"\n\n") for _ in kinds]
         await site.post("purge", queue="aq")
