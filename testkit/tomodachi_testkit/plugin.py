@@ -212,8 +212,11 @@ def _within(harness: Harness, test: Callable[..., Any], settings: Settings) -> C
     @functools.wraps(test)
     async def wrapped(*args: Any, **kwargs: Any) -> None:
         from tomodachi_testkit.tracebacks import to_the_point
+        from tomodachi_testkit.wall_clock import refuse_decorated
 
         try:
+            if harness.clock.virtual:
+                refuse_decorated(test)
             async with harness:
                 await test(*args, **kwargs)
             if settings.replay is not None:

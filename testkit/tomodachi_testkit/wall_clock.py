@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from tomodachi_testkit.errors import TestkitError, TwoClocks
@@ -188,6 +189,19 @@ def frozen_before() -> Frozen | None:
     if time_machine is not None and time_machine.escape_hatch.is_travelling():
         return Frozen(time.time(), TimeMachineWallClock)
     return None
+
+
+def refuse_decorated(test: Callable[..., object]) -> None:
+    """Refuse a test that is decorated with a freeze: that begins within the harness, unseen by it.
+
+    Raises:
+        TwoClocks: it is.
+    """
+    code = getattr(test, "__code__", None)
+    module = "" if code is None else Path(code.co_filename).parent.name
+    if module in ("freezegun", "time_machine"):
+        msg = f"a decorator of {module} is around the test, inside of `svc`."
+        raise TwoClocks(msg)
 
 
 def _utc(now: float) -> Any:

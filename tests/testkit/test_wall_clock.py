@@ -101,6 +101,30 @@ def test_a_freeze_inside_of_the_harness_is_refused(mover: str, freeze: Any) -> N
         tomodachi_testkit.run(main())
 
 
+@pytest.mark.parametrize(
+    ("module", "decorator"),
+    [("freezegun", "freezegun.freeze_time"), ("time_machine", "time_machine.travel")],
+)
+def test_a_decorator_that_freezes_is_refused_with_what_to_write_instead(
+    pytester: pytest.Pytester, module: str, decorator: str
+) -> None:
+    """It begins when the test does, after `svc`: nothing would move, and nothing would say so."""
+    pytester.makepyfile(
+        f"""
+        import {module}
+
+        @{decorator}("2020-05-05")
+        async def test_it(svc):
+            assert svc.clock.now().year == 2020
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:xdist")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [f"*two clocks: a decorator of {module} is around the test*mark.svc(start=...)*"]
+    )
+
+
 def test_uvloop_is_refused_with_what_to_do_instead() -> None:
     """testkit.md, One clock: uvloop cannot be virtual: refuse clearly, or run clock="real"."""
 
