@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("framework/tomodachi", "fakes/tomodachi_fakes", "testkit/tomodachi_testkit")
 # Names that texts give to a reader's own files.
-EXAMPLE_NAMES = {"service.py", "conftest.py"}
+EXAMPLE_NAMES = {"service.py", "conftest.py", "test_greeter.py"}
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 
 
