@@ -45,11 +45,12 @@ async def test_without_a_descriptor_of_the_process_it_is_looked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Systems other than Linux have no pidfd_open."""
-    monkeypatch.delattr(os, "pidfd_open")
-    monkeypatch.setattr("tomodachi_fakes.cli.endings._LOOK_AGAIN_S", 0.0)
+    # asyncio itself asks for one as it starts a process, on Python 3.12 and later.
     parent = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE
     )
+    monkeypatch.delattr(os, "pidfd_open")
+    monkeypatch.setattr("tomodachi_fakes.cli.endings._LOOK_AGAIN_S", 0.0)
     endings = Endings()
     endings.when_gone(parent.pid)
     assert not endings.came.is_set()
