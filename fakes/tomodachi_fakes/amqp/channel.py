@@ -1,6 +1,7 @@
-"""One channel: content put together, deliveries and acknowledgements kept, the channel's own errors.
+"""One channel: its frames, deliveries and acknowledgements, the channel's own errors.
 
-What each method does is in `methods/`; whether a queue has something is the queue's matter.
+What each method does is in `methods/`; how a publish gets its content is in `assembly.py`; whether a queue
+has something is the queue's matter.
 
 Source: AMQP 0-9-1 spec 4.2.6, 1.5 to 1.8; https://www.rabbitmq.com/docs/channels
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
+from tomodachi_fakes.amqp.assembly import Assembly
 from tomodachi_fakes.amqp.codec import DECODERS, encode_method
 from tomodachi_fakes.amqp.confirms import Confirms
 from tomodachi_fakes.amqp.delivery_timeout import DeliveryTimeout
@@ -25,7 +27,7 @@ from tomodachi_fakes.amqp.methods import HANDLERS
 from tomodachi_fakes.amqp.methods.basic_acknowledge import wake
 from tomodachi_fakes.amqp.methods.basic_publish import Target, publish, target_of
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
-from tomodachi_fakes.amqp.spec import BASIC_CLASS, BY_KEY, FRAME_BODY, FRAME_HEADER, FRAME_METHOD
+from tomodachi_fakes.amqp.spec import BASIC_CLASS, BY_KEY, FRAME_BODY, FRAME_METHOD
 from tomodachi_fakes.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
@@ -38,15 +40,11 @@ if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.vhost import Vhost
 
 _PUBLISH, _CLOSE, _CLOSE_OK = 60 << 16 | 40, 20 << 16 | 40, 20 << 16 | 41
-_HEADER = struct.Struct(">HHQ")
 _TAG = struct.Struct(">QB")
 _PREFIX = struct.Struct(">BHI")
 _HEADER_HEAD = b"\xce\x02"
 _CHANNEL_SIZE = struct.Struct(">HI")
-_PUBLISH_IDS = {"class_id": BASIC_CLASS, "method_id": 40}
-_SMALLEST_HEADER = 14
 _IDS_SIZE = 4
-_NO_HEADER = "expected content header for class 60, got non content header frame instead"
 
 
 class Channel:
@@ -92,10 +90,7 @@ class Channel:
         self.reply_address = ""
         self.targets: dict[bytes, Target] = {}
         self.valid_properties = b""
-        self._target: Target | None = None
-        self._content_header: bytes | None = None
-        self._wanted = 0
-        self._chunks: list[bytes] = []
+        self._assembly = Assembly(self.broker.profile)
         self.timeout = DeliveryTimeout(self)
 
     # --- frames ---------------------------------------------------------------------------------
@@ -108,8 +103,10 @@ class Channel:
         """
         if self.closing:
             self._after_error(kind, payload)
-        elif self._target is not None:
-            self._content(kind, payload)
+        elif self._assembly.target is not None:
+            content = self._assembly.take(kind, payload)
+            if content is not None:
+                self._publish(*content)
         elif kind == FRAME_METHOD and len(payload) >= _IDS_SIZE:
             self._method(payload)
         elif is_known(kind, payload):
@@ -126,7 +123,7 @@ class Channel:
         key = int.from_bytes(payload[:4])
         if key == _PUBLISH:
             target = self.targets.get(payload)
-            self._target = target_of(self, payload) if target is None else target
+            self._assembly.target = target_of(self, payload) if target is None else target
             if self.broker.usage.alarm and not self.connection.backlog.blocked:
                 self._block_publisher(payload)
             return
@@ -141,7 +138,7 @@ class Channel:
         handler(self, *arguments)
 
     def _block_publisher(self, payload: bytes) -> None:
-        self._target = None
+        self._assembly.target = None
         self.connection.backlog.block("low on memory", (FRAME_METHOD, self.number, payload))
 
     def _after_error(self, kind: int, payload: bytes) -> None:
@@ -155,62 +152,7 @@ class Channel:
             self.release()
             self.connection.channels.pop(self.number, None)
 
-    # --- content --------------------------------------------------------------------------------
-
-    def _content(self, kind: int, payload: bytes) -> None:
-        if self._content_header is None:
-            self._take_header(kind, payload)
-        elif kind == FRAME_BODY:
-            self._take_body(payload)
-        else:
-            raise self._misplaced("expected content body, got non content body frame instead")
-
-    def _take_header(self, kind: int, payload: bytes) -> None:
-        if kind != FRAME_HEADER:
-            raise self._misplaced(_NO_HEADER)
-        if len(payload) < _SMALLEST_HEADER:
-            raise PeerGone("a content header that is too short")
-        class_id, weight, size = _HEADER.unpack_from(payload)
-        if weight:
-            raise self._misplaced(_NO_HEADER)
-        if class_id != BASIC_CLASS:
-            msg = f"expected content header for class 60, got one for class {class_id} instead"
-            raise self._misplaced(msg)
-        limit = self.broker.profile.body_size_limit
-        if limit is not None and size > limit:
-            raise AmqpConnectionError(
-                ConnectionReply.FRAME_ERROR,
-                f"content body size {size} exceeds maximum allowed size {limit}",
-                **_PUBLISH_IDS,
-            )
-        self._content_header, self._wanted = payload, size
-        if size == 0:
-            self._complete(b"")
-
-    def _take_body(self, payload: bytes) -> None:
-        size = len(payload)
-        if size == self._wanted and not self._chunks:
-            self._complete(payload)
-            return
-        if size > self._wanted and self.broker.profile.body_overrun_is_error:
-            raise AmqpConnectionError(
-                ConnectionReply.FRAME_ERROR,
-                "content body frame exceeds remaining content size",
-                **_PUBLISH_IDS,
-            )
-        self._chunks.append(payload)
-        self._wanted -= size
-        if self._wanted < 0:
-            self._chunks.clear()  # RabbitMQ waits for octets that would make it come out even
-        elif self._wanted == 0:
-            chunks, self._chunks = self._chunks, []
-            self._complete(b"".join(chunks))
-
-    def _complete(self, body: bytes) -> None:
-        target, header = self._target, self._content_header
-        self._target = self._content_header = None
-        assert target is not None  # content follows a publish
-        assert header is not None
+    def _publish(self, target: Target, header: bytes, body: bytes) -> None:
         try:
             publish(self, target, header, body)
         except AmqpError as error:
@@ -221,9 +163,6 @@ class Channel:
             raise AmqpConnectionError(
                 ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0
             ) from error
-
-    def _misplaced(self, explanation: str) -> AmqpConnectionError:
-        return AmqpConnectionError(ConnectionReply.UNEXPECTED_FRAME, explanation, **_PUBLISH_IDS)
 
     # --- deliveries -----------------------------------------------------------------------------
 
