@@ -15,12 +15,12 @@ import itertools
 import os
 import random
 import sys
-import time
 from importlib import import_module
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
+from tools.shortening import shortened
 
 conversations = import_module("tests.fakes.amqp.support_conversations")
 lockstep = import_module("tests.fakes.amqp.support_lockstep")
@@ -59,7 +59,7 @@ class Lane:
             tell(f"once, and not again: {difference}")
             return
         self.diverged += 1
-        steps = self._shortened(steps)
+        steps = shortened(steps, lambda fewer: self._difference(fewer) is not None, _SHORTEN_S)
         tell(f"{self._difference(steps) or difference}\n  steps = {steps}")
 
     def _difference(self, steps: Steps) -> str | None:
@@ -72,20 +72,6 @@ class Lane:
 
     def _differs(self, steps: Steps) -> bool:
         return any(self._difference(steps) is not None for _ in range(_TRIES))
-
-    def _shortened(self, steps: Steps) -> Steps:
-        """Leave out what the difference does not need, in ever smaller pieces, while there is time."""
-        until, size = time.monotonic() + _SHORTEN_S, len(steps) // 2
-        while size:
-            at = 0
-            while at < len(steps) and time.monotonic() < until:
-                fewer = steps[:at] + steps[at + size :]
-                if self._difference(fewer) is not None:
-                    steps = fewer
-                else:
-                    at += size
-            size //= 2
-        return steps
 
 
 def tell(line: str) -> None:
