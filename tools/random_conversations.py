@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import os
 import sys
 from base64 import b64encode
@@ -56,11 +57,15 @@ class VirtualHost:
         """Delete it, with all that it holds."""
         self._call("DELETE", f"/api/vhosts/{self._name}")
 
-    def _call(self, method: str, path: str) -> None:
+    def policy(self, name: str, values: dict[str, Any]) -> None:
+        """Set a policy, or take it out of force."""
+        self._call("PUT" if values else "DELETE", f"/api/policies/{self._name}/{name}", values)
+
+    def _call(self, method: str, path: str, values: dict[str, Any] | None = None) -> None:
         login = f"{unquote(self._api.username or '')}:{unquote(self._api.password or '')}"
         headers = {"Authorization": f"Basic {b64encode(login.encode()).decode()}"}
         connection = HTTPConnection(self._api.hostname or "", self._api.port, timeout=60)
-        connection.request(method, quote(path), headers=headers)
+        connection.request(method, quote(path), json.dumps(values) if values else None, headers)
         status = connection.getresponse().status
         connection.close()
         if status >= 400 and (method, status) != ("DELETE", 404):
@@ -176,7 +181,7 @@ def run(options: argparse.Namespace) -> Lane:
         name = f"random-{os.getpid()}-{number}"
         vhost = VirtualHost(options.url, options.management, name)
         vhost.make()
-        broker = conversations.RealBroker(vhost.url)
+        broker = conversations.RealBroker(vhost.url, vhost.policy)
         worker = Worker(lambda: broker, broker.release, vhost.make)
         try:
             for subject, seed in _taken(waiting):

@@ -16,6 +16,7 @@ import re
 import select
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,7 @@ from tests.fakes.amqp.support_wire import CAPABILITIES, Wire, publish_frames
 from tomodachi_fakes.amqp.codec import decode_method, method_frame
 from tomodachi_fakes.amqp.fields import Field, FieldType, Table, typed_table
 from tomodachi_fakes.amqp.frames import FrameParser
+from tomodachi_fakes.amqp.model.policies import Policy
 from tomodachi_fakes.amqp.properties import decode_properties
 from tomodachi_fakes.amqp.spec import BY_NAME, PROTOCOL_HEADER
 
@@ -41,6 +43,7 @@ _MADE_UP = re.compile(
 _END, _HEADER = 0, -1
 _SETTLE_S = 0.05
 _PATIENCE_S = 5.0
+_POLICY_S = 0.3
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,11 @@ class Step:
     """One thing that is done.
 
     Attributes:
-        kind: "method", "publish", "raw", "dial", "wait" or "drop".
+        kind: "method", "publish", "raw", "dial", "wait", "drop" or "policy".
         where: Connection letter and channel number.
-        name: Of the method.
-        values: Its arguments, by name; those of a publish with its body and properties.
+        name: Of the method, or of the policy.
+        values: Its arguments, by name; those of a publish with its body and properties; what the management API
+            takes for a policy, or nothing, to take it out of force.
     """
 
     kind: str
@@ -93,6 +97,12 @@ def wait(seconds: float) -> Step:
 def drop(where: str) -> Step:
     """End a TCP connection without a word."""
     return Step("drop", where)
+
+
+def policy(definition: dict[str, Any] | None, name: str = "cv-p", **values: Any) -> Step:
+    """Set a policy of what we name, by the management API; take it out of force when it defines nothing."""
+    body = {"pattern": "^cv-", "definition": definition, **values} if definition is not None else {}
+    return Step("policy", "", name, body)
 
 
 def queue(name: str = "cv-q", where: str = "a1", **arguments: Any) -> Step:
@@ -152,6 +162,14 @@ class FakeBroker:
         """A new connection, on which nothing was said."""
         return _FakeLine(self._wire)
 
+    def policy(self, name: str, values: dict[str, Any]) -> None:
+        """Set a policy, or take it out of force."""
+        if not values:
+            self._wire.broker.clear_policy(name)
+            return
+        values = {key.replace("-", "_"): value for key, value in values.items()}
+        self._wire.broker.set_policy(Policy(name, **values))
+
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self._wire.advance(seconds)
@@ -193,8 +211,11 @@ class RealBroker:
 
     patient = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, policy: Callable[[str, dict[str, Any]], None] | None = None
+    ) -> None:
         self._url = url
+        self._policy = policy
         self.vhost = unquote(urlsplit(url).path[1:]) or "/"
 
     @property
@@ -210,6 +231,12 @@ class RealBroker:
     def line(self) -> Line:
         """A new connection, on which nothing was said."""
         return _RealLine(self._url)
+
+    def policy(self, name: str, values: dict[str, Any]) -> None:
+        """Set a policy, or take it out of force; queues hear of it a moment later."""
+        assert self._policy is not None, "conversations about policies need the management API"
+        self._policy(name, values)
+        self.wait(_POLICY_S)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -256,6 +283,7 @@ class _Holder:
         self.lines: dict[str, Line] = {}
         self.open: set[str] = set()
         self.names: set[tuple[str, str]] = set()
+        self.policies: set[str] = set()
         self.seen: dict[str, str] = {"vhost": broker.vhost}
 
     # --- saying ---------------------------------------------------------------------------------
@@ -264,6 +292,10 @@ class _Holder:
         """Do a step, and tell what came of it."""
         if step.kind == "wait":
             self.broker.wait(step.values["seconds"])
+            return self._hear("")
+        if step.kind == "policy":
+            self.policies.add(step.name)
+            self.broker.policy(step.name, step.values)
             return self._hear("")
         if step.kind == "drop":
             self.lines.pop(step.where[0]).drop()
@@ -404,6 +436,8 @@ class _Holder:
         if not self.broker.patient:
             return
         self.broker.wait(_SETTLE_S)
+        for policy_name in sorted(self.policies):
+            self.broker.policy(policy_name, {})
         self._ready("z1")
         line = self.lines["z"]
         for kind, name in sorted(self.names):

@@ -18,6 +18,7 @@ from tests.fakes.amqp.support_conversations import (
     count,
     drop,
     get,
+    policy,
     publish,
     queue,
     say,
@@ -208,6 +209,35 @@ def _short_life(r: Random) -> Conversation:
     return [publish("cv-q", str(r.randint(0, 99)), "w1", **values), wait(0.9), *_counts("cv-q")(r)]
 
 
+# --- policies --------------------------------------------------------------------------------------
+
+_POLICIES: dict[str, tuple[object, ...]] = {
+    "message-ttl": (0, 100_000),
+    "expires": (100_000,),
+    "max-length": (1, 2),
+    "max-length-bytes": (2, 100),
+    "overflow": ("drop-head", "reject-publish"),
+    "dead-letter-exchange": ("", "cv-x"),
+    "dead-letter-routing-key": ("cv-dead", "cv-2"),
+    "alternate-exchange": ("cv-y", "amq.fanout"),
+    "delivery-limit": (0, 2),
+    "queue-mode": ("lazy", "default"),
+}
+
+
+def _policy(r: Random) -> Conversation:
+    name = r.choice(("cv-p", "cv-p", "cv-r"))
+    if r.random() < 0.25:
+        return [policy(None, name)]
+    keys = r.sample(sorted(_POLICIES), r.choice((1, 1, 2, 3)))
+    values: dict[str, object] = {"pattern": r.choice(("^cv-", "^cv-q$", "2", "cv-x"))}
+    if r.random() < 0.4:
+        values["priority"] = r.choice((1, 5, -1))
+    if r.random() < 0.4:
+        values["apply-to"] = r.choice(("all", "queues", "exchanges"))
+    return [policy({key: r.choice(_POLICIES[key]) for key in keys}, name, **values)]
+
+
 # --- streams, replies, routes ------------------------------------------------------------------------
 
 
@@ -346,6 +376,11 @@ SUBJECTS: dict[str, Subject] = {
     "circles": Subject(_circle, {**_CONSUMED, _known: 30}, _FULL),
     "lifetimes": Subject(
         _short_lives, {_short_life: 14, _get: 6, _known: 6, _consume: 3, _recover: 1}, _FULL
+    ),
+    "policies": Subject(
+        lambda r: [*_limits(r), *_routes(r)[2:]],
+        {_policy: 10, _put: 16, _route: 3, _get: 6, _known: 6, _consume: 3, _one(queue_again): 3},
+        _FULL,
     ),
     "streams": Subject(
         _stream,
