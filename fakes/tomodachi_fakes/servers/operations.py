@@ -1,6 +1,6 @@
 """What the operator's port serves, loaded when it is first asked for.
 
-`/api/` is RabbitMQ's management API, `/_broker/` the control API and the dashboard that uses it, which is
+`/api/` is RabbitMQ's management API, `/cli/` its command line tool, `/_broker/` the control API and the dashboard that uses it, which is
 at `/` too; `/health` says whether the brokers are ready.
 """
 
@@ -43,6 +43,8 @@ class Operations:
     def serve(self, server: OperatorServer) -> None:
         """Serve everything."""
         server.routes["/api/"] = self._manage
+        for path in ("/api", "/api/index.html", "/cli"):
+            server.routes[path] = self._read
         server.routes["/_broker/"] = self.control
         server.routes["/"] = self._page
         server.routes["/health"] = self._health
@@ -93,6 +95,8 @@ class Operations:
     def _manage(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse:
         if self._broker.amqp is None:
             return HttpResponse(404, "text/plain; charset=utf-8", _NO_AMQP)
+        if request.path == "/api/":
+            return self._read(request, connection)
         if not self._broker.ready and request.path.startswith(_HEALTH_CHECKS):
             return health(ready=False)
         if self._management is None:
@@ -100,6 +104,17 @@ class Operations:
         response = self._management.handle(request, now=self._broker.clock.now())
         self._broker.flush_amqp()
         return response
+
+    def _read(self, request: HttpRequest, connection: HttpConnection) -> HttpResponse:
+        from tomodachi_fakes.servers.management_pages import page
+
+        found = page(request) or _NOT_FOUND
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponse(405, "", b"", {"Allow": "GET, HEAD"})
+        if request.method == "HEAD":
+            length = {"Content-Length": str(len(found.body))}
+            return HttpResponse(found.status, found.content_type, b"", found.headers | length)
+        return found
 
     def _load_management(self) -> ManagementApi:
         from tomodachi_fakes.management.api import ManagementApi
