@@ -4,7 +4,8 @@ A value is what a JSON scalar is in Python: a string, a number, a boolean or Non
 the name, not at a value, and is decided in `filter_policy.py`.
 
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html,
-subscription-filter-policy-constraints.html (numbers of up to 10^9)
+subscription-filter-policy-constraints.html (numbers of up to 10^9, "with five digits of accuracy after the
+decimal point")
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 LARGEST_NUMBER = 1e9
+_ACCURACY = 5
 
 
 class Condition(Protocol):
@@ -32,8 +34,13 @@ def is_number(value: Any) -> bool:
 def same(expected: Any, value: Any) -> bool:
     """Equality of JSON scalars: `1` is `1.0`, and neither is `true`."""
     if is_number(expected):
-        return is_number(value) and bool(expected == value)
+        return is_number(value) and _compared(expected) == _compared(value)
     return type(expected) is type(value) and bool(expected == value)
+
+
+def _compared(number: float) -> float:
+    """A number as SNS compares it: what comes after the fifth decimal does not count."""
+    return round(number, _ACCURACY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +129,20 @@ class Numeric:
         """True when the value satisfies the condition."""
         if not is_number(value) or abs(value) > LARGEST_NUMBER:
             return False
-        return self._above_lower(value) and self._below_upper(value)
+        number = _compared(value)
+        return self._above_lower(number) and self._below_upper(number)
 
-    def _above_lower(self, value: float) -> bool:
+    def _above_lower(self, number: float) -> bool:
         if self.lower is None:
             return True
-        return value >= self.lower if self.includes_lower else value > self.lower
+        lower = _compared(self.lower)
+        return number >= lower if self.includes_lower else number > lower
 
-    def _below_upper(self, value: float) -> bool:
+    def _below_upper(self, number: float) -> bool:
         if self.upper is None:
             return True
-        return value <= self.upper if self.includes_upper else value < self.upper
+        upper = _compared(self.upper)
+        return number <= upper if self.includes_upper else number < upper
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ Message bodies by protocol (`MessageStructure`), subject, attributes and their t
 group and deduplication ids. Deduplication itself is in `deduplication.py`, envelopes in
 `notification.py`, attributes in `message_attributes.py`.
 
-Source: SNS API reference, Publish; recorded answers of AWS.
+Sources: SNS API reference, Publish; recorded answers of AWS;
+https://github.com/evanshortiss/sns-mobile/issues/6 (what a message for one device lacks).
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def content_of(params: dict[str, Any], *, platform: str = "") -> Content:
     _check_subject(subject)
     attributes = params.get("MessageAttributes") or {}
     check_attributes(attributes)
-    bodies = _bodies(raw, params.get("MessageStructure"), ("default", platform))
+    bodies = _bodies(raw, params.get("MessageStructure"), platform)
     return Content(
         raw=raw,
         body=bodies.get("default", raw),
@@ -183,11 +184,11 @@ def _check_subject(subject: str | None) -> None:
         raise invalid_parameter("Subject")
 
 
-def _bodies(message: str, structure: str | None, needed: tuple[str, ...]) -> dict[str, str]:
+def _bodies(message: str, structure: str | None, platform: str) -> dict[str, str]:
     """Bodies by protocol; entries that are not strings are left out, as SNS does.
 
     Raises:
-        InvalidParameter: not JSON, or without any of the entries of which one is needed.
+        InvalidParameter: not JSON, or without a default entry and one for the one `platform`.
     """
     if structure in (None, "string"):
         return {}
@@ -202,9 +203,15 @@ def _bodies(message: str, structure: str | None, needed: tuple[str, ...]) -> dic
         if isinstance(entries, dict)
         else {}
     )
-    if strings.keys().isdisjoint(needed):
-        raise _bad_structure("No default entry in JSON message body")
+    if strings.keys().isdisjoint(("default", platform)):
+        raise _no_entry(platform)
     return strings
+
+
+def _no_entry(platform: str) -> InvalidParameter:
+    if platform:
+        return invalid_parameter(f"JSON must contain an entry for 'default' or '{platform}'.")
+    return _bad_structure("No default entry in JSON message body")
 
 
 def _encodable(text: str) -> str:

@@ -14,13 +14,19 @@ from tomodachi_fakes.sqs import limits
 
 
 class QueueDoesNotExist(AwsError):
-    """The queue is unknown or was deleted; the text depends on the protocol."""
+    """The queue is unknown or was deleted; the text depends on the protocol.
+
+    Of another account's queue SQS does not say which of the two reasons it is:
+    https://github.com/fluent/fluent-plugin-s3/issues/342
+    """
 
     code = "QueueDoesNotExist"
 
-    def __init__(self, protocol: str = "json") -> None:
-        wsdl = " for this wsdl version" if protocol == "query" else ""
-        super().__init__(f"The specified queue does not exist{wsdl}.")
+    def __init__(self, protocol: str = "json", *, anothers: bool = False) -> None:
+        reason = " for this wsdl version" if protocol == "query" else ""
+        if anothers:
+            reason = " or you do not have access to it"
+        super().__init__(f"The specified queue does not exist{reason}.")
 
 
 class QueueNameExists(AwsError):

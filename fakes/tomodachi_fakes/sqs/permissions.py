@@ -90,9 +90,9 @@ def _label_of(params: dict[str, Any]) -> str:
 
 def _policy_of(queue: Queue) -> dict[str, Any]:
     text = queue.values.get("Policy")
-    if not text:
+    policy = read_json("Policy", text) if text else {}
+    if not policy:
         return {"Version": "2008-10-17", "Id": f"{queue.arn}/SQSDefaultPolicy", "Statement": []}
-    policy = read_json("Policy", text)
     statements = policy.get("Statement", [])
     return {**policy, "Statement": statements if isinstance(statements, list) else [statements]}
 

@@ -107,7 +107,7 @@ class QueueOperations:
         account = params.get("QueueOwnerAWSAccountId") or context.account
         queue = self._state.queues.get(QueueId(account, context.region, params["QueueName"]))
         if queue is None:
-            raise QueueDoesNotExist(context.protocol)
+            raise QueueDoesNotExist(context.protocol, anothers=account != context.account)
         return {"QueueUrl": url_of(queue, context)}
 
     def list_queues(self, params: dict[str, Any], context: CallContext) -> dict[str, Any]:

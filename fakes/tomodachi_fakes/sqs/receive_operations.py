@@ -2,7 +2,8 @@
 
 Sources: SQS API reference, ReceiveMessage, DeleteMessage, ChangeMessageVisibility;
 https://github.com/aws/aws-sdk-java/issues/1628 and https://github.com/smaskalik/sqsmover/issues/54 (what a
-handle that has expired is called, alone and in a batch).
+handle that has expired is called, alone and in a batch);
+https://github.com/Cbsoftware/pressureNET-server/issues/74 (too many messages in flight).
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ from tomodachi_fakes.sqs.validation import check_id
 
 # What a FIFO queue says of a handle whose delivery is over.
 HandleError = Callable[[str], AwsError]
+_TOO_MANY_IN_FLIGHT = (
+    "Too many messages have been received without being deleted.\n"
+    "Please delete your received messages or let them timeout before receiving more."
+)
 _NOT_AVAILABLE = "Message does not exist or is not available for visibility timeout change."
 _BEYOND_LIMIT = (
     "Total VisibilityTimeout for the message is beyond the limit "
@@ -113,11 +118,7 @@ class ReceiveOperations:
 
     def _refuse_over_limit(self, queue: Queue) -> None:
         if queue.store.in_flight >= self._state.options.max_in_flight:
-            msg = (
-                "The maximum number of in flight messages is reached: "
-                f"{self._state.options.max_in_flight}."
-            )
-            raise OverLimit(msg)
+            raise OverLimit(_TOO_MANY_IN_FLIGHT)
 
     # --- deleting --------------------------------------------------------------------------------
 

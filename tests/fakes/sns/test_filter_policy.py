@@ -66,6 +66,10 @@ def by_body(policy: Any, body: Any) -> bool:
         ({"numeric": [">=", 5]}, [5, 6, 1e9], [4.99, 1e9 + 1]),
         ({"numeric": [">", 0, "<=", 100]}, [0.01, 100], [0, 100.01]),
         ({"numeric": [">=", 0, "<", 100]}, [0, 99], [-1, 100]),
+        ({"numeric": ["=", 0.3]}, [0.1 + 0.2, 0.300001], [0.30001]),
+        ({"numeric": [">", 0.3, "<", 0.30002]}, [0.30001], [0.1 + 0.2, 0.300019]),
+        (0.3, [0.1 + 0.2], [0.30001]),
+        ({"anything-but": 0.3}, [0.30001], [0.1 + 0.2]),
         ({"cidr": "10.0.0.0/24"}, ["10.0.0.0", "10.0.0.255"], ["10.0.1.0", "::1", "no address", 1]),
         ({"cidr": "2001:db8::/32"}, ["2001:db8::1"], ["2001:db9::1", "10.0.0.1"]),
         ({"exists": True}, ["x", 0, [], [None]], []),
@@ -74,7 +78,10 @@ def by_body(policy: Any, body: Any) -> bool:
 def test_each_operator_on_message_attributes(
     condition: Any, accepted: list[Any], refused: list[Any]
 ) -> None:
-    """Developer guide: filter policy operators; an array matches when one of its items does."""
+    """Developer guide: filter policy operators; an array matches when one of its items does.
+
+    Its page of constraints: numbers have "five digits of accuracy after the decimal point".
+    """
     policy = {"key": [condition]}
     empty_array = [value for value in accepted if value == []]
 

@@ -82,7 +82,8 @@ def test_a_device_gets_its_platforms_entry(aws: InProcess, sns: Any) -> None:
 def test_a_message_for_one_device_needs_no_default_entry(aws: InProcess, sns: Any) -> None:
     """Developer guide, platform-specific payloads: the example for FCM has none.
 
-    A default entry "must be present when publishing a message to a topic".
+    A default entry "must be present when publishing a message to a topic". The text:
+    https://github.com/evanshortiss/sns-mobile/issues/6
     """
     arn = device(sns)
 
@@ -91,7 +92,7 @@ def test_a_message_for_one_device_needs_no_default_entry(aws: InProcess, sns: An
 
     assert [item.body for item in aws.cloud.sns.inbox("application", arn)] == ["{}"]
     assert answer == invalid(
-        "Invalid parameter: Message Structure - No default entry in JSON message body"
+        "Invalid parameter: JSON must contain an entry for 'default' or 'GCM'."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -70,13 +71,16 @@ def test_paging_parameters(params: dict[str, Any]) -> None:
 
 
 def test_queue_of_another_account_is_found_by_its_owner() -> None:
+    """The words of one that is not: https://github.com/fluent/fluent-plugin-s3/issues/342."""
     sqs = Core()
     sqs.create()
 
     mine = sqs.call("GetQueueUrl", QueueName="q", QueueOwnerAWSAccountId="111111111111")
     assert mine["QueueUrl"].endswith("/111111111111/q")
-    with pytest.raises(AwsError, match="does not exist"):
+    with pytest.raises(AwsError, match=r"exist or you do not have access to it\."):
         sqs.call("GetQueueUrl", QueueName="q", QueueOwnerAWSAccountId="222222222222")
+    with pytest.raises(AwsError, match=r"queue does not exist\."):
+        sqs.call("GetQueueUrl", QueueName="p", QueueOwnerAWSAccountId="111111111111")
     with pytest.raises(AwsError, match="must contain the parameter QueueName"):
         sqs.call("GetQueueUrl", QueueName="")
 
@@ -134,6 +138,24 @@ def test_permissions_that_are_refused(given: dict[str, Any], text: str) -> None:
     with pytest.raises(AwsError, match=text):
         sqs.call("AddPermission", QueueUrl="q", **{**fine, **given})
     assert "Policy" not in sqs.queue().values
+
+
+def test_a_permission_begins_a_policy_where_there_is_an_empty_one() -> None:
+    """The policy that AddPermission writes: recorded answers (Version, Id, Statement)."""
+    sqs = Core()
+    sqs.create(Policy="{}")
+
+    sqs.call(
+        "AddPermission",
+        QueueUrl="q",
+        Label="l",
+        AWSAccountIds=["222222222222"],
+        Actions=["SendMessage"],
+    )
+
+    output = sqs.call("GetQueueAttributes", QueueUrl="q", AttributeNames=["Policy"])
+    policy = json.loads(output["Attributes"]["Policy"])
+    assert (policy["Version"], len(policy["Statement"])) == ("2008-10-17", 1)
 
 
 @pytest.mark.parametrize("operation", ["AddPermission", "RemovePermission"])

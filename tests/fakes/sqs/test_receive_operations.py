@@ -287,7 +287,10 @@ def test_batch_rules(entries: list[str], code: str, text: str) -> None:
 
 @pytest.mark.parametrize("fifo", [False, True])
 def test_in_flight_limit(fifo: bool) -> None:
-    """API_ReceiveMessage: OverLimit for a standard queue, no messages for a FIFO queue."""
+    """API_ReceiveMessage: OverLimit for a standard queue, no messages for a FIFO queue.
+
+    The text: https://github.com/Cbsoftware/pressureNET-server/issues/74
+    """
     sqs = Core(options=SqsOptions(max_in_flight=2))
     name = sqs.create("q.fifo" if fifo else "q")
     for number in range(4):
@@ -299,7 +302,11 @@ def test_in_flight_limit(fifo: bool) -> None:
     else:
         with pytest.raises(AwsError) as caught:
             sqs.receive(name)
-        assert caught.value.code == "OverLimit"
+        assert (caught.value.code, caught.value.message) == (
+            "OverLimit",
+            "Too many messages have been received without being deleted.\n"
+            "Please delete your received messages or let them timeout before receiving more.",
+        )
         sqs.wait(name)  # a long poll waits instead
 
 
