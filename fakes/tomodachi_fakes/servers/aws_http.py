@@ -189,7 +189,7 @@ class AwsHttpServer(HttpServer):
             response = route(request)
             if response is not None:
                 return response
-        if request.method == "GET" and request.path in _HEALTH:
+        if request.method in ("GET", "HEAD") and request.path in _HEALTH:
             return self._health(request.path)
         certificate = self.cloud.sns.certificate(request.path)
         if request.method == "GET" and certificate is not None:

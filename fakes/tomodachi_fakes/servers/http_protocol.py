@@ -3,7 +3,7 @@
 Parsing is httptools'. Requests that arrive while an earlier one still waits for its answer stay in
 line; a client that does not read is not read from. What a request means is the server's business.
 
-Source: RFC 9112 (messages, pipelining), RFC 9110 section 10.1.1 (Expect).
+Source: RFC 9112 (messages, pipelining), RFC 9110 sections 9.3.2 (HEAD) and 10.1.1 (Expect).
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ class HttpConnection(asyncio.Protocol):
         self._line: deque[tuple[HttpRequest, bool]] = deque()
         self._busy = False
         self._keep_alive = True
+        self._head_only = False
         self._writable = True
         self._closing = False
         self.waiter_id: int | None = None
@@ -249,6 +250,7 @@ class HttpConnection(asyncio.Protocol):
             if len(self._line) == _MAX_PIPELINED and self._transport is not None:
                 self._transport.resume_reading()
             self._busy = True
+            self._head_only = request.method == "HEAD"
             response = self._handler.handle(self, request)
             if response is not None:
                 self.answer(response)
@@ -286,7 +288,7 @@ class HttpConnection(asyncio.Protocol):
             return
         if faults and self._spoilt(response, faults):
             return
-        self._write(response, keep_alive=self._keep_alive)
+        self._write(response, keep_alive=self._keep_alive, head_only=self._head_only)
         self._busy = False
         if self._line:
             self._next()
@@ -298,11 +300,13 @@ class HttpConnection(asyncio.Protocol):
             return True
         reset = faults.get(FaultKind.RESET)
         if reset is not None:
-            self._reset(_serialize(response, keep_alive=False)[: reset.after_bytes])
+            whole = _serialize_head(response, keep_alive=False) + response.body
+            self._reset(whole[: reset.after_bytes])
         return reset is not None
 
-    def _write(self, response: HttpResponse, *, keep_alive: bool) -> None:
-        self._send(_serialize(response, keep_alive=keep_alive))
+    def _write(self, response: HttpResponse, *, keep_alive: bool, head_only: bool = False) -> None:
+        head = _serialize_head(response, keep_alive=keep_alive)
+        self._send(head if head_only else head + response.body)
         if not keep_alive:
             self.close()
 
@@ -342,13 +346,13 @@ def _head(status: int, content_type: str) -> str:
     return f"{head}Content-Type: {content_type}\r\n" if content_type else head
 
 
-def _serialize(response: HttpResponse, *, keep_alive: bool) -> bytes:
-    body = response.body
+def _serialize_head(response: HttpResponse, *, keep_alive: bool) -> bytes:
+    """Everything before the body, whose length is told even where HEAD leaves it out."""
     head = _head(response.status, response.content_type)
     for name, value in response.headers.items():
         head += f"{name}: {value}\r\n"
     if not keep_alive:
         head += "Connection: close\r\n"
     if "Content-Length" not in response.headers:
-        head += f"Content-Length: {len(body)}\r\n"
-    return f"{head}\r\n".encode("latin-1", "replace") + body
+        head += f"Content-Length: {len(response.body)}\r\n"
+    return f"{head}\r\n".encode("latin-1", "replace")

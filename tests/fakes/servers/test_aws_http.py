@@ -318,6 +318,21 @@ async def test_health_follows_readiness() -> None:
             assert (await client.answer()).status == status
 
 
+@pytest.mark.parametrize("path", ["/health", "/_localstack/health", "/"])
+async def test_head_is_answered_without_the_body_that_get_has(path: str) -> None:
+    """RFC 9110, section 9.3.2; `wget --spider`, a common health check of containers, sends HEAD."""
+    async with site() as aws:
+        client = await aws.connect()
+        client.send(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        whole = await client.answer()
+        client.send(f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        head = await client.ended()
+
+        status = f"HTTP/1.1 {whole.status} ".encode()
+        assert head.startswith(status)
+        assert head.endswith(b"Content-Length: %d\r\n\r\n" % len(whole.body))
+
+
 @pytest.mark.source("https://docs.localstack.cloud/references/internal-endpoints/")
 async def test_health_at_localstacks_path_names_the_services() -> None:
     """Scripts wait with `curl ... | grep '"sqs": "running"'`."""
