@@ -1,10 +1,13 @@
 """Who signed a request, and for which region and service; signatures themselves are not checked.
 
 Reads the `Authorization` header of Signature Version 4, `X-Amz-Credential` of a presigned URL, and the
-older form of presigned URLs, which only S3 has and which names no region.
+older form of presigned URLs, which only S3 has and which names no region. Where nothing is signed, the
+host may still name a region, as AWS's endpoints and LocalStack's do.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html;
-https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html (query string authentication)
+https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html (query string authentication);
+https://docs.aws.amazon.com/general/latest/gr/sqs-service.html (endpoints, the legacy ones too);
+https://docs.localstack.cloud/aws/services/sqs/ (endpoint strategies)
 """
 
 from __future__ import annotations
@@ -18,6 +21,10 @@ _ACCOUNT_DIGITS = 12
 _CREDENTIAL = re.compile(r"Credential=([^,\s]+)")
 _REGION = re.compile(r"^[a-z0-9-]{1,40}$")
 _PARTS = 5
+# `sqs.eu-west-1.localhost.localstack.cloud`, or as SQS's addresses were: `eu-west-1.queue.localhost`.
+_HOST = re.compile(
+    r"^(?:(?:sqs|sns|sts|kms)\.([a-z]{2}(?:-[a-z]+)+-\d)|([a-z]{2}(?:-[a-z]+)+-\d)\.queue)\."
+)
 _S3_PRESIGNED = {"AWSAccessKeyId", "Signature", "Expires"}
 
 
@@ -62,6 +69,13 @@ def scope_of_credential(credential: str) -> CredentialScope:
         return UNSIGNED
     region = parts[2] if _REGION.match(parts[2]) else ""
     return CredentialScope(parts[0], region, parts[3].lower())
+
+
+@lru_cache(maxsize=1024)
+def region_of_host(host: str) -> str:
+    """The region that the name of an endpoint has in it, or ""."""
+    found = _HOST.match(host.lower())
+    return (found[1] or found[2]) if found else ""
 
 
 def account_of(access_key_id: str, default: str) -> str:

@@ -18,6 +18,7 @@ from tomodachi_fakes.aws.credential_scope import (
     UNSIGNED,
     CredentialScope,
     account_of,
+    region_of_host,
     scope_of,
     scope_of_credential,
 )
@@ -71,7 +72,7 @@ class Dispatcher:
 
     Attributes:
         default_account: Account of callers whose access key is not a 12-digit number.
-        default_region: Region of unsigned requests.
+        default_region: Region of unsigned requests whose host has none in its name.
         base_url: What the URLs in answers begin with, in place of the address that a client used; ""
             for that one.
     """
@@ -244,12 +245,13 @@ class Dispatcher:
     ) -> CallContext:
         headers = request.headers
         scope = route.scope
+        host = headers.get("host", "localhost")
         return CallContext(
             account=account_of(scope.access_key_id, self.default_account),
-            region=scope.region or self.default_region,
+            region=scope.region or region_of_host(host) or self.default_region,
             now=now,
             request_id=request_id,
-            base_url=self.base_url or f"http://{headers.get('host', 'localhost')}",
+            base_url=self.base_url or f"http://{host}",
             access_key_id=scope.access_key_id,
             protocol=protocol,
             source_ip=request.source_ip,

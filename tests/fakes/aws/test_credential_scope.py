@@ -10,6 +10,7 @@ from tomodachi_fakes.aws.credential_scope import (
     UNSIGNED,
     CredentialScope,
     account_of,
+    region_of_host,
     scope_of,
     scope_of_credential,
     scope_of_request,
@@ -74,3 +75,22 @@ def test_any_header_is_read(header: str) -> None:
 )
 def test_account_of_an_access_key(key: str, account: str) -> None:
     assert account_of(key, "0") == account
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("sqs.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("SNS.us-gov-east-1.localhost.localstack.cloud:4566", "us-gov-east-1"),
+        ("eu-north-1.queue.localhost.localstack.cloud:4566", "eu-north-1"),
+        ("queue.localhost.localstack.cloud:4566", ""),
+        ("sqs.localhost:4566", ""),
+        ("sqs.eu-west-1", ""),
+        ("s3.eu-west-1.amazonaws.com", ""),
+        ("localhost:4566", ""),
+        ("", ""),
+    ],
+)
+def test_region_of_an_endpoints_name(host: str, region: str) -> None:
+    """General reference, SQS endpoints and legacy endpoints; LocalStack's endpoint strategies."""
+    assert region_of_host(host) == region

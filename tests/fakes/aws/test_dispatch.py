@@ -187,6 +187,18 @@ def test_account_comes_from_the_access_key_and_region_from_the_scope() -> None:
     assert b"QueueUrl" not in wire.form(signed("sqs", "333333333333"), Action="ListQueues").body
 
 
+def test_unsigned_requests_are_of_the_region_that_their_host_names() -> None:
+    """LocalStack's endpoint strategies; what a signature says counts first."""
+    wire = Wire()
+    host = {"host": "sqs.eu-west-3.localhost.localstack.cloud:4566"}
+
+    wire.form(host, Action="CreateQueue", QueueName="unsigned")
+    wire.form({**host, **signed("sqs", "key", "eu-north-1")}, Action="CreateQueue", QueueName="q2")
+
+    regions = {q.id.name: q.id.region for q in wire.aws.cloud.sqs.queues()}
+    assert (regions["unsigned"], regions["q2"]) == ("eu-west-3", "eu-north-1")
+
+
 def test_unknown_action_of_another_service() -> None:
     response = Wire().form(signed("sns"), Action="Nonsense")
 
