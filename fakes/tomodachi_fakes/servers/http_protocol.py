@@ -3,7 +3,7 @@
 Parsing is httptools'. Requests that arrive while an earlier one still waits for its answer stay in
 line; a client that does not read is not read from. What a request means is the server's business.
 
-Source: RFC 9112 (messages, pipelining), RFC 9110 sections 9.3.2 (HEAD) and 10.1.1 (Expect).
+Source: RFC 9112 (messages, pipelining), RFC 9110 sections 7.8 (Upgrade), 9.3.2 (HEAD) and 10.1.1 (Expect).
 """
 
 from __future__ import annotations
@@ -154,9 +154,7 @@ class HttpConnection(asyncio.Protocol):
             return
         self._completed = False
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refused = _plain(400, "This server does not upgrade connections.")
+            self._parse(data)
         except httptools.HttpParserError:
             if self._refused is None:
                 self._refused = _plain(400, "The request is not valid HTTP/1.1.")
@@ -164,6 +162,40 @@ class HttpConnection(asyncio.Protocol):
             self._write(self._refused, keep_alive=False)
         elif self._in_headers and not self._closing:
             self._await_headers(len(data))
+
+    def _parse(self, data: bytes) -> None:
+        while data:
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._again_without_upgrade(data[upgrade.args[0] :])
+            else:
+                return
+
+    def _again_without_upgrade(self, rest: bytes) -> bytes:
+        """What to parse in place of a request that asks for another protocol, and what came behind its head."""
+        if self._parser.get_method() == b"CONNECT":
+            self._refused = _plain(400, "This server is no proxy.")
+        if self._refused is not None:
+            return b""
+        head = self._head_without_upgrade()
+        self._parser = httptools.HttpRequestParser(self)
+        return head + rest
+
+    def _head_without_upgrade(self) -> bytes:
+        """The head behind which the parser stopped, because the client would rather speak another protocol.
+
+        A server may pass that over, and Java's client asks for HTTP/2 with every request; but httptools leaves
+        the body to the other protocol, and so has to read the request as one that does not ask.
+        """
+        over = ("upgrade", "connection", "expect")
+        headers = {name: value for name, value in self._headers.items() if name not in over}
+        if "close" in self._headers.get("connection", "").lower():
+            headers["connection"] = "close"
+        fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        version = self._parser.get_http_version().encode()
+        line = b"%b %b HTTP/%b\r\n" % (self._parser.get_method(), self._url, version)
+        return line + fields.encode("latin-1") + b"\r\n"
 
     def _await_headers(self, received: int) -> None:
         # Most requests come whole; only one that does not is given a deadline, and a measure.

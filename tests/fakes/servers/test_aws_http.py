@@ -102,7 +102,12 @@ async def test_http_10_and_connection_close_end_the_connection() -> None:
             + b"x" * 2000,
             413,
         ),
-        (b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 400),
+        (b"CONNECT aws.example:443 HTTP/1.1\r\nHost: aws.example:443\r\n\r\n", 400),
+        (
+            b"POST / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
+            b"Content-Length: 2097153\r\n\r\n",
+            413,
+        ),
     ],
 )
 async def test_what_is_not_acceptable_http_is_refused_and_the_connection_closed(
@@ -117,6 +122,34 @@ async def test_what_is_not_acceptable_http_is_refused_and_the_connection_closed(
         assert answer.headers["connection"] == "close"
         assert b"Traceback" not in answer.body
         assert (await (await aws.connect()).call("ListQueues")).status == 200
+
+
+@pytest.mark.parametrize("expect", ["", "Expect: 100-continue\r\n"])
+async def test_a_request_that_would_rather_be_http_2_is_answered_in_http_11(expect: str) -> None:
+    """Java's HttpClient asks so of every server, and RFC 9110 7.8 lets a server pass it over."""
+    async with site() as aws:
+        client = await aws.connect()
+        upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n"
+        created = request("CreateQueue", headers=upgrade + expect, QueueName="q")
+        head, _, body = created.partition(b"\r\n\r\n")
+        client.send(head + b"\r\n\r\n")
+        if expect:
+            assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.send(body + request("ListQueues", headers=upgrade) + b"GET /health HTTP/1.1\r\n\r\n")
+
+        answers = [(await client.answer()).json() for _ in range(3)]
+
+    url = "http://127.0.0.1/000000000000/q"
+    assert answers == [{"QueueUrl": url}, {"QueueUrls": [url]}, {"status": "ok"}]
+
+
+async def test_a_request_that_asks_for_another_protocol_can_end_its_connection() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        client.send(b"GET /health HTTP/1.1\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n")
+
+        assert (await client.answer()).headers["connection"] == "close"
+        assert await client.ended() == b""
 
 
 async def test_headers_have_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
