@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.cli import logs
+from tomodachi_fakes.cli.descriptors import WhenUsedUp, ask_for_enough
 from tomodachi_fakes.cli.endings import Endings
 from tomodachi_fakes.cli.initial import read_files, settings_with
 from tomodachi_fakes.cli.persistence import keep, resume
@@ -31,6 +32,7 @@ def start(arguments: Arguments) -> int:
     """Serve until something ends the program; a second signal ends it at once."""
     began = time.monotonic()
     logs.configure(arguments.log_level, arguments.log_format)
+    ask_for_enough()
     return asyncio.run(_Program(arguments, began).run())
 
 
@@ -45,6 +47,7 @@ class _Program:
 
     async def run(self) -> int:
         """Serve; the exit code."""
+        asyncio.get_running_loop().set_exception_handler(WhenUsedUp())
         endings = Endings()
         if self._arguments.parent_pid is not None:
             endings.when_gone(self._arguments.parent_pid)
