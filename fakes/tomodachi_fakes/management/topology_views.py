@@ -38,7 +38,7 @@ def exchange_view(vhost: Vhost, exchange: Exchange, node: Node, now: float) -> V
     """An exchange."""
     # Who makes a virtual host has made its first exchanges; those of "/" were there before anybody.
     predeclared = vhost.name == "/" and (not exchange.name or exchange.name.startswith("amq."))
-    policy = policy_for(vhost.policies.values(), exchange.name, "exchange")
+    policy = policy_for(vhost.policies.values(), exchange.name, "exchange", vhost.profile)
     view: View = {
         "name": exchange.name,
         "vhost": vhost.name,
@@ -183,8 +183,10 @@ def _exclusive_tag(queue: Queue | Stream) -> str | None:
 
 
 def _policies(vhost: Vhost, queue: Queue | Stream) -> tuple[Policy | None, Policy | None]:
-    policy = policy_for(vhost.policies.values(), queue.name, queue.kind)
-    return policy, policy_for(vhost.operator_policies.values(), queue.name, queue.kind)
+    what = (queue.name, queue.kind, vhost.profile)
+    return policy_for(vhost.policies.values(), *what), policy_for(
+        vhost.operator_policies.values(), *what
+    )
 
 
 def _effective(policy: Policy | None, operator: Policy | None) -> View:

@@ -336,7 +336,7 @@ class _Holder:
         if isinstance(value, dict):
             return typed_table(value)
         if isinstance(value, str) and value.startswith("$"):
-            return self.seen[value[1:]]
+            return self.seen.get(value[1:], value)  # shortened conversations may not know it
         return value
 
     def _ready(self, where: str) -> None:

@@ -223,6 +223,7 @@ def _stream(**values: object) -> Step:
 _STREAM: dict[str, Conversation] = {
     "no_qos": [_stream(), consume()], "no_ack": [_stream(), qos(5), consume(no_ack=True)], "get": [_stream(), get()], "purge": [_stream(), say("queue.purge", queue="cv-q")],
     "bad_offset": [_stream(), qos(5), consume(arguments={"x-stream-offset": "nonsense"})], "bad_offset_type": [_stream(), qos(5), consume(arguments={"x-stream-offset": True})],
+    "order_of_checks": [step for offset in ("x", "first", 1, 1.5, True, None, ["a"]) for where, no_ack, prefetch in (("b1", False, 0), ("b1", True, 0), ("c1", True, 5), ("d1", False, 5)) for step in (_stream(), qos(prefetch, where), consume("cv-q", "t", where, no_ack=no_ack, arguments={"x-stream-offset": offset}), say("queue.delete", queue="cv-q"), say("channel.close", where, reply_code=200))],
     "offset_negative": [_stream(), *fill(1), wait(0.3), qos(5), consume(arguments={"x-stream-offset": -1})],
     "offset_too_high": [_stream(), *fill(2), wait(0.3), qos(5), consume(arguments={"x-stream-offset": 50}), *fill(1), wait(0.3)],
     "first": [_stream(), *fill(1), wait(0.3), qos(5), consume(arguments={"x-stream-offset": "first"}), ack(1)],

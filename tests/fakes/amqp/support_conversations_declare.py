@@ -315,10 +315,29 @@ _LIFE: dict[str, Conversation] = {
     "stream_flags": [queue(queue_type="stream", durable=False), queue(queue_type="stream", exclusive=True), queue(queue_type="stream", auto_delete=True), queue("", queue_type="stream")],
 }
 
+# Wrong values, and what is not for the queue type, in one declaration: which of them is told.
+_BAD: dict[str, object] = {"max_priority": True, "message_ttl": -1, "expires": 0, "max_length": "x", "overflow": "no", "queue_version": 9, "dead_letter_routing_key": 5, "single_active_consumer": "x", "queue_leader_locator": "nope", "stream_max_segment_size_bytes": -1, "max_age": "zz", "initial_cluster_size": 0, "max_in_memory_length": -1}
+_NOT_TAKEN = (("classic", "stream_max_segment_size_bytes"), ("quorum", "max_priority"), ("stream", "max_length"), ("classic", "delivery_limit"))
+_SEVERAL: dict[str, Conversation] = {
+    **{f"of_{kind}_with_{more}": [step for key, value in _BAD.items() if key != more for step in one(key, value, queue_type=kind) + one(key, value, queue_type=kind, **{more: 5}) + one(more, 5, queue_type=kind, **{key: value})] for kind, more in _NOT_TAKEN},
+    "two_values": [queue(max_priority=True, message_ttl=-1), queue(max_length=-1, expires=-1, max_age="x"), queue(max_length=-1, dead_letter_exchange=5), queue(queue_type="nonsense", max_length=-1), queue(queue_type="nonsense", dead_letter_exchange=5)],
+    "two_not_taken": [queue(max_age="1D", initial_cluster_size=1), queue(initial_cluster_size=1, max_age="1D"), queue(stream_max_segment_size_bytes=1, max_age="1D", initial_cluster_size=1)],
+    "flags": [queue(queue_type="quorum", durable=False, max_length=-1), queue(queue_type="quorum", exclusive=True, max_priority=5), queue(queue_type="stream", durable=False, stream_max_segment_size_bytes=4_000_000_000)],
+    "named_by_the_server": [queue("", queue_type=kind, **more) for kind in ("quorum", "stream") for more in ({}, {"durable": False}, {"exclusive": True}, {"max_length": -1}, {"max_priority": 5}, {"dead_letter_exchange": 5})],
+    "named_by_the_server_with_an_odd_type": [queue("", queue_type=kind) for kind in ("", "nonsense", "Quorum", 5, True, False, None, ["a"], {"a": 1}, 1.5)],
+    "filter_sizes": [step for value in (0, 15, 16, 255, 256, -1, "x", 1.5, True, None) for step in (*one("stream-filter-size-bytes", value, queue_type="stream"), *one("stream-filter-size-bytes", value))],
+    "filter_sizes_again": [queue(queue_type="stream", stream_filter_size_bytes=16), queue(queue_type="stream", stream_filter_size_bytes=17), queue(queue_type="stream")],
+    "target_group_sizes": [step for value in (0, -1, "x", 5) for kind in ("classic", "quorum", "stream") for step in one("quorum-target-group-size", value, queue_type=kind)],
+    "master_locator": [queue(queue_master_locator="min-masters", max_length=-1), queue(queue_master_locator="min-masters", delivery_limit=5), queue("cv-2", queue_type="quorum", queue_master_locator="min-masters"), queue(queue_master_locator="min-masters")],
+    "exchange_type_first": [say("exchange.declare", exchange="", type="nonsense"), say("exchange.declare", exchange="amq.direct", type="nonsense"), say("exchange.declare", exchange="amq.new", type="nonsense"), say("exchange.declare", exchange="", type="nonsense", passive=True)],
+    "reply_address_is_the_last_queue": [queue("amq.rabbitmq.reply-to"), say("queue.bind", exchange="amq.direct", routing_key="x"), queue("amq.rabbitmq.reply-to", passive=True), get(""), queue(), queue("amq.rabbitmq.reply-to", nowait=True), say("queue.purge")],
+}
+
 CONVERSATIONS: dict[str, Conversation] = {
     **_arguments(),
     **{f"unequal_queue_{name}": _two(*pair) for name, pair in _UNEQUAL.items()},
     **{f"unequal_exchange_{name}": _exchange_redeclared(all_) for name, all_ in _EXCHANGES.items()},
     **{f"names_{name}": steps for name, steps in _NAMES.items()},
     **{f"life_{name}": steps for name, steps in _LIFE.items()},
+    **{f"several_{name}": steps for name, steps in _SEVERAL.items()},
 }

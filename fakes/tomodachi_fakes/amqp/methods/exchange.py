@@ -15,6 +15,7 @@ from tomodachi_fakes.amqp.methods.checks import (
     without_line_ends,
 )
 from tomodachi_fakes.amqp.model.access import require_topic
+from tomodachi_fakes.amqp.model.declarations import check_exchange_type
 from tomodachi_fakes.amqp.model.exchanges import binding_of
 
 if TYPE_CHECKING:
@@ -37,14 +38,15 @@ def declare(
     arguments: Table,
 ) -> None:
     """exchange.declare."""
-    name = without_line_ends(name)
+    name, vhost = without_line_ends(name), channel.vhost
+    if not passive:
+        check_exchange_type(kind, channel.broker.profile)
     refuse_default_exchange(name)
-    vhost = channel.vhost
     if passive:
         vhost.exchange(name)
     else:
         require_exchange(channel, "configure", name)
-        alternate = arguments.get("alternate-exchange")
+        alternate = arguments.get("alternate-exchange") if name not in vhost.exchanges else None
         if alternate is not None and alternate.type is FieldType.LONGSTR:
             require_exchange(channel, "read", name)
             require_exchange(channel, "write", alternate.value.decode("utf-8", "surrogateescape"))

@@ -19,7 +19,7 @@ from tomodachi_fakes.amqp.methods.checks import (
 )
 from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, is_address
 from tomodachi_fakes.amqp.model.access import require_topic
-from tomodachi_fakes.amqp.model.arguments import QUORUM, STREAM
+from tomodachi_fakes.amqp.model.arguments import QUORUM, STREAM, check_named_by_server
 from tomodachi_fakes.amqp.model.exchanges import binding_of
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
 
@@ -58,7 +58,7 @@ def declare(
         queue = vhost.queue_for(name, channel.connection.id)
         queue.touch(channel.broker.now)
     else:
-        given, name = name, _checked_name(channel, name, arguments)
+        name = _checked_name(channel, name, arguments)
         queue = vhost.declare_queue(
             name,
             durable=durable,
@@ -67,7 +67,6 @@ def declare(
             connection_id=channel.connection.id,
             arguments=arguments,
             now=channel.broker.now,
-            named_by_server=not given,
         )
     channel.last_queue = queue.name
     if not nowait:
@@ -76,13 +75,14 @@ def declare(
 
 def _checked_name(channel: Channel, name: str, arguments: Table) -> str:
     if not name:
+        check_named_by_server(arguments, channel.broker.profile)
         name = f"amq.gen-{channel.broker.ids.token(_SUFFIX, _ALPHABET)}"
     elif name.startswith("amq.") and name not in channel.vhost.queues:
         raise AmqpChannelError(
             ChannelReply.ACCESS_REFUSED, f"queue name '{name}' contains reserved prefix 'amq.*'"
         )
     require_queue(channel, "configure", name)
-    dlx = arguments.get("x-dead-letter-exchange")
+    dlx = arguments.get("x-dead-letter-exchange") if name not in channel.vhost.queues else None
     if dlx is not None and dlx.type is FieldType.LONGSTR:
         require_queue(channel, "read", name)
         require_exchange(channel, "write", dlx.value.decode("utf-8", "surrogateescape"))
@@ -99,6 +99,7 @@ def _declare_reply(channel: Channel, name: str, nowait: bool) -> None:
         raise AmqpChannelError(
             ChannelReply.NOT_FOUND, f"no queue '{name}' in vhost '{channel.vhost.name}'"
         )
+    channel.last_queue = name
     if not nowait:
         channel.send("queue.declare-ok", name, 0, 1)
 

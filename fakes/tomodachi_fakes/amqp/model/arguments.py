@@ -22,6 +22,7 @@ _MAX_PRIORITY = 255
 MAX_EXPIRY_MS = 315_360_000_000  # ten years
 
 _MAX_SEGMENT_SIZE = 3_000_000_000
+_FILTER_SIZES = (16, 255)
 _LEADER_LOCATORS = (b"client-local", b"balanced", b"random", b"least-leaders")
 
 RETRIES = ("x-delayed-retry-type", "x-delayed-retry-min", "x-delayed-retry-max")
@@ -51,7 +52,6 @@ _TAKEN_BY = {
         "x-delivery-limit",
         "x-max-in-memory-length",
         "x-max-in-memory-bytes",
-        "x-quorum-target-group-size",
         "x-consumer-timeout",
         "x-consumer-disconnected-timeout",
         *RETRIES,
@@ -68,7 +68,12 @@ _TAKEN_BY = {
 }
 _KNOWN = _TAKEN_BY[CLASSIC] | _TAKEN_BY[QUORUM] | _TAKEN_BY[STREAM]
 
-_NEW_IN_4_3 = ("x-consumer-timeout", "x-consumer-disconnected-timeout", *RETRIES)
+_NEW_IN_4_3 = (
+    "x-consumer-timeout",
+    "x-consumer-disconnected-timeout",
+    "x-stream-filter-size-bytes",
+    *RETRIES,
+)
 
 _Check = Callable[[Field, Table, Profile], str | None]
 
@@ -190,6 +195,7 @@ _CHECKS: dict[str, _Check] = {
     **dict.fromkeys(RETRIES, _anything),
     "x-max-age": _age,
     "x-stream-max-segment-size-bytes": _integer,
+    "x-stream-filter-size-bytes": _integer,
     "x-initial-cluster-size": _cluster_size,
     "x-queue-leader-locator": _leader_locator,
 }
@@ -214,6 +220,9 @@ def queue_type_of(arguments: Table) -> str:
 def check_queue_arguments(arguments: Table, where: str, profile: Profile) -> None:
     """Refuse what RabbitMQ refuses; `where` is "queue 'q' in vhost '/'".
 
+    The values of what the queue type takes are looked at first, in RabbitMQ's order, and what it does not take
+    afterwards, mostly in the client's. Source: RabbitMQ 3.10.8, 4.0.5 and 4.3.6.
+
     Raises:
         AmqpChannelError: 406.
         AmqpConnectionError: 541, where a release crashes or a feature is gone.
@@ -224,19 +233,51 @@ def check_queue_arguments(arguments: Table, where: str, profile: Profile) -> Non
         raise refused(msg)
     if (kind := arguments.get("x-queue-type")) is not None:
         _check("x-queue-type", kind, arguments, where, profile)
+    taken = [name for name in arguments if takes(queue_type_of(arguments), name, profile)]
+    for name in _CHECKS:
+        if name in taken and name != "x-queue-type":
+            _check(name, arguments[name], arguments, where, profile)
+    _check_taken(arguments, taken, where, profile)
     if profile.master_locator_refused and "x-queue-master-locator" in arguments:
         raise AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, _MASTER_LOCATOR)
-    _check_taken(arguments, where, profile)
-    for name in _CHECKS:
-        if name in arguments and name != "x-queue-type":
-            _check(name, arguments[name], arguments, where, profile)
-    _check_segment_size(arguments)
 
 
-def _check_segment_size(arguments: Table) -> None:
+def check_stream_sizes(arguments: Table, profile: Profile) -> None:
+    """Refuse sizes that a stream cannot have.
+
+    Raises:
+        AmqpChannelError: 406.
+    """
     field = arguments.get("x-stream-max-segment-size-bytes")
     if field is not None and field.value > _MAX_SEGMENT_SIZE:
         raise refused("Exceeded max value for x-stream-max-segment-size-bytes")
+    field = arguments.get("x-stream-filter-size-bytes")
+    if field is None or not profile.filter_size_refusal:
+        return
+    if field.type not in INTEGERS or not _FILTER_SIZES[0] <= field.value <= _FILTER_SIZES[1]:
+        raise refused(profile.filter_size_refusal)
+
+
+def check_named_by_server(arguments: Table, profile: Profile) -> None:
+    """Refuse a queue type that has no queues with names of the server's; of one that is none, releases crash.
+
+    Raises:
+        AmqpChannelError: 406.
+        AmqpConnectionError: 541.
+    """
+    field = arguments.get("x-queue-type")
+    if field is None or (field.type is FieldType.VOID and profile.void_queue_type_is_none):
+        return
+    kind = text_of(field)
+    if kind in (QUORUM, STREAM):
+        msg = f"Cannot declare a server-named queue for type rabbit_{kind}_queue"
+        raise refused(msg)
+    if kind == CLASSIC or (field.value == b"" and profile.empty_queue_type):
+        return
+    if profile.unknown_queue_type_is_told and (kind or field.type is FieldType.BOOL):
+        msg = f"unknown queue type '{kind or str(field.value).lower()}'"
+        raise refused(msg)
+    raise AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0)
 
 
 _MASTER_LOCATOR = (
@@ -247,13 +288,15 @@ _MASTER_LOCATOR = (
 )
 
 
-def _check_taken(arguments: Table, where: str, profile: Profile) -> None:
-    kind = queue_type_of(arguments)
-    for name in sorted(arguments):
-        if not is_known(name, profile) or takes(kind, name, profile):
-            continue
-        msg = f"invalid arg '{name}' for {where} of queue type rabbit_{kind}_queue"
-        raise refused(msg)
+def _check_taken(arguments: Table, taken: list[str], where: str, profile: Profile) -> None:
+    as_given = (
+        profile.default_type_unset or "x-queue-type" in arguments
+    )  # else it is put in, and all sorted
+    for name in arguments if as_given else sorted(arguments):
+        if name not in taken and is_known(name, profile):
+            kind = queue_type_of(arguments)
+            msg = f"invalid arg '{name}' for {where} of queue type rabbit_{kind}_queue"
+            raise refused(msg)
 
 
 def is_known(name: str, profile: Profile) -> bool:

@@ -201,5 +201,5 @@ class ExchangeRegistry:
         argument = exchange.arguments.get("alternate-exchange")
         if argument is not None:
             return
-        policy = policy_for(self.policies.values(), exchange.name, "exchange")
+        policy = policy_for(self.policies.values(), exchange.name, "exchange", self.profile)
         exchange.alternate = policy.definition.get("alternate-exchange") if policy else None

@@ -1,10 +1,11 @@
 """Policies, operator policies and what they make of a queue's or exchange's arguments.
 
-A policy applies to what its pattern matches; of several, the one with the highest priority. Where an
+A policy applies to what its pattern matches, unless it sets something that the queue type does not know; of
+several, the one with the highest priority. Where an
 argument and policies set a number, the lowest counts; any other value is the argument's, then the
 operator policy's, then the policy's.
 
-Source: https://www.rabbitmq.com/docs/parameters#policies
+Source: https://www.rabbitmq.com/docs/parameters#policies; what each type knows, RabbitMQ 3.10.8, 4.0.5 and 4.3.6
 """
 
 from __future__ import annotations
@@ -16,6 +17,32 @@ from typing import Any
 
 from tomodachi_fakes.amqp.fields import Table, plain
 from tomodachi_fakes.amqp.model.arguments import CLASSIC, QUORUM, STREAM
+from tomodachi_fakes.amqp.model.profiles import Profile
+
+_OF_STREAMS = {"max-age", "stream-max-segment-size-bytes", "initial-cluster-size"}
+_OF_QUORUM = {"dead-letter-strategy", "delivery-limit", "target-group-size"}
+_OF_MIRRORS = {
+    "ha-mode", "ha-params", "ha-sync-mode", "ha-sync-batch-size", "ha-promote-on-shutdown",
+    "ha-promote-on-failure", "queue-mode", "queue-master-locator",
+}  # fmt: skip
+_IN_MEMORY = {"max-in-memory-length", "max-in-memory-bytes"}
+_OF_QUEUES = {
+    "message-ttl", "expires", "max-length", "overflow", "dead-letter-exchange", "dead-letter-routing-key",
+}  # fmt: skip
+# What each queue type does not know; anything else suits all of them.
+_STRANGE = {
+    CLASSIC: _OF_STREAMS | _OF_QUORUM,
+    QUORUM: _OF_STREAMS | _OF_MIRRORS,
+    STREAM: _OF_QUORUM | _OF_MIRRORS | _OF_QUEUES | _IN_MEMORY,
+}
+
+
+def _suits(definition: Iterable[str], kind: str, profile: Profile) -> bool:
+    """Whether a queue type, or an exchange, knows all that a policy sets."""
+    strange = _STRANGE.get(kind, set())
+    if kind == CLASSIC:
+        strange = strange | profile.strange_to_classic
+    return strange.isdisjoint(definition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +62,7 @@ class Policy:
     priority: int = 0
     apply_to: str = "all"
 
-    def covers(self, name: str, kind: str) -> bool:
+    def covers(self, name: str, kind: str, profile: Profile) -> bool:
         """Whether it applies to a thing of `kind`: "exchange" or a queue type."""
         kinds = {
             "all": ("exchange", CLASSIC, QUORUM, STREAM),
@@ -45,12 +72,13 @@ class Policy:
             "streams": (STREAM,),
             "exchanges": ("exchange",),
         }[self.apply_to]
-        return kind in kinds and re.search(self.pattern, name) is not None
+        fits = kind in kinds and _suits(self.definition, kind, profile)
+        return fits and re.search(self.pattern, name) is not None
 
 
-def policy_for(policies: Iterable[Policy], name: str, kind: str) -> Policy | None:
+def policy_for(policies: Iterable[Policy], name: str, kind: str, profile: Profile) -> Policy | None:
     """The policy in force for a thing; of equal priorities the one set first."""
-    covering = [policy for policy in policies if policy.covers(name, kind)]
+    covering = [policy for policy in policies if policy.covers(name, kind, profile)]
     return max(covering, key=lambda policy: policy.priority, default=None)
 
 

@@ -70,6 +70,10 @@ class Profile:
         more_words: What it calls invalid exchange types, not unknown ones, besides the common words.
         more_leader_locators: Taken besides the common ones.
         empty_queue_type: An empty x-queue-type is none.
+        void_queue_type_is_none: So is a void one, of a queue that the server names.
+        unknown_queue_type_is_told: Where the server names the queue; else the channel crashes (541).
+        filter_size_refusal: Of an x-stream-filter-size-bytes out of range; "" takes any.
+        strange_to_classic: What a policy may set that classic queues do not know, besides the common ones.
         first_queue_version: Lowest x-queue-version.
         ages_in_ms: x-max-age is compared, and shown, in milliseconds.
         most_topic_wildcards: Most "#" in one binding key of a topic exchange; None is no limit.
@@ -128,6 +132,10 @@ class Profile:
     more_words: tuple[str, ...] = ()
     more_leader_locators: tuple[bytes, ...] = (b"min-masters",)
     empty_queue_type: bool = False
+    void_queue_type_is_none: bool = True
+    unknown_queue_type_is_told: bool = False
+    strange_to_classic: frozenset[str] = frozenset({"max-in-memory-length", "max-in-memory-bytes"})
+    filter_size_refusal: str = "Invalid value for  x-stream-filter-size-bytes"
     first_queue_version: int = 1
     ages_in_ms: bool = False
     most_topic_wildcards: int | None = None
@@ -170,6 +178,9 @@ PROFILES: dict[str, Profile] = {
         more_exchange_types=(),
         more_words=("Direct", "nope"),
         more_leader_locators=(),
+        void_queue_type_is_none=False,
+        strange_to_classic=frozenset({"queue-leader-locator"}),
+        filter_size_refusal="",
     ),
     "4.0": Profile(
         version="4.0.5",
@@ -202,6 +213,8 @@ PROFILES: dict[str, Profile] = {
         more_exchange_types=("x-local-random", "x-modulus-hash"),
         more_words=("x-random", "x-jms-topic"),
         empty_queue_type=True,
+        unknown_queue_type_is_told=True,
+        filter_size_refusal="Invalid value for x-stream-filter-size-bytes",
         first_queue_version=2,
         ages_in_ms=True,
         most_topic_wildcards=2,

@@ -134,17 +134,20 @@ class Stream:
             AmqpChannelError: 406, no prefetch, or a bad offset from 4.3 on.
             AmqpConnectionError: 540, no-ack; 541, a bad offset before 4.3.
         """
+        offset = consumer.arguments.get("x-stream-offset")
+        if offset is not None and offset.type is FieldType.LONGSTR:
+            self._offset(consumer.arguments)  # texts are looked at first, anything else last
         new = self.vhost.profile.stream_texts_new
+        if not consumer.prefetch:
+            where = f"stream {self.where}" if new else f"'{self.where}'"
+            raise AmqpChannelError(
+                ChannelReply.PRECONDITION_FAILED, f"consumer prefetch count is not set for {where}"
+            )
         if consumer.no_ack:
             kind = f"stream {self.where}" if new else f"stream queues {self.where}"
             raise AmqpConnectionError(
                 ConnectionReply.NOT_IMPLEMENTED,
                 f"automatic acknowledgement not supported by {kind}",
-            )
-        if not consumer.prefetch:
-            where = f"stream {self.where}" if new else f"'{self.where}'"
-            raise AmqpChannelError(
-                ChannelReply.PRECONDITION_FAILED, f"consumer prefetch count is not set for {where}"
             )
         self._offset(consumer.arguments)
 

@@ -20,6 +20,7 @@ from tomodachi_fakes.amqp.model.arguments import (
     QUORUM,
     STREAM,
     check_queue_arguments,
+    check_stream_sizes,
     queue_type_of,
 )
 from tomodachi_fakes.amqp.model.dead_letter import EVENTS, Reason, is_cycle
@@ -282,7 +283,6 @@ class Vhost(ExchangeRegistry):
         connection_id: str,
         arguments: Table,
         now: float,
-        named_by_server: bool = False,
     ) -> Queue | Stream:
         """Create a queue, or find an equivalent one.
 
@@ -297,18 +297,13 @@ class Vhost(ExchangeRegistry):
             current.touch(now)
             self._record_declared(name, now, created=False)
             return current
+        self._check_room(where)
         check_queue_arguments(arguments, where, self.profile)
         kind = queue_type_of(arguments)
         if kind in (QUORUM, STREAM):
             check_replicated(where, durable=durable, auto_delete=auto_delete, exclusive=exclusive)
-            if named_by_server:
-                msg = f"Cannot declare a server-named queue for type rabbit_{kind}_queue"
-                raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, msg)
-        if self.max_queues is not None and len(self.queues) >= self.max_queues:
-            raise AmqpChannelError(
-                ChannelReply.PRECONDITION_FAILED,
-                f"cannot declare {where}: queue limit in vhost '{self.name}' ({self.max_queues}) is reached",
-            )
+        if kind == STREAM:
+            check_stream_sizes(arguments, self.profile)
         owner = connection_id if exclusive else None
         queue = self._new_queue(name, kind, durable, auto_delete, owner, arguments)
         self.queues[name] = queue
@@ -316,6 +311,13 @@ class Vhost(ExchangeRegistry):
         self.changed()
         self._record_declared(name, now, created=True)
         return queue
+
+    def _check_room(self, where: str) -> None:
+        if self.max_queues is not None and len(self.queues) >= self.max_queues:
+            raise AmqpChannelError(
+                ChannelReply.PRECONDITION_FAILED,
+                f"cannot declare {where}: queue limit in vhost '{self.name}' ({self.max_queues}) is reached",
+            )
 
     def _record_declared(self, name: str, now: float, *, created: bool) -> None:
         if self.log is not None:
@@ -398,8 +400,8 @@ class Vhost(ExchangeRegistry):
         """What arguments and policies ask of a queue."""
         rules = queue_rules(
             arguments,
-            policy_for(self.policies.values(), name, kind),
-            policy_for(self.operator_policies.values(), name, kind),
+            policy_for(self.policies.values(), name, kind, self.profile),
+            policy_for(self.operator_policies.values(), name, kind, self.profile),
         )
         if kind == QUORUM and rules.delivery_limit is None:
             limit = self.profile.default_delivery_limit
