@@ -73,13 +73,15 @@ async def drain(
     began = clock.unix()
     until_s = None if until is None else seconds(until)
     if isinstance(clock, Clock):
-        steps = await step_until_drained(
-            clock,
-            lambda: harness.work(queues),
-            limit=limit or harness.settle_limit,
-            until_s=until_s,
-            loop_time=asyncio.get_running_loop().time,
-        )
+        limit = limit or harness.settle_limit
+        with harness.moments.limited(limit):
+            steps = await step_until_drained(
+                clock,
+                lambda: harness.work(queues),
+                limit=limit,
+                until_s=until_s,
+                loop_time=asyncio.get_running_loop().time,
+            )
     else:
         steps = await harness.brokers.poll_until_drained(queues, until_s)
     handled, failures = watch.take_counts()

@@ -23,6 +23,7 @@ from tomodachi_testkit.event_log import EventLog
 from tomodachi_testkit.http_stubs import HTTPStubs
 from tomodachi_testkit.lifetime import Lifetime
 from tomodachi_testkit.loop import VirtualLoop
+from tomodachi_testkit.moments import Moments
 from tomodachi_testkit.observer import HandlerWatch
 from tomodachi_testkit.promises import promised
 from tomodachi_testkit.recorder import Recorder
@@ -66,7 +67,7 @@ class Harness:
         allow: Leaks that are no error: "dlq", "inflight", "tasks", "connections", "errors",
             "unrouted", "unused_faults", "unused_stubs".
         leaks: What a leak does: "error", "warn" or "off".
-        settle_limit: Most clock steps one drain may take.
+        settle_limit: Most clock steps one drain may take, and most handler calls in between two.
         broker: "fake", or "real" for the brokers that environment variables name.
         fuzz: Seed of a perturbation of the order in which tasks run; None leaves asyncio's.
 
@@ -112,6 +113,7 @@ class Harness:
         self.ids = SeededIds(f"test {seed}")
         self.faults = Faults(self)
         self.http = HTTPStubs(self)
+        self.moments = Moments(settle_limit, self.work)
         self.starter = Starter(self)
         self.brokers = brokers_of(self, broker)
         self.sqs, self.sns, self.amqp = self.brokers.sqs, self.brokers.sns, self.brokers.amqp
@@ -278,7 +280,11 @@ class Harness:
 
     @promised
     async def settle(self) -> None:
-        """Return when nothing is runnable any more; time does not move."""
+        """Return when nothing is runnable any more; time does not move.
+
+        Raises:
+            DrainIncomplete: handlers set one another off without an end.
+        """
         await self.clock.settle()
 
     @promised
@@ -298,7 +304,8 @@ class Harness:
             queues: Queue names to watch; none means every queue of both brokers.
             until: Move time by this much at most.
             raise_errors: Raise what handlers raised; False leaves it to `DrainResult.failures`.
-            limit: Most clock steps to take.
+            limit: Most clock steps to take, and most handler calls in between two; None means what the
+                settings say.
 
         Raises:
             DrainIncomplete: the limit or `until` was reached with work left.

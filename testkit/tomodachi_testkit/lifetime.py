@@ -84,8 +84,10 @@ class Lifetime:
         self._stack.callback(time.stop)
         self._harness.started_at = self._harness.clock.unix()
         self._tasks_before = frozenset(loop.tasks_of("test"))
-        if self._harness.fuzz is not None:
-            self._stack.enter_context(loop.perturbed(self._harness.fuzz))
+        harness = self._harness
+        self._stack.enter_context(harness.watch.listening(harness.moments.watching(loop)))
+        if harness.fuzz is not None:
+            self._stack.enter_context(loop.perturbed(harness.fuzz))
 
     def keep(self, context: AbstractContextManager[Any]) -> None:
         """Enter a context that lasts until the end."""

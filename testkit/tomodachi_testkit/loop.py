@@ -106,6 +106,7 @@ class VirtualLoop(OwningLoop):
         self._holds = 0
         self._idle_waiters: list[asyncio.Future[None]] = []
         self._idle_since: float | None = None
+        self.waits = 0  # how many times somebody has waited for idleness
         self._on_move: list[Callable[[], None]] = []
         self.on_hang: Callable[[], None] | None = None
         selector = _Selector(selectors.DefaultSelector())
@@ -202,7 +203,15 @@ class VirtualLoop(OwningLoop):
         """Return when nothing can happen any more without time passing."""
         waiter: asyncio.Future[None] = self.create_future()
         self._idle_waiters.append(waiter)
+        self.waits += 1
         await waiter
+
+    def give_up(self, error: Exception) -> None:
+        """Raise in whoever waits for idleness: it does not come."""
+        waiters, self._idle_waiters = self._idle_waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(error)
 
     @contextmanager
     def hold(self) -> Iterator[None]:

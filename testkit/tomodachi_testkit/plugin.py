@@ -84,7 +84,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "svc_leaks", "what a leak does to a svc test: error, warn or off", default="error"
     )
-    parser.addini("svc_settle_limit", "most clock steps one drain may take", default="10000")
+    parser.addini(
+        "svc_settle_limit",
+        "most clock steps one drain may take, and most handler calls in between two",
+        default="10000",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

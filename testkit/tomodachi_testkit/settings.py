@@ -47,7 +47,7 @@ class Settings:
         wall_clock: What moves the wall clock: "auto", "time-machine", "freezegun" or "none".
         broker: "fake", "real" or "both".
         leaks: What a leak does: "error", "warn" or "off".
-        settle_limit: Most clock steps that one drain may take.
+        settle_limit: Most clock steps that one drain may take, and most handler calls in between two.
         timeline: When a report shows the timeline: "fail", "all" or "none".
         record: Where event logs are saved; None saves none.
         replay: A saved log, whose test is run again and compared.
