@@ -2,7 +2,8 @@
 
 A closure is compiled once a shape, so a request costs no look at the model. Decoding checks types,
 turns base64 into bytes and passes unknown members by; encoding touches only what JSON cannot hold
-(blobs), so most results are written as they are. Required members are checked in `required.py`.
+(blobs), so most results are written as they are. What the model asks of them
+is checked in `constraints.py`.
 
 Source: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
 """

@@ -9,12 +9,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tomodachi_fakes.aws.constraints import Constraints
 from tomodachi_fakes.aws.errors import AwsError, InjectedError
 from tomodachi_fakes.aws.http import HttpResponse
 from tomodachi_fakes.aws.json10 import JsonCodec, dumps, loads
 from tomodachi_fakes.aws.model import ServiceModel, load_model
 from tomodachi_fakes.aws.query import QueryCodec, Tree
-from tomodachi_fakes.aws.required import RequiredMembers
 
 if TYPE_CHECKING:
     from tomodachi_fakes.aws.xml import XmlCodec
@@ -36,7 +36,7 @@ class ServiceWire:
         self.json_type = f"application/x-amz-json-{self.model.json_version or '1.0'}"
         self._json = JsonCodec(self.model)
         self._query = QueryCodec(self.model)
-        self._required = RequiredMembers(self.model)
+        self._constraints = Constraints(self.model)
         self._codes = _query_codes(self.model)
 
     @cached_property
@@ -67,11 +67,9 @@ class ServiceWire:
         """Let complete parameters pass.
 
         Raises:
-            AwsError: a required member is missing, in the service's words.
+            AwsError: the model does not allow them, in the service's words.
         """
-        shape = self.model.operations[operation].input
-        if shape is not None:
-            self._required.check(shape, params)
+        self._constraints.check(operation, params)
 
     def success(
         self, operation: str, output: dict[str, Any], protocol: str, request_id: str

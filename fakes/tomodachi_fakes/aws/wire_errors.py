@@ -65,18 +65,32 @@ class MissingParameter(AwsError):
         super().__init__(f"The request must contain the parameter {parameter}.")
 
 
+# Path to a member, its value (None for a missing one), and what it has to satisfy.
+Violation = tuple[str, object, str]
+
+
 class ValidationError(AwsError):
-    """SNS, STS and KMS: a required parameter is absent."""
+    """SNS, STS and KMS: the model does not allow some of the parameters."""
 
     code = "ValidationException"
     query_code = "ValidationError"
     namespace = "com.amazon.coral.validate"
 
-    def __init__(self, paths: list[str]) -> None:
-        count = len(paths)
+    def __init__(self, violations: list[Violation]) -> None:
+        count = len(violations)
         plural = "s" if count > 1 else ""
         texts = "; ".join(
-            f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
-            for path in paths
+            f"Value {_shown(value)} at '{path}' failed to satisfy constraint: {rule}"
+            for path, value, rule in violations
         )
         super().__init__(f"{count} validation error{plural} detected: {texts}")
+
+
+class ModelledValidationError(ValidationError):
+    """The same of an operation whose errors have one for it."""
+
+    query_code = "ValidationException"
+
+
+def _shown(value: object) -> str:
+    return "null" if value is None else f"'{value}'"

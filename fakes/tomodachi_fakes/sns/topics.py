@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-zA-Z0-9_\-]{1,256}")
 _FIFO_NAME = re.compile(r"[a-zA-Z0-9_\-]{1,251}\.fifo")
-_TAG_KEY_LENGTH = 128
-_TAG_VALUE_LENGTH = 256
 
 
 def create_topic(core: Core, params: Params, context: CallContext) -> Output:
@@ -237,10 +235,6 @@ def _tags(given: list[dict[str, Any]]) -> dict[str, str]:
     tags: dict[str, str] = {}
     for tag in given:
         key, value = tag["Key"], tag["Value"]
-        if not 0 < len(key) <= _TAG_KEY_LENGTH or len(value) > _TAG_VALUE_LENGTH:
-            raise invalid_parameter(
-                "Tags", f"{key}: a key has 1 to 128, a value 0 to 256 characters"
-            )
         if key.lower().startswith("aws:"):
             raise invalid_parameter("Tags", "aws: prefixed tag key names are not allowed")
         if key in tags:

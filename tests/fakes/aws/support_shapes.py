@@ -19,11 +19,8 @@ from tomodachi_fakes.ids import SeededIds
 from tomodachi_fakes.kms.service import KmsService
 
 # Text that both JSON and XML 1.0 carry; what they do not is tested by itself.
-TEXT = st.text(
-    st.characters(
-        codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"
-    ),
-    max_size=12,
+_CHARACTERS = st.characters(
+    codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"
 )
 SERVICES = [("sqs", "json"), ("sqs", "query"), ("sns", "query"), ("sts", "query"), ("kms", "json")]
 KMS_OPERATIONS = KmsService(ids=SeededIds(0)).operations
@@ -58,7 +55,26 @@ def values_of(shape: Shape) -> st.SearchStrategy[Any]:
     if kind == "map":
         keys = values_of(shape.key).filter(bool)
         return st.dictionaries(keys, _inner(shape.value), min_size=1, max_size=3)
-    return _SCALARS[kind]
+    return _scalars(shape)
+
+
+def _scalars(shape: Shape) -> st.SearchStrategy[Any]:
+    """Values that the model's constraints allow."""
+    asked, kind = shape.metadata, shape.type_name
+    least, most = asked.get("min"), asked.get("max")
+    if "enum" in asked:
+        return st.sampled_from(asked["enum"])
+    if kind in ("integer", "long") and least is not None:
+        return st.integers(least, most)
+    if kind != "string":
+        return _SCALARS[kind]
+    shortest = least or 0
+    if "pattern" in asked and "\\p" not in asked["pattern"]:
+        texts = st.from_regex(asked["pattern"], fullmatch=True)
+        return texts.filter(lambda text: shortest <= len(text) <= (most or 100))
+    return st.text(
+        _CHARACTERS, min_size=shortest, max_size=min(shortest + 12, most or shortest + 12)
+    )
 
 
 def _inner(shape: Shape) -> st.SearchStrategy[Any]:
@@ -67,8 +83,7 @@ def _inner(shape: Shape) -> st.SearchStrategy[Any]:
 
 
 _SCALARS: dict[str, st.SearchStrategy[Any]] = {
-    "string": TEXT,
-    "character": TEXT,
+    "character": st.text(_CHARACTERS, max_size=12),
     "boolean": st.booleans(),
     "integer": st.integers(-(2**31), 2**31 - 1),
     "long": st.integers(-(2**63), 2**63 - 1),

@@ -127,7 +127,7 @@ def opted_out(s: Situation) -> None:
 def wrong_password(s: Situation) -> None:
     s.aws.cloud.sns.set_limits(Limits())
     s.sns.create_sms_sandbox_phone_number(PhoneNumber=NUMBER)
-    s.sns.verify_sms_sandbox_phone_number(PhoneNumber=NUMBER, OneTimePassword="wrong")
+    s.sns.verify_sms_sandbox_phone_number(PhoneNumber=NUMBER, OneTimePassword="00000")
 
 
 def publish_as_another(s: Situation) -> None:
