@@ -1,6 +1,8 @@
 """KMS as far as SQS and SNS depend on it: keys and aliases, their states, no cryptography.
 
-Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
+Sources: https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html;
+https://github.com/aws-controllers-k8s/community/issues/1878 and
+https://github.com/hashicorp/terraform-provider-aws/issues/12891 (what is wrong with an alias)
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from tomodachi_fakes.kms.key_details import Handler, KeyDetailOperations, Params
 from tomodachi_fakes.kms.key_policies import check_policy
 from tomodachi_fakes.kms.registry import Key, KeyState, KmsRegistry
 
-_ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]{1,250}")
+_ALIAS_CHARACTERS = re.compile(r"[A-Za-z0-9/_-]*")
 _DAY_S = 86_400.0
 _WINDOW_DAYS = (7, 30)
 _PAGE = 100
@@ -141,9 +143,7 @@ class KmsService:
     def _create_alias(self, params: Params, context: CallContext) -> dict[str, Any]:
         name: str = params["AliasName"]
         place = (context.account, context.region)
-        if not _ALIAS.fullmatch(name) or name.startswith("alias/aws/"):
-            msg = f"Invalid alias name: {name}"
-            raise InvalidAliasName(msg)
+        _check_alias(name)
         if self.registry.aliases.get((place, name)) is not None:
             msg = f"An alias with the name {alias_arn(name, context)} already exists"
             raise AlreadyExists(msg)
@@ -225,6 +225,21 @@ class KmsService:
             for slot, target in registry.aliases.items()
             if account not in (None, slot[0][0])
         }
+
+
+def _check_alias(name: str) -> None:
+    if not name.startswith("alias/"):
+        msg = (
+            'Alias must start with the prefix "alias/". Please see '
+            "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
+        )
+        raise ValidationFailed(msg)
+    if not _ALIAS_CHARACTERS.fullmatch(name):
+        msg = f"{name} contains invalid characters for an alias"
+        raise ValidationFailed(msg)
+    if name == "alias/" or name.startswith("alias/aws/"):
+        msg = f"Invalid alias name: {name}"
+        raise InvalidAliasName(msg)
 
 
 def _metadata(key: Key) -> dict[str, Any]:

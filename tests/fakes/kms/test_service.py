@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from tests.fakes.kms.support_kms import code_of
 from tests.fakes.support_boto import InProcess
 
@@ -49,14 +50,41 @@ def test_errors(kms: Any) -> None:
 
     again = {"AliasName": "alias/a", "TargetKeyId": key_id}
     assert code_of(kms.create_alias, **again) == "AlreadyExistsException"
-    for name in ("a", "alias/aws/sqs"):
-        bad = {"AliasName": name, "TargetKeyId": key_id}
-        assert code_of(kms.create_alias, **bad) == "InvalidAliasNameException"
+    aws_own = {"AliasName": "alias/aws/sqs", "TargetKeyId": key_id}
+    assert code_of(kms.create_alias, **aws_own) == "InvalidAliasNameException"
     assert code_of(kms.delete_alias, AliasName="alias/none") == "NotFoundException"
     assert code_of(kms.list_keys, Marker="x") == "InvalidMarkerException"
     short = {"KeyId": key_id, "PendingWindowInDays": 6}
     assert code_of(kms.schedule_key_deletion, **short) == "ValidationException"
     assert code_of(kms.encrypt, KeyId=key_id, Plaintext=b"x") == "NotImplemented"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a",
+            'Alias must start with the prefix "alias/". Please see '
+            "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+        ),
+        ("alias/a:b", "alias/a:b contains invalid characters for an alias"),
+        (
+            "alias/a.b",
+            "1 validation error detected: Value 'alias/a.b' at 'aliasName' failed to satisfy "
+            "constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$",
+        ),
+    ],
+)
+def test_names_that_no_alias_may_have(kms: Any, name: str, text: str) -> None:
+    """https://github.com/aws-controllers-k8s/community/issues/1878 (the prefix).
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/12891 (the characters); botocore's model.
+    """
+    with pytest.raises(ClientError) as caught:
+        kms.create_alias(AliasName=name, TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+
+    error = caught.value.response["Error"]
+    assert (error["Code"], error["Message"]) == ("ValidationException", text)
 
 
 @pytest.mark.parametrize("protocol", ["json", "query"])
