@@ -51,6 +51,9 @@ class ManualClock:
         self._now += seconds
 
 
+_END = 253_402_300_799.0  # 9999-12-31T23:59:59Z; dates on the wire have years of four digits
+
+
 class AdjustableClock:
     """Another clock that can be stopped and moved forward, for `clock freeze` and `clock advance`."""
 
@@ -74,11 +77,14 @@ class AdjustableClock:
         """Let time stand still, now or at a later moment (Unix seconds).
 
         Raises:
-            ValueError: `at` lies in the past.
+            ValueError: `at` lies in the past, or after the year 9999.
         """
         now = self.now()
         if at is not None and at < now:
             msg = f"time cannot move back: freeze({at!r}) at {now!r}. Name a later moment."
+            raise ValueError(msg)
+        if at is not None and at > _END:
+            msg = f"time ends with the year 9999: freeze({at!r}). Name an earlier moment."
             raise ValueError(msg)
         self._frozen_at = now if at is None else at
 
@@ -86,10 +92,13 @@ class AdjustableClock:
         """Move time forward by `seconds` (not negative), whether it stands still or not.
 
         Raises:
-            ValueError: `seconds` is negative.
+            ValueError: `seconds` is negative, or leads beyond the year 9999.
         """
         if seconds < 0:
             msg = f"time cannot move back: advance({seconds!r}). Pass seconds >= 0."
+            raise ValueError(msg)
+        if self.now() + seconds > _END:
+            msg = f"time ends with the year 9999: advance({seconds!r}). Pass fewer seconds."
             raise ValueError(msg)
         if self._frozen_at is None:
             self._offset += seconds

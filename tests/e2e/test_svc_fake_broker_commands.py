@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +157,90 @@ def test_wait_and_stop_see_the_program_come_and_go() -> None:
         assert (gone.returncode, "no broker answers at" in gone.stderr) == (1, True)
         late = site.run("wait", "--timeout", "0")
         assert (late.returncode, "not ready within 0 s" in late.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://127.0.0.1:port", "'http://127.0.0.1:port' is no URL of a broker"),
+        ("http://127.0.0.1:99999", "'http://127.0.0.1:99999' is no URL of a broker"),
+        ("http://[::1", "'http://[::1' is no URL of a broker"),
+        ("ftp://127.0.0.1", "'ftp://127.0.0.1' is no URL of a broker"),
+    ],
+)
+def test_a_url_that_is_none_is_named(url: str, message: str) -> None:
+    result = run("status", "--url", url)
+
+    assert (result.returncode, message in result.stderr) == (1, True), result.stderr
+
+
+def test_empty_variables_are_none() -> None:
+    """Compose files set variables to nothing."""
+    empty = {
+        "SVC_FAKE_BROKER_URL": "",
+        "SVC_FAKE_BROKER_HOST": "",
+        "SVC_FAKE_BROKER_MANAGEMENT_PORT": "",
+    }
+    result = run("status", "--help", env={**os.environ, **empty})
+
+    assert "(http://127.0.0.1:15672)" in result.stdout
+
+
+class _Foreign(BaseHTTPRequestHandler):
+    """A RabbitMQ's management port answers so: recorded from RabbitMQ 3.10.8."""
+
+    status, content = 404, b'{"error":"Object Not Found","reason":"Not Found"}'
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is written to stderr."""
+
+
+class _WebPages(_Foreign):
+    status, content = 200, b"<!doctype html>"
+
+
+@pytest.mark.parametrize("handler", [_Foreign, _WebPages])
+@pytest.mark.parametrize(
+    "command", [("status",), ("stop",), ("clock", "freeze"), ("snapshot", "load", "-")]
+)
+def test_what_is_no_broker_of_ours_is_said_to_be_none(
+    handler: type[_Foreign], command: tuple[str, ...]
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        result = run(*command, "--url", url, input="")
+        server.shutdown()
+
+    assert result.returncode == 1
+    assert result.stderr.startswith(
+        f"svc-fake-broker: what answers at {url} is no svc-fake-broker."
+    )
+
+
+def test_wait_does_not_wait_longer_for_one_that_never_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        result = run("wait", "--timeout", "0", "--url", url)
+
+    assert (result.returncode, "not ready within 0 s" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("given", ["soon", "-1", "nan", "inf"])
+def test_a_wait_needs_a_number_of_seconds(given: str) -> None:
+    result = run("wait", f"--timeout={given}")
+
+    assert (result.returncode, f"{given!r} is no number of seconds" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tomodachi_fakes.cli import completion, doctor, file_commands
+from tomodachi_fakes.cli.flag_values import seconds
 from tomodachi_fakes.cli.remote import Remote, default_url
 from tomodachi_fakes.cli.remote_commands import COMMANDS, RemoteCommand
 
@@ -100,7 +101,11 @@ def _add_others(commands: Any) -> None:
 
     wait = add("wait", "wait until a broker is ready")
     wait.add_argument(
-        "--timeout", type=float, default=WAIT_S, help="longest wait in seconds (%(default)g)"
+        "--timeout",
+        type=seconds,
+        metavar="SECONDS",
+        default=WAIT_S,
+        help="longest wait (%(default)g)",
     )
     _at_a_broker(wait, file_commands.wait)
     _at_a_broker(add("stop", "end a running broker in good order"), file_commands.stop)

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from tomodachi_fakes.cli.printing import Progress, say, say_json
-from tomodachi_fakes.cli.remote import NotRunning, Refused, Remote
+from tomodachi_fakes.cli.remote import NotABroker, NotRunning, Refused, Remote
 from tomodachi_fakes.errors import FakesError
 
 _STEP_S = 0.05
 _STOP_S = 5.0
-_OK = 200
+_ANSWER_S = 1.0  # time for one answer, even where there is none to wait
+_OK, _STARTING = 200, 503
 _OCTETS = {"Content-Type": "application/octet-stream"}
 
 
@@ -25,10 +26,12 @@ def wait(remote: Remote, arguments: argparse.Namespace) -> int:
     until = time.monotonic() + arguments.timeout
     while True:
         try:
-            if remote.send("GET", "/health")[0] == _OK:
+            left_s = max(until - time.monotonic(), _ANSWER_S)
+            status, _ = remote.send("GET", "/health", within_s=left_s)
+            if status == _OK:
                 _tell(arguments, {"ready": True}, f"ready: {remote.url}")
                 return 0
-            reason = "it is still starting"
+            reason = "it is still starting" if status == _STARTING else str(NotABroker(remote.url))
         except NotRunning as error:
             reason = str(error)
         if time.monotonic() >= until:
@@ -56,7 +59,7 @@ def save_snapshot(remote: Remote, arguments: argparse.Namespace) -> int:
     """Write everything stored to a file."""
     status, octets = remote.send("GET", "/_broker/snapshot")
     if status != _OK:
-        raise Refused(status, octets.decode("utf-8", "replace"))
+        raise NotABroker(remote.url)
     _write(arguments.file, octets)
     if arguments.file != "-":
         _tell(arguments, {"saved": len(octets)}, f"saved {len(octets)} octets")
@@ -66,9 +69,7 @@ def save_snapshot(remote: Remote, arguments: argparse.Namespace) -> int:
 def load_snapshot(remote: Remote, arguments: argparse.Namespace) -> int:
     """Go back to what a file holds."""
     octets = _read(arguments.file)
-    status, body = remote.send("POST", "/_broker/snapshot", octets, _OCTETS)
-    if status != _OK:
-        raise Refused(status, json.loads(body))
+    remote.control_answer(remote.send("POST", "/_broker/snapshot", octets, _OCTETS))
     _tell(arguments, {"restored": True}, "restored")
     return 0
 
@@ -77,8 +78,8 @@ def export_definitions(remote: Remote, arguments: argparse.Namespace) -> int:
     """Print, or write to a file, RabbitMQ's definitions."""
     status, body = remote.send("GET", "/api/definitions", b"", _login(arguments))
     if status != _OK:
-        raise Refused(status, _content(body))
-    text = json.dumps(json.loads(body), indent=2) + "\n"
+        raise Refused(status, remote.content(status, body))
+    text = json.dumps(remote.content(status, body), indent=2) + "\n"
     _write(arguments.file, text.encode())
     if arguments.file != "-":
         _tell(arguments, {"exported": arguments.file}, f"exported to {arguments.file}")
@@ -89,7 +90,7 @@ def import_definitions(remote: Remote, arguments: argparse.Namespace) -> int:
     """Take RabbitMQ's definitions in from a file."""
     status, body = remote.send("POST", "/api/definitions", _read(arguments.file), _login(arguments))
     if status >= 300:
-        raise Refused(status, _content(body))
+        raise Refused(status, remote.content(status, body))
     _tell(arguments, {"imported": arguments.file}, f"imported {arguments.file}")
     return 0
 
@@ -124,13 +125,6 @@ def _replay_one(remote: Remote, line: str, where: str) -> None:
     except Refused as error:
         msg = f"{where}: {error}"
         raise FakesError(msg) from error
-
-
-def _content(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body.decode("utf-8", "replace").strip()
 
 
 def _login(arguments: argparse.Namespace) -> dict[str, str]:

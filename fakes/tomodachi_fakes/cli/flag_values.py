@@ -6,6 +6,7 @@ import os
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 from tomodachi_fakes.servers.fake_broker import DEFAULT_ACCOUNT
@@ -69,6 +70,18 @@ def duration(text: str) -> float:
         )
         raise ArgumentTypeError(msg)
     return seconds
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, which may be none."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < inf:
+        msg = f"{text!r} is no number of seconds; use 0 or more, such as 30"
+        raise ArgumentTypeError(msg)
+    return found
 
 
 def services(text: str) -> tuple[str, ...]:

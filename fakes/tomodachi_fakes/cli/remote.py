@@ -26,6 +26,16 @@ class NotRunning(FakesError):
         )
 
 
+class NotABroker(FakesError):
+    """Something answers there, but no `svc-fake-broker`: a RabbitMQ has the same port, for example."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"what answers at {url} is no svc-fake-broker. Say where yours is: --url with the management "
+            "port of its READY line, or its AWS port."
+        )
+
+
 class Refused(FakesError):
     """The broker answered, but would not do it."""
 
@@ -43,8 +53,8 @@ def default_url() -> str:
     given = os.environ.get(f"{_PREFIX}URL")
     if given:
         return given
-    host = os.environ.get(f"{_PREFIX}HOST", "127.0.0.1")
-    port = os.environ.get(f"{_PREFIX}MANAGEMENT_PORT", _MANAGEMENT_PORT)
+    host = os.environ.get(f"{_PREFIX}HOST") or "127.0.0.1"
+    port = os.environ.get(f"{_PREFIX}MANAGEMENT_PORT") or _MANAGEMENT_PORT
     return f"http://{reachable(host)}:{port}"
 
 
@@ -59,37 +69,63 @@ class Remote:
 
         Raises:
             NotRunning: nobody answers.
+            NotABroker: what answers is something else.
             Refused: the answer is an error.
         """
         fields = {name: value for name, value in (given or {}).items() if value is not None}
         target = f"/_broker/{path}"
         if method == "GET":
             query = urlencode(fields)
-            return self._json(self.send("GET", f"{target}?{query}" if query else target))
+            return self.control_answer(self.send("GET", f"{target}?{query}" if query else target))
         headers = {"Content-Type": "application/json"}
-        return self._json(self.send(method, target, json.dumps(fields).encode(), headers))
+        return self.control_answer(self.send(method, target, json.dumps(fields).encode(), headers))
 
-    def _json(self, answer: tuple[int, bytes]) -> Any:
+    def control_answer(self, answer: tuple[int, bytes]) -> Any:
+        """What the control API answered.
+
+        Raises:
+            NotABroker: that was something else.
+            Refused: the answer is an error.
+        """
         status, body = answer
-        content = json.loads(body) if body else None
-        if status >= http.client.BAD_REQUEST:
-            raise Refused(status, content)
-        return content
+        content = self.content(status, body)
+        if status < http.client.BAD_REQUEST:
+            return content
+        # RabbitMQ's errors have a reason, the control API's have none.
+        is_foreign = not isinstance(content, dict) or "reason" in content
+        if is_foreign and status != http.client.INTERNAL_SERVER_ERROR:
+            raise NotABroker(self.url)
+        raise Refused(status, content)
+
+    def content(self, status: int, body: bytes) -> Any:
+        """What an answer in JSON says, or the text in which a broker says that it failed.
+
+        Raises:
+            NotABroker: it is neither.
+        """
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            if status == http.client.INTERNAL_SERVER_ERROR:
+                return body.decode("utf-8", "replace").strip()
+            raise NotABroker(self.url) from error
 
     def send(
-        self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        *,
+        within_s: float = _WAITS_S,
     ) -> tuple[int, bytes]:
         """One request; its status and body.
 
         Raises:
-            NotRunning: nobody answers.
+            NotRunning: nobody answers within that time.
             FakesError: the URL is none.
         """
-        address = urlsplit(self.url)
-        if address.scheme != "http" or not address.hostname:
-            msg = f"{self.url!r} is no URL of a broker; one is http://127.0.0.1:15672"
-            raise FakesError(msg)
-        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=_WAITS_S)
+        connection = http.client.HTTPConnection(*_address(self.url), timeout=within_s)
         try:
             connection.request(method, target, body, headers or {})
             answer = connection.getresponse()
@@ -98,3 +134,20 @@ class Remote:
             raise NotRunning(self.url, error) from error
         finally:
             connection.close()
+
+
+def _address(url: str) -> tuple[str, int | None]:
+    """Host and port of a broker's URL.
+
+    Raises:
+        FakesError: it is none.
+    """
+    try:
+        address = urlsplit(url)
+        host, port = address.hostname, address.port
+    except ValueError:
+        host, port = None, None
+    if not host or address.scheme != "http":
+        msg = f"{url!r} is no URL of a broker; one is http://127.0.0.1:15672"
+        raise FakesError(msg)
+    return host, port

@@ -22,7 +22,7 @@ IN_FLIGHT = (
     Parameter("service", "string", "only of this one", choices=("sqs", "amqp")),
     ACCOUNT,
     REGION,
-    Parameter("limit", "integer", "how many at most, oldest first", default=200),
+    Parameter("limit", "integer", "how many at most, oldest first", default=200, minimum=0),
 )
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tomodachi_fakes.sqs.queue import Queue
 
 View = dict[str, Any]
-DUE = (Parameter("limit", "integer", "how many at most, the next one first", default=20),)
+DUE = (
+    Parameter("limit", "integer", "how many at most, the next one first", default=20, minimum=0),
+)
 
 _HIDDEN = {Visibility.IN_FLIGHT: "visibility", Visibility.DELAYED: "delay"}
 

@@ -37,10 +37,13 @@ CRITERIA = (
 )
 AWAIT = (
     *CRITERIA,
-    Parameter("count", "integer", "how many messages", default=1),
-    Parameter("timeout_s", "number", "longest wait, in seconds", default=10.0),
+    Parameter("count", "integer", "how many messages", default=1, minimum=1),
+    Parameter("timeout_s", "number", "longest wait, in seconds", default=10.0, minimum=0),
 )
-EXPECT_NONE = (*CRITERIA, Parameter("within_s", "number", "for how long, in seconds", default=1.0))
+EXPECT_NONE = (
+    *CRITERIA,
+    Parameter("within_s", "number", "for how long, in seconds", default=1.0, minimum=0),
+)
 _ARRIVALS = {"sqs": "sent", "amqp": "enqueued"}
 _MOVES = ("dead-lettered", "moved")
 _REMEMBERED = 10_000

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 View = dict[str, Any]
 KINDS = tuple(kind.name.lower() for kind in FaultKind)
+_LAST_STATUS = 599
 ADD = (
     Parameter(
         "point",
@@ -21,14 +22,18 @@ ADD = (
         required=True,
     ),
     Parameter("kind", "string", "what happens", required=True, choices=KINDS),
-    Parameter("times", "integer", "how many calls it takes; 0 takes every one", default=1),
-    Parameter("after", "integer", "how many calls pass unharmed first", default=0),
+    Parameter(
+        "times", "integer", "how many calls it takes; 0 takes every one", default=1, minimum=0
+    ),
+    Parameter("after", "integer", "how many calls pass unharmed first", default=0, minimum=0),
     Parameter("code", "string", "AWS error code, or AMQP reply code, of an error"),
-    Parameter("status", "integer", "HTTP status of an error"),
+    Parameter("status", "integer", "HTTP status of an error", minimum=400),
     Parameter("message", "string", "text of an error"),
-    Parameter("seconds", "number", "delay of a latency", default=0.0),
-    Parameter("after_bytes", "integer", "octets sent before a reset", default=0),
-    Parameter("window", "integer", "messages among which reorder may choose", default=10),
+    Parameter("seconds", "number", "delay of a latency", default=0.0, minimum=0),
+    Parameter("after_bytes", "integer", "octets sent before a reset", default=0, minimum=0),
+    Parameter(
+        "window", "integer", "messages among which reorder may choose", default=10, minimum=1
+    ),
 )
 
 
@@ -39,6 +44,10 @@ def add(broker: FakeBroker, given: View) -> View:
         if not str(code).isdecimal():
             raise ControlError(400, f"code: {code!r} is no AMQP reply code, such as 541")
         code = int(code)
+    if given["status"] is not None and given["status"] > _LAST_STATUS:
+        raise ControlError(400, f"status: {given['status']} is no HTTP status of an error")
+    if given["kind"] == "latency" and not given["seconds"]:
+        raise ControlError(400, "seconds is missing: a latency needs to know how long it is")
     fault = Fault(
         given["point"],
         FaultKind[given["kind"].upper()],

@@ -153,7 +153,7 @@ _FILTER = (
 _PEEK = (
     *queues.OF_A_QUEUE,
     Parameter("state", "string", "which messages", default="all", choices=queues.STATES),
-    Parameter("limit", "integer", "how many at most", default=100),
+    Parameter("limit", "integer", "how many at most", default=100, minimum=0),
 )
 _OF_SERVICE = Parameter("service", "string", "only of this one", choices=("sqs", "sns", "amqp"))
 
@@ -208,7 +208,7 @@ OPERATIONS: tuple[Operation, ...] = (
               activity.ACTIVITY),
     Operation("GET", "events", "What happened, oldest first", list_events,
               (Parameter("after", "integer", "only later than this `seq`", default=0),
-               Parameter("limit", "integer", "the latest ones, how many; 0 for all", default=1000), *_FILTER)),
+               Parameter("limit", "integer", "the latest ones, how many; 0 for all", default=1000, minimum=0), *_FILTER)),
     Operation("GET", "events/stream", "What happens, as server-sent events", None,
               (Parameter("after", "integer", "begin after this `seq`"), *_FILTER)),
     Operation("GET", "snapshot", "Everything stored, as octets for `POST snapshot`"),

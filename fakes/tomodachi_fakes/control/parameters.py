@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -38,6 +39,7 @@ class Parameter:
         kind: "string", "integer", "number", "boolean" or "object", as in JSON Schema.
         default: What it is when not given; None has no schema default.
         choices: The only values; () allows any.
+        minimum: The least number.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Parameter:
     required: bool = False
     default: Any = None
     choices: tuple[str, ...] = ()
+    minimum: int | None = None
 
     def schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
@@ -54,6 +57,8 @@ class Parameter:
             schema["default"] = self.default
         if self.choices:
             schema["enum"] = list(self.choices)
+        if self.minimum is not None:
+            schema["minimum"] = self.minimum
         return schema
 
     def read(self, given: Any) -> Any:
@@ -62,12 +67,19 @@ class Parameter:
         Raises:
             ControlError: 400.
         """
-        value = _from_text(given, self.kind) if isinstance(given, str) else given
+        value: Any = _from_text(given, self.kind) if isinstance(given, str) else given
         wrong_boolean = isinstance(value, bool) and self.kind != "boolean"
-        if not isinstance(value, _TYPES[self.kind]) or wrong_boolean:
+        # Python reads NaN and Infinity as numbers, and time that moved so far would stay there.
+        endless = isinstance(value, float) and not isfinite(value)
+        if not isinstance(value, _TYPES[self.kind]) or wrong_boolean or endless:
             raise ControlError(400, f"{self.name}: {given!r} is no {self.kind}")
         if self.choices and value not in self.choices:
             raise ControlError(400, f"{self.name}: {given!r} is none of {', '.join(self.choices)}")
+        return self._not_too_small(value)
+
+    def _not_too_small(self, value: Any) -> Any:
+        if self.minimum is not None and value < self.minimum:
+            raise ControlError(400, f"{self.name}: {value!r} is less than {self.minimum}")
         return value
 
 

@@ -22,7 +22,7 @@ TIMELINE = (
     Parameter("queue", "string", "name or ARN of the queue where it lies: tells why it is there"),
 )
 RECENT = (
-    Parameter("limit", "integer", "how many messages", default=50),
+    Parameter("limit", "integer", "how many messages", default=50, minimum=0),
     Parameter("search", "string", "a part of its id, or of a queue, topic or exchange it was in"),
 )
 _MOST_EVENTS = 500

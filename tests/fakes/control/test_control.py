@@ -102,6 +102,34 @@ async def test_time_can_be_moved_and_what_is_due_happens(site: Site) -> None:
     assert (status, "cannot move back" in answer["error"]) == (400, True)
 
 
+@pytest.mark.parametrize(
+    ("path", "given", "error"),
+    [
+        ("clock/advance", {"seconds": float("nan")}, "seconds: nan is no number"),
+        ("clock/advance", {"seconds": float("inf")}, "seconds: inf is no number"),
+        ("clock/advance", {"seconds": 1e300}, "time ends with the year 9999: advance(1e+300)"),
+        ("clock/freeze", {"at": 1e12}, "time ends with the year 9999: freeze(1000000000000.0)"),
+        ("faults", {"kind": "error", "status": 99}, "status: 99 is less than 400"),
+        ("faults", {"kind": "error", "status": 600}, "status: 600 is no HTTP status of an error"),
+        ("faults", {"kind": "error", "times": -1}, "times: -1 is less than 0"),
+        ("faults", {"kind": "latency", "seconds": -1}, "seconds: -1 is less than 0"),
+        ("faults", {"kind": "latency"}, "seconds is missing"),
+        ("await-message", {"queue": "q", "count": 0}, "count: 0 is less than 1"),
+        ("expect-no-message", {"queue": "q", "within_s": -1}, "within_s: -1 is less than 0"),
+    ],
+)
+async def test_a_number_that_makes_no_sense_is_named_and_changes_nothing(
+    site: Site, path: str, given: dict[str, Any], error: str
+) -> None:
+    """A time beyond the year 9999 cannot be written as a date, and 99 is no status in HTTP."""
+    point = {"point": "sqs.*"} if path == "faults" else {}
+    status, answer = await site.post(path, **point, **given)
+
+    assert (status, answer["error"][: len(error)]) == (400, error)
+    assert (await site.get("clock"))["now"] == START
+    assert await site.get("faults") == []
+
+
 async def test_faults_hit_the_calls_they_name(site: Site) -> None:
     planned = {"point": "sqs.SendMessage", "kind": "error", "code": "ThrottlingException"}
     assert (await site.post("faults", **planned))[0] == 200
