@@ -13,6 +13,7 @@ from tomodachi_testkit.polling import poll_until_drained
 from tomodachi_testkit.service_options import point_at_brokers
 from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views.amqp import FakeAMQP
+from tomodachi_testkit.views.names import NoSuchName
 from tomodachi_testkit.views.sns import FakeSNS
 from tomodachi_testkit.views.sqs import FakeSQS
 
@@ -108,7 +109,15 @@ class FakeBrokers:
         return self.started.env()
 
     def work(self, queues: tuple[str, ...]) -> list[str]:
-        """Names the messages that are left to handle."""
+        """Names the messages that are left to handle.
+
+        Raises:
+            NoSuchName: there is no queue of one of the names, neither of SQS nor of RabbitMQ.
+        """
+        for name in queues:
+            if name not in self.sqs and name not in self.amqp:
+                known = [*(queue.name for queue in self.sqs), *(queue.name for queue in self.amqp)]
+                raise NoSuchName("queue", name, known)
         return self.sqs.work(queues) + self.amqp.work(queues)
 
     async def poll_until_drained(self, queues: tuple[str, ...], until_s: float | None) -> int:

@@ -61,9 +61,9 @@ def parse_time(when: datetime | str | float) -> float:
     if isinstance(when, str):
         try:
             when = datetime.fromisoformat(when)
-        except ValueError as error:
+        except ValueError:
             msg = f"{when!r} is no ISO 8601 time; write it like '2026-03-28T23:59:00+01:00'."
-            raise TestkitError(msg) from error
+            raise TestkitError(msg) from None
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views import envelope as envelopes
 from tomodachi_testkit.views.decode import wire_attributes
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tomodachi.helpers.handler_entries import HandlerEntry
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.running import Running
+
+__tracebackhide__ = hides
 
 Made = Callable[
     ["Harness", "Running[Any]", "HandlerEntry", Mapping[str, Any]], Awaitable[tuple[Any, ...]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, overload
 
 from tomodachi_testkit.errors import TestkitError
@@ -176,22 +177,28 @@ def brief(message: Message) -> str:
 
 
 def difference(name: str, wanted: Any, actual: Any) -> list[str]:
-    """Lines that say how a field differs from what was wanted, key by key for dicts."""
+    """Lines that say how a field differs from what was wanted, as deep in it as the difference is."""
+    parts = _parts(wanted, actual)
+    if not parts:
+        return [f"    {name}: expected {_shown(wanted)}, got {_shown(actual)}"]
+    return [
+        line
+        for key, expected, got in parts
+        if expected is _ABSENT or got is _ABSENT or not _agrees(expected, got)
+        for line in difference(f"{name}[{key!r}]", expected, got)
+    ]
+
+
+def _parts(wanted: Any, actual: Any) -> list[tuple[Any, Any, Any]]:
+    """Values by key or index, wanted and actual, where both are dicts or both are lists."""
     if isinstance(wanted, dict) and isinstance(actual, dict):
-        keys = [key for key in {**wanted, **actual} if not _agrees_at(key, wanted, actual)]
-        return [
-            f"    {name}[{key!r}]: expected {_shown(wanted, key)}, got {_shown(actual, key)}"
-            for key in keys
-        ]
-    return [f"    {name}: expected {wanted!r}, got {actual!r}"]
+        keys = {**wanted, **actual}
+        return [(key, wanted.get(key, _ABSENT), actual.get(key, _ABSENT)) for key in keys]
+    if isinstance(wanted, list) and isinstance(actual, list):
+        pairs = zip_longest(wanted, actual, fillvalue=_ABSENT)
+        return [(index, *pair) for index, pair in enumerate(pairs)]
+    return []
 
 
-def _agrees_at(key: Any, wanted: dict[Any, Any], actual: dict[Any, Any]) -> bool:
-    if key not in wanted or key not in actual:
-        return False
-    return _agrees(wanted[key], actual[key])
-
-
-def _shown(mapping: dict[Any, Any], key: Any) -> str:
-    value = mapping.get(key, _ABSENT)
+def _shown(value: Any) -> str:
     return "nothing" if value is _ABSENT else repr(value)

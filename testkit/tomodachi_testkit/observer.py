@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import tomodachi
 from tomodachi.helpers.observer import HandlerCall, PublishedMessage
 
 # Whoever sends a request waits for its answer; nothing else has to be waited for.
 _ANSWERED = ("http", "websocket")
+_RUNTIME = str(Path(tomodachi.__file__).parent)
 
 
 class HandlerWatch:
@@ -83,7 +86,7 @@ class HandlerWatch:
         """
         errors = self.take_errors()
         if errors and not allowed:
-            shown = [error for error in errors if isinstance(error, Exception)]
+            shown = [_from_the_handler(error) for error in errors if isinstance(error, Exception)]
             raise ExceptionGroup("errors raised in handlers", shown)
 
     def take_errors(self) -> list[BaseException]:
@@ -98,3 +101,14 @@ def _is_a_failure(error: BaseException) -> bool:
     if isinstance(status, int) and status < 500:
         return False
     return isinstance(error, Exception)
+
+
+def _from_the_handler(error: Exception) -> Exception:
+    """An error of a handler with a traceback that begins there, and not in the runtime that called it.
+
+    What the runtime itself raised keeps its traceback.
+    """
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(_RUNTIME):
+        traceback = traceback.tb_next
+    return error if traceback is None else error.with_traceback(traceback)

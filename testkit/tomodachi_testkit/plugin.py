@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from tomodachi_testkit.views.sns import FakeSNS
     from tomodachi_testkit.views.sqs import FakeSQS
 
+
+def __tracebackhide__(caught: Any) -> bool:
+    """Whether pytest leaves the frames of this module out of a traceback."""
+    from tomodachi_testkit.tracebacks import hides
+
+    return hides(caught)
+
+
 _MARKERS = (
     "svc(clock='virtual', seed=0, start='2026-01-01', wall_clock='auto', broker='fake'): "
     "settings of the `svc` harness for one test",

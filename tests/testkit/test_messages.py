@@ -38,6 +38,20 @@ expected 1 of the published messages to match topic='invoice-sent', data={'order
     )
 
 
+def test_a_difference_deep_in_the_data_is_shown_alone() -> None:
+    lines = [{"sku": "a", "n": 1}, {"sku": "b", "n": 2}]
+    order = Message({"order": {"id": 7, "lines": lines, "to": {"zip": "123"}}}, topic="ordered")
+    wanted = [{"sku": "a", "n": 1}, {"sku": "b", "n": 3}, {"sku": "c", "n": 1}]
+    with pytest.raises(AssertionError) as caught:
+        published(order).one(data={"order": {"id": 7, "lines": wanted, "to": {"zip": IsStr}}})
+    assert str(caught.value).splitlines()[2:] == snapshot(
+        [
+            "    data['order']['lines'][1]['n']: expected 3, got 2",
+            "    data['order']['lines'][2]: expected {'sku': 'c', 'n': 1}, got nothing",
+        ]
+    )
+
+
 def test_too_many_matches_are_listed_and_an_empty_list_says_so() -> None:
     with pytest.raises(AssertionError, match=r"2 did.*\n  matched: invoice-sent.*\n  matched"):
         published(INVOICE, INVOICE).one(topic="invoice-sent")

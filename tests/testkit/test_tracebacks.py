@@ -40,6 +40,10 @@ def shown(pytester: pytest.Pytester, body: str, *options: str) -> str:
         ("await svc.start(Greeter())", "pass the class, start(Greeter)"),
         ("await svc.sqs.send('greter', 'x')", "no queue 'greter'"),
         ("await svc.clock.advance(-1)", "time cannot move back"),
+        ("await svc.clock.advance_to('noon')", "'noon' is no ISO 8601 time"),
+        ("await svc.drain('greter')", "no queue 'greter'. Did you mean 'greeter'"),
+        ("await svc.amqp.publish('direkt', 'x', 1)", "no exchange 'direkt'"),
+        ("await service.call('greet', dta=1)", "a message of aws_sns_sqs has no dta"),
     ],
 )
 def test_a_mistake_is_shown_at_the_line_of_the_test(
@@ -47,7 +51,7 @@ def test_a_mistake_is_shown_at_the_line_of_the_test(
 ) -> None:
     body = f"""
 async def test_it(svc):
-    await svc.start(Greeter)
+    service = await svc.start(Greeter)
     {line}
 """
     text = shown(pytester, body)
@@ -55,6 +59,24 @@ async def test_it(svc):
     assert error in text
     assert "tomodachi_testkit/" not in text
     assert "tomodachi_testkit/" in shown(pytester, body, "--full-trace")
+
+
+def test_a_mistake_in_a_marker_is_shown_without_the_plugins_frames(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile("""
+import pytest
+
+@pytest.mark.svc(start="yesterday")
+async def test_it(svc):
+    pass
+""")
+    result = pytester.runpytest_inprocess(*OPTIONS, "-p", "no:xdist")
+    result.assert_outcomes(errors=1)
+    text = result.stdout.str()
+    assert "'yesterday' is no ISO 8601 time" in text
+    assert "tomodachi_testkit/" not in text
+    assert "ValueError" not in text
 
 
 def test_what_the_testkit_itself_does_wrong_is_shown_whole(
@@ -79,6 +101,7 @@ async def test_it(svc):
     )
     assert "in test_it\n  |     await svc.drain()\n" in text
     assert "in greet\n" in text
+    assert "tomodachi/transport/" not in text
     assert "tomodachi_testkit/" not in text
 
 

@@ -21,6 +21,7 @@ from tomodachi_testkit.views.names import find, full_names, without_prefix
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
+    from tomodachi_fakes.amqp.model.exchanges import Exchange
     from tomodachi_fakes.amqp.model.message import Entry
     from tomodachi_fakes.amqp.model.queue import Queue as CoreQueue
     from tomodachi_fakes.amqp.model.vhost import Vhost
@@ -62,6 +63,15 @@ class FakeAMQP:
         known = [(queue.name, queue) for queue in self._queues() if queue.vhost.name == vhost]
         return AmqpQueue(self, find("AMQP queue", name, self._prefixes("queue_name_prefix"), known))
 
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a queue of that name, in any virtual host."""
+        names = {queue.name for queue in self._queues()}
+        return not names.isdisjoint(full_names(name, self._prefixes("queue_name_prefix")))
+
+    def __iter__(self) -> Iterator[AmqpQueue]:
+        """Every queue of every virtual host."""
+        return (AmqpQueue(self, queue) for queue in self._queues())
+
     @promised
     async def publish(
         self,
@@ -87,7 +97,7 @@ class FakeAMQP:
             **properties: AMQP properties by name (`headers`, `priority`, `correlation_id`, ...).
 
         Raises:
-            AmqpChannelError: there is no such exchange (404).
+            NoSuchName: there is no such exchange.
         """
         body = await self._body(routing_key, data, envelope)
         properties.setdefault("delivery_mode", _PERSISTENT)
@@ -184,16 +194,17 @@ class FakeAMQP:
             vhost: The virtual host.
 
         Raises:
-            NoSuchName: there is no such queue.
-            AmqpError: RabbitMQ refuses, or there is no such exchange (404).
+            NoSuchName: there is no such queue, or no such exchange.
+            AmqpError: RabbitMQ refuses.
         """
         host, name = self._vhost(vhost), self.queue(queue, vhost).name
         binding = binding_of("queue", name, routing_key, typed_table(arguments or {}))
-        host.bind(host.exchange(exchange), binding)
+        host.bind(self._exchange(host, exchange), binding)
 
     async def _publish(
         self, exchange: str, key: str, body: bytes, properties: dict[str, Any], vhost: str
     ) -> Message:
+        self._exchange(self._vhost(vhost), exchange)
         routed = self._broker().publish(
             exchange, key, body, now=self._now(), vhost=vhost, **properties
         )
@@ -345,6 +356,10 @@ class FakeAMQP:
 
     def _vhost(self, name: str) -> Vhost:
         return self._broker().vhost(name)
+
+    @staticmethod
+    def _exchange(host: Vhost, name: str) -> Exchange:
+        return find("exchange", name, (), list(host.exchanges.items()))
 
     def _flush(self) -> None:
         self._harness.broker.flush_amqp()

@@ -23,14 +23,15 @@ _MADE_BY = {
     "topic": "svc.sns.create_topic",
     "queue": "svc.sqs.create_queue",
     "AMQP queue": "svc.amqp.declare_queue",
+    "exchange": "svc.amqp.declare_exchange",
 }
 
 
 class NoSuchName(TestkitError, KeyError):
-    """There is no queue or topic of that name.
+    """There is no queue, topic or exchange of that name.
 
     Args:
-        what: The kind of resource: "topic", "queue" or "AMQP queue".
+        what: The kind of resource: "topic", "queue", "AMQP queue" or "exchange".
         name: What the test said.
         known: The full names that there are.
         prefixes: Those which a test may leave out.

@@ -1,5 +1,7 @@
 """Short names: as they are, with a service's prefix, or an error that helps."""
 
+from typing import Any
+
 import pytest
 
 from tomodachi_testkit.views.names import NoSuchName, find, without_prefix
@@ -32,6 +34,25 @@ def test_names_are_found_without_fifo_behind_them() -> None:
     assert find("queue", "orders", [], known) == 1
     assert find("queue", "jobs", ["shop-"], known) == 2
     assert find("queue", "jobs.fifo", ["shop-"], known) == 2
+
+
+async def test_a_drain_of_a_queue_that_there_is_not_says_so(svc: Any) -> None:
+    """It would have nothing to do, and the test would think that it was done."""
+    await svc.sqs.create_queue("jobs")
+    await svc.amqp.declare_queue("mails")
+    await svc.drain("jobs", "mails")
+    assert "mails" in svc.amqp
+    assert [queue.name for queue in svc.amqp] == ["mails"]
+    with pytest.raises(NoSuchName, match=r"no queue 'mail'\. Did you mean 'mails'\?"):
+        await svc.drain("jobs", "mail")
+
+
+async def test_an_exchange_that_there_is_not_is_told_with_those_there_are(svc: Any) -> None:
+    await svc.amqp.declare_exchange("jobs")
+    await svc.amqp.declare_queue("resize")
+    for call in (svc.amqp.publish("job", "x", 1), svc.amqp.bind("resize", "job", "x")):
+        with pytest.raises(NoSuchName, match=r"no exchange 'job'\. Did you mean 'jobs'\?"):
+            await call
 
 
 def test_the_longest_prefix_is_taken_off() -> None:
