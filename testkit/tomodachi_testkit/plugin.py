@@ -29,11 +29,14 @@ if TYPE_CHECKING:
     from tomodachi_testkit.views.sqs import FakeSQS
 
 
-def __tracebackhide__(caught: Any) -> bool:
+def _hides(caught: Any) -> bool:
     """Whether pytest leaves the frames of this module out of a traceback."""
     from tomodachi_testkit.tracebacks import hides
 
     return hides(caught)
+
+
+__tracebackhide__ = _hides
 
 
 _MARKERS = (
