@@ -3,7 +3,9 @@
 Messages end in the inbox; those to numbers that opted out, or are not verified in a sandbox, do not.
 
 Source: SNS API reference; https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html;
-https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html; recorded answers of AWS.
+https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html; recorded answers of AWS;
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sns_sms_preferences (which resets
+preferences with empty values).
 """
 
 from __future__ import annotations
@@ -53,11 +55,12 @@ _MAXIMUM_ORIGINATION_PAGE = 30
 
 
 def set_sms_attributes(core: Core, params: Params, context: CallContext) -> Output:
-    """Set SMS preferences of the account."""
-    attributes = params["attributes"]
-    for name, value in attributes.items():
+    """Set SMS preferences of the account; an empty value takes one back to its default."""
+    for name, value in params["attributes"].items():
         _check_attribute(name, value)
-    _account(core, context).attributes |= attributes
+    account = _account(core, context)
+    attributes = account.attributes | params["attributes"]
+    account.attributes = {name: value for name, value in attributes.items() if value}
     return {}
 
 
@@ -225,6 +228,8 @@ def _check_attribute(name: str, value: str) -> None:
     if name not in _ATTRIBUTES:
         msg = f"{name} is not a valid attribute"
         raise InvalidParameter(msg)
+    if not value:
+        return
     if name == "DefaultSMSType":
         valid = value in _TYPES
     elif name == "DefaultSenderID":

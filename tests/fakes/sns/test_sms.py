@@ -42,6 +42,17 @@ def test_attribute_values_are_checked(sns: Any, name: str, value: str) -> None:
     )
 
 
+def test_an_empty_value_takes_an_attribute_back_to_its_default(sns: Any) -> None:
+    """Terraform's `aws_sns_sms_preferences` destroys itself so: every attribute set to ""."""
+    names = ("DefaultSMSType", "DefaultSenderID", "MonthlySpendLimit", "UsageReportS3Bucket",
+             "DeliveryStatusIAMRole", "DeliveryStatusSuccessSamplingRate")  # fmt: skip
+    sns.set_sms_attributes(attributes={"DefaultSMSType": "Promotional", "MonthlySpendLimit": "3"})
+
+    sns.set_sms_attributes(attributes=dict.fromkeys(names, ""))
+
+    assert sns.get_sms_attributes()["attributes"] == {"MonthlySpendLimit": "1"}
+
+
 def test_a_number_can_be_opted_in_once_in_thirty_days(aws: InProcess, sns: Any) -> None:
     """API reference, OptInPhoneNumber."""
 
