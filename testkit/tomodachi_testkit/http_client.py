@@ -23,6 +23,9 @@ class HTTPAnswer:
     headers: Mapping[str, str]
     body: bytes
 
+    def __repr__(self) -> str:
+        return f"<HTTPAnswer {self.status} {self.body!r}>"
+
     def text(self) -> str:
         """The body as UTF-8 text."""
         return self.body.decode()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __tracebackhide__ = hides
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_NO_STUB = 501
 
 
 class UnexpectedRequest(TestkitError):
@@ -60,7 +61,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that a stub was sent."""
+    """One request to a stubbed host.
+
+    Attributes:
+        method: Its method.
+        url: Its URL, whole; http or https as the stub of that host has it.
+        headers: Its headers.
+        body: Its body.
+        at: When it came.
+    """
 
     method: str
     url: str
@@ -94,6 +103,9 @@ class CallList(Sequence[Call]):
     def __iter__(self) -> Iterator[Call]:
         return iter(self._calls)
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} calls: {[f'{call.method} {call.url}' for call in self]!r}>"
+
     def gaps(self) -> list[timedelta]:
         """The time between each call and the next."""
         pairs = zip(self._calls, self._calls[1:], strict=False)
@@ -124,6 +136,7 @@ class Stub:
         self.method = method
         self.url = url
         self._parts = _split(url)
+        self.scheme, self.host = self._parts.scheme, authority(self._parts)
         self._query = parse_qsl(self._parts.query)
         self._replies: list[Reply] = [Reply()]
         self.calls: list[Call] = []
@@ -148,7 +161,7 @@ class Stub:
         """Whether this stub answers such a request."""
         return (
             self.method in ("*", method)
-            and authority(self._parts) == host
+            and self.host == host
             and fnmatchcase(path, self._parts.path or "/")
             and (not self._query or sorted(self._query) == sorted(query))
         )
@@ -165,6 +178,7 @@ class HTTPStubs:
     def __init__(self, harness: Harness) -> None:
         self._harness = harness
         self._stubs: list[Stub] = []
+        self._answered: list[tuple[Stub, Call]] = []
         self._server: StubServer | None = None
 
     def get(self, url: str) -> Stub:
@@ -187,6 +201,14 @@ class HTTPStubs:
         """Answer DELETE requests to `url`."""
         return self.request("DELETE", url)
 
+    def head(self, url: str) -> Stub:
+        """Answer HEAD requests to `url`."""
+        return self.request("HEAD", url)
+
+    def options(self, url: str) -> Stub:
+        """Answer OPTIONS requests to `url`."""
+        return self.request("OPTIONS", url)
+
     def any(self, url: str) -> Stub:
         """Answer requests of every method to `url`."""
         return self.request("*", url)
@@ -203,16 +225,21 @@ class HTTPStubs:
         """
         stub = Stub(method.upper(), url)
         if self._server is None:
-            self._server = StubServer(self._harness, self._answer)
+            self._server = StubServer(self._harness, self._answer, self.scheme_of)
         self._server.claim(_split(url))
         # The newest first: a test may refine what a fixture set up.
         self._stubs.insert(0, stub)
         return stub
 
     def calls(self, url: str) -> CallList:
-        """The requests sent to the stubs of `url`, of any method."""
-        found = [call for stub in self._stubs if stub.url == url for call in stub.calls]
-        return CallList(sorted(found, key=lambda call: call.at))
+        """The requests that stubs answered at `url`, of any method, oldest first.
+
+        Args:
+            url: As a stub was given it, or as a client asked for it; `*` stands for anything.
+        """
+        return CallList(
+            [call for stub, call in self._answered if url == stub.url or fnmatchcase(call.url, url)]
+        )
 
     def unused(self) -> list[str]:
         """Stubs that were never called, described."""
@@ -231,19 +258,33 @@ class HTTPStubs:
         pairs = parse_qsl(query)
         for stub in self._stubs:
             if stub.matches(method, host, path, pairs):
-                return stub.take(call)
+                reply = stub.take(call)
+                self._answered.append((stub, call))
+                self._log("answered", call, "reset" if reply.reset else reply.status)
+                return reply
+        self._log("unanswered", call, _NO_STUB)
         known = ", ".join(f"{stub.method} {stub.url}" for stub in reversed(self._stubs))
         text = f"no stub answers {method} {call.url}; there are: {known}."
         self._harness.watch.errors.append(UnexpectedRequest(text))
-        return Reply(status=501, body=text)
+        return Reply(status=_NO_STUB, body=text)
+
+    def _log(self, kind: str, call: Call, status: int | str) -> None:
+        facts = {"method": call.method, "url": call.url, "status": status}
+        self._harness.log.add(kind, "http", detail=facts)
+
+    def scheme_of(self, host: str) -> str:
+        """Of the URL under which a host was stubbed first."""
+        stubs = reversed(self._stubs)
+        return next((stub.scheme for stub in stubs if stub.host == host), "http")
 
 
 class StubServer:
     """The loopback server behind every stubbed host, and the loop's way to it."""
 
-    def __init__(self, harness: Harness, answer: Any) -> None:
+    def __init__(self, harness: Harness, answer: Any, scheme_of: Callable[[str], str]) -> None:
         self._harness = harness
         self._answer = answer
+        self._scheme_of = scheme_of
         self._runner: web.ServerRunner | None = None
         self._ready: asyncio.Task[None] | None = None
         self._loop = harness.virtual_loop("HTTP stubs")
@@ -270,7 +311,7 @@ class StubServer:
 
         body = await request.read()
         clock = self._harness.clock
-        url = f"{request.host}{request.path_qs}"
+        url = f"{self._scheme_of(request.host)}://{request.host}{request.path_qs}"
         call = Call(request.method, url, request.headers, body, clock.now().astimezone(UTC))
         reply = self._answer(request.method, request.host, request.path, request.query_string, call)
         if reply.delay_s:

@@ -118,7 +118,31 @@ async def test_a_request_that_no_stub_answers_is_an_error_of_the_test(svc: Any) 
     with pytest.raises(ExceptionGroup) as caught:
         svc.raise_errors()
     assert isinstance(caught.value.exceptions[0], UnexpectedRequest)
-    assert "no stub answers GET rates.example.com/sek" in str(caught.value.exceptions[0])
+    assert "no stub answers GET http://rates.example.com/sek" in str(caught.value.exceptions[0])
+
+
+async def test_calls_are_found_by_the_url_that_was_asked_for_and_stand_in_the_log(svc: Any) -> None:
+    """A stub with `*` in its path answers for many URLs; a test asks for one of them, or a part."""
+    svc.allow |= {"errors"}
+    svc.http.get("https://rates.example.com/*").replies([{"rate": 1}])
+    svc.http.head("https://rates.example.com/eur").replies([204])
+    svc.http.options("https://rates.example.com/eur")
+    async with aiohttp.ClientSession() as session:
+        await session.get("https://rates.example.com/eur?day=1")
+        assert (await session.head("https://rates.example.com/eur")).status == 204
+        await session.options("https://rates.example.com/eur")
+        assert (await session.put("https://rates.example.com/eur")).status == 501
+    [asked] = svc.http.calls("https://rates.example.com/eur?day=1")
+    assert asked.url == "https://rates.example.com/eur?day=1"
+    found = svc.http.calls("https://rates.example.com/eur*")
+    assert [call.method for call in found] == ["GET", "HEAD", "OPTIONS"]
+    assert "GET https://rates.example.com/eur?day=1" in repr(svc.http.calls(asked.url))
+    assert [(e.kind, e.detail["method"], e.detail["status"]) for e in svc.log] == [
+        ("answered", "GET", 200),
+        ("answered", "HEAD", 204),
+        ("answered", "OPTIONS", 200),
+        ("unanswered", "PUT", 501),
+    ]
 
 
 async def test_a_stub_of_something_else_than_a_url_is_refused(svc: Any) -> None:
