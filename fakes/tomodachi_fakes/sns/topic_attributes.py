@@ -92,7 +92,7 @@ def set_attribute(topic: Topic, name: str, value: str, *, now: float, refuse: Re
     if name == "TracingConfig" and topic.fifo:
         raise refuse(name, "can only be set for standard topics")
     if name == "Policy":
-        topic.policy = policy_document.checked_policy(topic, value) if value else ""
+        topic.policy = policy_document.checked_policy(topic, value)
         return
     if name == "ArchivePolicy":
         _set_archive_policy(topic, value, now=now)

@@ -91,7 +91,7 @@ def get_topic_attributes(core: Core, params: Params, context: CallContext) -> Ou
 
 
 def set_topic_attributes(core: Core, params: Params, context: CallContext) -> Output:
-    """Set one attribute; a value that is left out or empty takes it away."""
+    """Set one attribute; a value that is left out or empty takes it away, but for a policy."""
     topic = core.topic(params["TopicArn"], context)
     access.check(core, topic, "SetTopicAttributes", context)
     name = params["AttributeName"]
