@@ -31,7 +31,8 @@ class CannotListen(FakesError):
 
     def __init__(self, host: str, port: int, option: str, error: OSError) -> None:
         number = error.errno or 0
-        reason = os.strerror(number) if number > 0 else str(error.strerror)
+        # asyncio tells of an address that is none of this machine's without a number.
+        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
         advice = (
             f"Pass {option} with a port above 1023."
             if number == errno.EACCES

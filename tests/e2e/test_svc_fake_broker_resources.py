@@ -217,6 +217,45 @@ def test_health_is_503_while_scripts_run(scripts: Path, tmp_path: Path) -> None:
         )
 
 
+def test_a_ready_file_is_there_while_the_brokers_are_ready_alone(
+    scripts: Path, tmp_path: Path
+) -> None:
+    """One that an earlier run left behind would tell of brokers that are not ready yet."""
+    ready = tmp_path / "ready"
+    ready.write_text("READY of an earlier run\n")
+    written(scripts, "10.sh", f"test -e {ready} || touch {tmp_path}/gone\n")
+    with started("--init", str(scripts), "--ready-file", str(ready)) as program:
+        assert (tmp_path / "gone").exists()
+        assert json.loads(ready.read_text())["aws"] == program.aws
+        assert program.stop() == 0
+    assert not ready.exists()
+
+
+def test_what_became_of_scripts_is_told_as_localstack_tells_it(
+    scripts: Path, tmp_path: Path
+) -> None:
+    """Source: https://docs.localstack.cloud/references/init-hooks, "Status endpoint"."""
+    seen = tmp_path / "seen"
+    written(scripts, "10.sh", "true\n")
+    written(
+        scripts,
+        "20.py",
+        "import os, urllib.request\n"
+        'url = os.environ["AWS_ENDPOINT_URL"] + "/_localstack/init/ready"\n'
+        f'open("{seen}", "wb").write(urllib.request.urlopen(url).read())\n',
+    )
+    with (
+        started("--init", str(scripts)) as program,
+        urllib.request.urlopen(f"{program.aws}/_localstack/init/ready") as answer,
+    ):
+        after = json.load(answer)
+
+    ended = {"stage": "READY", "name": "10.sh", "state": "SUCCESSFUL"}
+    running = {"stage": "READY", "name": "20.py", "state": "RUNNING"}
+    assert json.loads(seen.read_text()) == {"completed": False, "scripts": [ended, running]}
+    assert after == {"completed": True, "scripts": [ended, {**running, "state": "SUCCESSFUL"}]}
+
+
 def test_a_signal_ends_scripts_and_what_they_started(scripts: Path, tmp_path: Path) -> None:
     """A pipe that the script's own child holds tells when that child is gone."""
     os.mkfifo(tmp_path / "held")

@@ -68,7 +68,7 @@ class ServiceNotServed(AwsError):
     def __init__(self, service: str, served: str) -> None:
         super().__init__(
             f"The service {service!r} is not served by tomodachi_fakes, which has {served}. "
-            "Start it with the other service switched on, or give that client its own endpoint."
+            f"Start `svc-fake-broker --aws-extra {service}`, or give that client its own endpoint."
         )
 
 

@@ -150,6 +150,18 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> argp
     return arguments
 
 
+class _Version(argparse.Action):
+    """Looked up when it is asked for: the start does not wait for the package's metadata."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        from tomodachi_fakes.cli.printing import say
+
+        say(f"{parser.prog} {version('tomodachi-testkit')}")
+        parser.exit()
+
+
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="svc-fake-broker",
@@ -166,6 +178,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         default="start",
         help="start: listen until SIGTERM (default); env: print shell exports for clients",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
     parser.add_argument("--demo", action="store_true", help="show both brokers at work, then end")
     add_start_flags(Flags(parser, environ))
     return parser

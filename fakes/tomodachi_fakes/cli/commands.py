@@ -36,7 +36,14 @@ GROUPS = {
 
 def parse_command(argv: Sequence[str]) -> argparse.Namespace:
     """Parse one of these commands; `run` in the result does it."""
-    return _parser().parse_args(argv)
+    parser = _parser()
+    known = ["start", "env", *_subparsers(parser)]
+    if argv[0] not in known:
+        # Said here, because argparse would leave out the two that are parsed elsewhere.
+        parser.error(
+            f"argument COMMAND: invalid choice: {argv[0]!r} (choose from {', '.join(known)})"
+        )
+    return parser.parse_args(argv)
 
 
 def command_names() -> list[str]:

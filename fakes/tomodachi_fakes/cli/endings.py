@@ -1,6 +1,7 @@
 """What ends the program: a signal, the control API, a parent that is gone, nobody who uses it.
 
-The first signal ends it in good order; a second one is the system's, and ends it at once.
+The first signal ends it in good order; a second one is the system's, and ends it at once. A terminal that is
+closed sends one too (SIGHUP), unless `nohup` was asked to keep it away.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.servers.fake_broker import FakeBroker
 
 LOGGER = logging.getLogger("svc-fake-broker")
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LOOK_AGAIN_S = 1.0
 
 
@@ -34,7 +35,8 @@ class Endings:
         self._began_at = self._loop.time()
         self._descriptor: int | None = None
         for number in _SIGNALS:
-            self._loop.add_signal_handler(number, self._on_signal)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                self._loop.add_signal_handler(number, self._on_signal)
 
     def end(self) -> None:
         """End in good order."""
@@ -42,8 +44,8 @@ class Endings:
 
     def _on_signal(self) -> None:
         for number in _SIGNALS:
-            self._loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_DFL)
+            if self._loop.remove_signal_handler(number):
+                signal.signal(number, signal.SIG_DFL)
         self.end()
 
     # --- the parent --------------------------------------------------------------------------------

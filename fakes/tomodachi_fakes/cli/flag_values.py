@@ -12,6 +12,7 @@ from pathlib import Path
 from tomodachi_fakes.servers.fake_broker import DEFAULT_ACCOUNT
 
 _LAST_PORT = 65_535
+_REGION = r"[a-z0-9]+(-[a-z0-9]+)*"
 _ADDRESS = r"https?://[^/?#\s]+/?"
 _DURATION = r"(\d+(?:\.\d+)?)(ms|s|m|h)?"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -30,6 +31,14 @@ def account(text: str) -> str:
     """An AWS account."""
     if len(text) != len(DEFAULT_ACCOUNT) or not text.isdecimal():
         msg = f"{text!r} is no AWS account; use 12 digits"
+        raise ArgumentTypeError(msg)
+    return text
+
+
+def region(text: str) -> str:
+    """An AWS region; those of tomorrow, and those of other fakes, are taken as well."""
+    if not re.fullmatch(_REGION, text):
+        msg = f"{text!r} is no AWS region; one is eu-west-1"
         raise ArgumentTypeError(msg)
     return text
 

@@ -109,7 +109,9 @@ def _add_ports(flags: Flags) -> None:
 
 
 def _add_aws(flags: Flags) -> None:
-    flags.value("region", None, f"AWS region ({DEFAULT_REGION})", shown="REGION")
+    flags.value(
+        "region", None, f"AWS region ({DEFAULT_REGION})", shown="REGION", read=values.region
+    )
     what = f"AWS account ({DEFAULT_ACCOUNT})"
     flags.value("account", None, what, shown="ACCOUNT", read=values.account)
     what = "what queue URLs begin with (the address that each client used)"

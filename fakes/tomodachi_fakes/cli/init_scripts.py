@@ -18,9 +18,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tomodachi_fakes.errors import FakesError
+
+if TYPE_CHECKING:
+    from tomodachi_fakes.servers.localstack_init import State
 
 LOGGER = logging.getLogger("svc-fake-broker")
 _ENDINGS = (".sh", ".py")
@@ -60,19 +64,29 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield from _walk(entry)
 
 
-async def run_scripts(scripts: list[Path], variables: Mapping[str, str]) -> None:
+async def run_scripts(
+    scripts: list[Path], variables: Mapping[str, str], states: dict[str, State]
+) -> None:
     """Run each with the variables that point clients at the brokers; their output goes to stderr.
+
+    Args:
+        scripts: The files, in this order.
+        variables: What is set for them beside the program's own environment.
+        states: Told of each script, by its file, what becomes of it.
 
     Raises:
         InitFailed: one or more failed; all of them have been run.
     """
     with TemporaryDirectory(prefix="svc-fake-broker-init-") as tools:
         environment = _environment(variables, Path(tools))
-        failed = [
-            f"{script} ({reason})"
-            for script in scripts
-            if (reason := await _run(script, environment))
-        ]
+        failed = []
+        states.update({str(script): "UNKNOWN" for script in scripts})
+        for script in scripts:
+            states[str(script)] = "RUNNING"
+            reason = await _run(script, environment)
+            states[str(script)] = "ERROR" if reason else "SUCCESSFUL"
+            if reason:
+                failed.append(f"{script} ({reason})")
     if failed:
         msg = f"initial scripts failed: {', '.join(failed)}; their output is above"
         raise InitFailed(msg)

@@ -6,6 +6,7 @@ killed while it writes leaves the one before.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,5 +71,10 @@ def keep(broker: FakeBroker, file: Path) -> None:
         new.write_bytes(pack(broker.snapshot()))
         new.replace(file)
     except OSError as error:
-        msg = f"--persist {file}: {error}"
+        with contextlib.suppress(OSError):
+            new.unlink()
+        msg = (
+            f"--persist {file}: what the brokers held is lost, and the file is as it was: {error.strerror}; "
+            "make room, or name a file in another folder"
+        )
         raise UnusableFile(msg) from error

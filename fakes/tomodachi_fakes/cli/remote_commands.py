@@ -48,7 +48,7 @@ class RemoteCommand:
         for name in _POSITIONAL:
             for one in self.parameters:
                 if one.name == name and one.required:
-                    parser.add_argument(name, help=one.what, type=_reader(one), **_choices(one))
+                    _add_positional(parser, one)
         for one in self.parameters:
             if one.name in _POSITIONAL and one.required:
                 continue
@@ -79,6 +79,12 @@ class RemoteCommand:
             for line in self.show(answer):
                 say(line)
         return 0
+
+
+def _add_positional(parser: argparse.ArgumentParser, one: Parameter) -> None:
+    # Choices stand in the help's text: as the argument's name they would not fit on a line.
+    what = f"{one.what}: {', '.join(one.choices)}" if one.choices else one.what
+    parser.add_argument(one.name, help=what, type=_reader(one), metavar=one.name, **_choices(one))
 
 
 def _choices(one: Parameter) -> dict[str, Any]:

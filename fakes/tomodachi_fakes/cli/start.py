@@ -57,11 +57,13 @@ class _Program:
         broker.ready = False
         # What is imported stays: looking for garbage among it would cost a tenth of the start.
         gc.disable()
+        _forget_ready_file(self._arguments.ready_file)
         await broker.start()
         try:
             self._make_resources(broker)
             await self._serve(broker, endings)
         finally:
+            _forget_ready_file(self._arguments.ready_file)
             await broker.stop()
         if self._arguments.persist:
             keep(broker, Path(self._arguments.persist))
@@ -107,7 +109,7 @@ class _Program:
         """Whether they came to their end before the program did."""
         from tomodachi_fakes.cli.init_scripts import run_scripts
 
-        running = asyncio.ensure_future(run_scripts(self._scripts, broker.env()))
+        running = asyncio.ensure_future(run_scripts(self._scripts, broker.env(), broker.scripts))
         ended = asyncio.ensure_future(endings.came.wait())
         await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()
@@ -139,6 +141,17 @@ class _Program:
             _write_ready_file(Path(self._arguments.ready_file), line)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
+
+
+def _forget_ready_file(name: str) -> None:
+    """The file is there while the brokers are ready: one of another run would say so too early."""
+    if not name:
+        return
+    try:
+        Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        msg = f"--ready-file {name}: {error.strerror}; name a file that can be written"
+        raise FakesError(msg) from error
 
 
 def _write_ready_file(file: Path, line: str) -> None:

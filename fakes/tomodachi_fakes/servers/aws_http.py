@@ -20,6 +20,7 @@ from tomodachi_fakes.cloud import SERVICES, Cloud
 from tomodachi_fakes.servers.deadlines import DeadlineTimer
 from tomodachi_fakes.servers.http_protocol import HttpConnection
 from tomodachi_fakes.servers.http_server import HttpServer
+from tomodachi_fakes.servers.localstack_init import State, init_status
 from tomodachi_fakes.sns.effects import ToHttp
 
 MAX_CONNECTIONS = 1024
@@ -29,6 +30,7 @@ MAX_CALL_BYTES = 4 * 1024 * 1024
 # Objects of S3 and the like, where they are kept; SDKs send larger ones in parts.
 MAX_OBJECT_BYTES = 64 * 1024 * 1024
 _LOCALSTACK_HEALTH = "/_localstack/health"
+_LOCALSTACK_INIT = "/_localstack/init"
 _HEALTH = ("/health", _LOCALSTACK_HEALTH)
 _CONTROL = ("/_", "/health", "/moto-api/", "/SimpleNotificationService-")
 
@@ -51,6 +53,7 @@ class AwsHttpServer(HttpServer):
         other_services: Answers requests that were signed for a service that the cloud does not have
             (the service's name comes first), or returns None; "later" promises a call of
             `HttpConnection.answer`.
+        scripts: What became of the scripts that make initial resources, by file.
         push: Performs what SNS posts to HTTP endpoints; None drops it.
     """
 
@@ -60,6 +63,7 @@ class AwsHttpServer(HttpServer):
         self.extra_routes: list[Route] = []
         self.control: Control | None = None
         self.ready = True
+        self.scripts: Mapping[str, State] = {}
         self.push: Callable[[ToHttp], None] | None = None
         self.other_services: OtherServices | None = None
         self._clock = clock
@@ -191,6 +195,8 @@ class AwsHttpServer(HttpServer):
                 return response
         if request.method in ("GET", "HEAD") and request.path in _HEALTH:
             return self._health(request.path)
+        if request.method in ("GET", "HEAD") and request.path.startswith(_LOCALSTACK_INIT):
+            return init_status(request.path, ready=self.ready, scripts=self.scripts)
         certificate = self.cloud.sns.certificate(request.path)
         if request.method == "GET" and certificate is not None:
             return HttpResponse(200, "application/x-pem-file", certificate)

@@ -140,6 +140,7 @@ class FakeBroker(Operated):
         self._metrics: OperatorServer | None = None
         self.on_stop = None
         self.make_initial = None
+        self.scripts = {}
         self._ready = True
         self._began_at = self.clock.now()
         self._operations = Operations(self)
@@ -184,6 +185,7 @@ class FakeBroker(Operated):
         server.extra_routes.append(self._peek)
         server.control = self._operations.control
         server.ready = self.ready
+        server.scripts = self.scripts
         if self.settings.aws_extra:
             self._serve_others(server, self.settings.aws_extra)
         await server.start()

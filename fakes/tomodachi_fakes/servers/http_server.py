@@ -18,7 +18,13 @@ from tomodachi_fakes.servers.http_protocol import MAX_BODY_BYTES, HttpConnection
 HEADER_DEADLINE_S = 10.0
 STOP_DEADLINE_S = 0.4  # the process ends within 500 ms, and has more to do than this
 _BACKLOG = 1024
-_PROBES = ("/health", "/_localstack/health", "/metrics")
+_PROBES = (
+    "/health",
+    "/_localstack/health",
+    "/_localstack/init",
+    "/_localstack/init/ready",
+    "/metrics",
+)
 _log = logging.getLogger("tomodachi_fakes.http")
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.faults import FaultPlan
     from tomodachi_fakes.ids import SeededIds
     from tomodachi_fakes.servers.fake_broker import BrokersSnapshot
+    from tomodachi_fakes.servers.localstack_init import State
 
 
 class Operated(Addresses):
@@ -33,6 +34,7 @@ class Operated(Addresses):
         on_stop: Ends the program; None where the brokers are only a part of one.
         make_initial: Makes those initial resources that are not there; None where there are none, or
             where nobody can tell which are missing.
+        scripts: What became of the scripts that make initial resources, by file.
         pid: The process they live in.
     """
 
@@ -46,6 +48,7 @@ class Operated(Addresses):
     _ready: bool
     on_stop: Callable[[], None] | None
     make_initial: Callable[[], None] | None
+    scripts: dict[str, State]
 
     @property
     def pid(self) -> int:

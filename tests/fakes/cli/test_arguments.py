@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,11 @@ def test_each_flag_has_a_variable_which_a_flag_beats(name: str) -> None:
 
 
 def test_every_flag_is_in_the_table_above() -> None:
-    assert set(start_flags()) == {f"--{name}" for name in EVERY_FLAG} | {"--demo", "--help"}
+    assert set(start_flags()) == {f"--{name}" for name in EVERY_FLAG} | {
+        "--demo",
+        "--help",
+        "--version",
+    }
 
 
 def test_files_may_be_several() -> None:
@@ -165,6 +170,8 @@ def test_a_switch_is_off_by_any_word_that_says_so(value: str) -> None:
             "'soon' is no length of time; use a number with ms, s, m or h",
         ),
         (["--idle-exit", "0"], {}, "'0' is no length of time"),
+        (["--region", "EU WEST"], {}, "'EU WEST' is no AWS region; one is eu-west-1"),
+        (["--region", ""], {}, "'' is no AWS region"),
         (["--parent-pid", "0"], {}, "'0' is no process id"),
         (["--log-format", "xml"], {}, "'xml' is no format of the log; use text, json"),
         (["--strict", "--relaxed"], {}, "--strict and --relaxed contradict each other"),
@@ -184,6 +191,23 @@ def test_wrong_usage_exits_2_and_says_what_to_do(
 
     assert ended.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["--version"], {})
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"svc-fake-broker {version('tomodachi-testkit')}\n"
+
+
+def test_an_unknown_command_is_told_every_one_that_there_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(["run"], {})
+
+    assert "'run' (choose from start, env, clock, fault," in capsys.readouterr().err
 
 
 def test_tls_is_off_unless_asked_for() -> None:

@@ -28,7 +28,7 @@ asyncio.run(main())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
 def test_the_first_signal_asks_and_the_second_ends_it_at_once(first: int, second: int) -> None:
     """Source: docs/svc-fake-broker.md."""
@@ -39,6 +39,22 @@ def test_the_first_signal_asks_and_the_second_ends_it_at_once(first: int, second
         assert slow.stdout.readline() == "ending\n"
         slow.send_signal(second)
         assert slow.wait(10) == -second
+
+
+@pytest.mark.slow
+def test_a_hangup_that_nohup_keeps_away_is_none() -> None:
+    """A terminal that is closed sends SIGHUP; `nohup` has it ignored from the start."""
+    ignoring = f"import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n{SLOW}"
+    with subprocess.Popen(
+        [sys.executable, "-c", ignoring], stdout=subprocess.PIPE, text=True
+    ) as slow:
+        assert slow.stdout is not None
+        assert slow.stdout.readline() == "ready\n"
+        slow.send_signal(signal.SIGHUP)
+        slow.send_signal(signal.SIGTERM)
+        assert slow.stdout.readline() == "ending\n"
+        slow.send_signal(signal.SIGTERM)
+        assert slow.wait(10) == -signal.SIGTERM
 
 
 async def test_without_a_descriptor_of_the_process_it_is_looked_for(
