@@ -4,8 +4,8 @@ What a policy allows is decided in `access.py`. A policy covers its own topic al
 
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html;
 recorded answers of AWS; errors as AWS's users quote them, as in
-https://github.com/hashicorp/terraform-provider-aws/issues/26041; internal/service/sns/topic_policy.go of
-https://github.com/hashicorp/terraform-provider-aws (none can be emptied).
+https://github.com/hashicorp/terraform-provider-aws/issues/26041;
+https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-sns (a topic always has one).
 """
 
 from __future__ import annotations

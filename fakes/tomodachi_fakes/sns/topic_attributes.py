@@ -4,7 +4,8 @@
 What is computed (counts, effective delivery policy, owner) is only rendered. The error's prefix
 differs between CreateTopic ("Attributes Reason: ...") and SetTopicAttributes; callers give it.
 
-Source: SNS API reference, CreateTopic, SetTopicAttributes, GetTopicAttributes; recorded answers.
+Sources: SNS API reference, CreateTopic, SetTopicAttributes, GetTopicAttributes; recorded answers;
+https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-sns (what takes attributes away).
 """
 
 from __future__ import annotations
@@ -130,6 +131,8 @@ def rendered(topic: Topic, *, now: float) -> dict[str, str]:
 
 
 def _checked(topic: Topic, name: str, value: str, refuse: Refusal) -> str:
+    if not value and name in DEFAULTS:
+        return ""
     if name == "DeliveryPolicy" and value:
         try:
             return topic_policy(value)

@@ -55,8 +55,8 @@ def tags(sns: Any, topic: str) -> dict[str, str]:
         ("DisplayName", "x" * 101, "DisplayName"),
         ("DeliveryPolicy", "{", "DeliveryPolicy: failed to parse JSON."),
         ("Policy", "{", "Policy Error: null"),
-        # "impossible to delete a policy or set to empty (confirmed by AWS Support representative)":
-        # internal/service/sns/topic_policy.go of https://github.com/hashicorp/terraform-provider-aws
+        # "SNS requires a policy for a topic", says AWS's own handler of AWS::SNS::TopicPolicy in
+        # https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-sns
         ("Policy", "", "Policy Error: null"),
         (
             "Policy",
@@ -99,13 +99,30 @@ def test_create_topic_names_an_attribute_that_does_not_exist(sns: Any) -> None:
     assert answer == invalid("Invalid parameter: Attributes Reason: Unknown attribute Unknown")
 
 
-def test_an_empty_value_takes_an_attribute_away(sns: Any, topic: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DisplayName", "Name"),
+        ("DeliveryPolicy", '{"http": {"defaultThrottlePolicy": {"maxReceivesPerSecond": 5}}}'),
+        ("KmsMasterKeyId", "alias/aws/sns"),
+        ("MaximumMessageSize", "1024"),
+        ("SignatureVersion", "2"),
+        ("TracingConfig", "Active"),
+    ],
+)
+@pytest.mark.parametrize("nothing", [{}, {"AttributeValue": ""}], ids=["absent", "empty"])
+def test_an_attribute_without_a_value_is_taken_away(
+    sns: Any, topic: str, name: str, value: str, nothing: dict[str, str]
+) -> None:
+    """So does AWS's own handler of AWS::SNS::Topic, for a property that is not there any more.
+
+    https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-sns
+    """
     before = attributes(sns, topic)
-    policy = '{"http": {"defaultThrottlePolicy": {"maxReceivesPerSecond": 5}}}'
-    for name, value in (("DisplayName", "Name"), ("DeliveryPolicy", policy)):
-        set_attribute(sns, topic, name, value)
-        assert name in attributes(sns, topic)
-        set_attribute(sns, topic, name, "")
+    set_attribute(sns, topic, name, value)
+    assert attributes(sns, topic) != before
+
+    sns.set_topic_attributes(TopicArn=topic, AttributeName=name, **nothing)
 
     assert attributes(sns, topic) == before
 
