@@ -158,12 +158,19 @@ class Administration:
         host = self.vhost(vhost)
         (host.operator_policies if operator else host.policies)[policy.name] = policy
         host.apply_policies(self.now)
+        self.do_later()
 
     def clear_policy(self, name: str, vhost: str = "/", *, operator: bool = False) -> None:
         """Take a policy out of force; a missing one is fine."""
         host = self.vhost(vhost)
         (host.operator_policies if operator else host.policies).pop(name, None)
         host.apply_policies(self.now)
+        self.do_later()
+
+    def do_later(self) -> None:
+        """Do what had to wait for a reply."""
+        while self.later:
+            self.later.popleft()(self.now)
 
     # --- connections -------------------------------------------------------------------------------
 

@@ -209,11 +209,6 @@ class Broker(Administration):
         """A connection has octets to send."""
         self._output[connection.id] = connection
 
-    def do_later(self) -> None:
-        """Do what had to wait for a reply."""
-        while self.later:
-            self.later.popleft()(self.now)
-
     def authenticate(self, credentials: Credentials, *, loopback: bool) -> User | None:
         """The user who may log in so; None when nobody may."""
         user = self.users.get(credentials.user)

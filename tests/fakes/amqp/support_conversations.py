@@ -164,11 +164,12 @@ class FakeBroker:
 
     def policy(self, name: str, values: dict[str, Any]) -> None:
         """Set a policy, or take it out of force."""
-        if not values:
-            self._wire.broker.clear_policy(name)
-            return
-        values = {key.replace("-", "_"): value for key, value in values.items()}
-        self._wire.broker.set_policy(Policy(name, **values))
+        broker = self._wire.broker
+        if values:
+            named = {key.replace("-", "_"): value for key, value in values.items()}
+            broker.set_policy(Policy(name, **named))
+        else:
+            broker.clear_policy(name)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -321,7 +322,7 @@ class _Holder:
         assert step.values.keys() <= dict(method.arguments).keys(), step
         for argument in ("queue", "exchange"):
             if argument in step.values:
-                self.names.add((argument, step.values[argument]))
+                self.names.add((argument, self._filled(step.values[argument])))
         arguments = [
             self._filled(step.values.get(name, _DEFAULTS.get(domain, 0)))
             for name, domain in method.arguments
@@ -336,7 +337,7 @@ class _Holder:
         if isinstance(value, dict):
             return typed_table(value)
         if isinstance(value, str) and value.startswith("$"):
-            return self.seen.get(value[1:], value)  # shortened conversations may not know it
+            return self.seen.get(value[1:], "cv-none")  # when a conversation was shortened
         return value
 
     def _ready(self, where: str) -> None:
@@ -441,7 +442,7 @@ class _Holder:
         self._ready("z1")
         line = self.lines["z"]
         for kind, name in sorted(self.names):
-            if name.strip() and not name.startswith(("amq.", "$")):
+            if name.strip() and not name.startswith("amq."):
                 flags = (False, False, False) if kind == "queue" else (False, False)
                 line.send(method_frame(1, f"{kind}.delete", 0, name, *flags))
                 self._until(line, f"{kind}.delete-ok")

@@ -242,6 +242,27 @@ _STREAM: dict[str, Conversation] = {
     "delete_with_consumer": [_stream(), qos(5), consume(), say("queue.delete", queue="cv-q"), wait(0.2)],
 }
 
+_RT = "amq.rabbitmq.reply-to"
+_ASKED: Conversation = [queue(), consume(_RT, no_ack=True), publish("cv-q", "q", reply_to=_RT), get("cv-q", "b1", no_ack=True)]
+_ADDRESSES: dict[str, Conversation] = {
+    "declared_by_itself": [*_ASKED, queue("$reply_to", passive=True)],
+    "declared_by_itself_nowait": [*_ASKED, queue("$reply_to", nowait=True)],
+    "declared_by_others": [*_ASKED, queue("$reply_to", "a2", passive=True), queue("$reply_to", "b1")],
+    "twice_by_one_tag": [consume(_RT, no_ack=True), consume(_RT, no_ack=True)],
+    "twice_by_two_tags": [consume(_RT, no_ack=True), consume(_RT, "u", no_ack=True)],
+    "twice_and_acknowledged": [consume(_RT, no_ack=True), consume(_RT)],
+    "tag_of_another_consumer": [queue(), consume(), consume(_RT, no_ack=True)],
+    "tag_for_another_consumer": [queue(), consume(_RT, no_ack=True), consume(no_ack=True), publish("cv-q", "q", reply_to=_RT), cancel(), publish("cv-q", "q2", reply_to=_RT), publish("$reply_to", "a", "b1"), consume(no_ack=True)],
+    "cancelled_twice": [*_ASKED, cancel(), cancel(), publish("$reply_to", "late", "b1", mandatory=True), consume(_RT, "u", no_ack=True), queue("$reply_to", "b1", passive=True)],
+}
+# Whose turn it is in a quorum queue, when who had a message gives it back.
+_LINE: dict[str, Conversation] = {
+    "one_of_two_is_full": [queue(queue_type="quorum"), *fill(1), qos(1, "b1"), consume("cv-q", "t", "b1"), consume("cv-q", "u", "a2"), nack(1, "b1"), nack(1, "a2"), nack(2, "b1"), nack(2, "a2")],
+    "both_are_full": [queue(queue_type="quorum"), qos(1, "b1"), consume("cv-q", "t", "b1"), qos(1, "a2"), consume("cv-q", "u", "a2"), *fill(3), ack(1, "a2"), ack(1, "b1"), nack(2, "a2"), count()],
+    "exclusive": [queue(queue_type="quorum"), consume("cv-q", "t", "b1", exclusive=True), consume("cv-q", "u", "a2"), *fill(3), count()],
+    "rejected": [queue(queue_type="quorum"), qos(1, "b1"), consume("cv-q", "t", "b1"), *fill(1), qos(1, "a2"), consume("cv-q", "u", "a2"), reject(1, "b1"), reject(1, "a2"), ack(2, "b1"), *fill(1)],
+}
+
 CONVERSATIONS: dict[str, Conversation] = {
     **{f"acks_{name}": steps for name, steps in _ACKS.items()},
     **{f"consumers_{name}": steps for name, steps in _CONSUMERS.items()},
@@ -249,4 +270,6 @@ CONVERSATIONS: dict[str, Conversation] = {
     **{f"replies_{name}": steps for name, steps in _REPLIES.items()},
     **{f"quorum_{name}": steps for name, steps in _QUORUM.items()},
     **{f"stream_{name}": steps for name, steps in _STREAM.items()},
+    **{f"address_{name}": steps for name, steps in _ADDRESSES.items()},
+    **{f"line_{name}": steps for name, steps in _LINE.items()},
 }

@@ -132,8 +132,6 @@ def _put(r: Random) -> Conversation:
     values: dict[str, object] = {"priority": r.choice((0, 1, 4, 9))} if r.random() < 0.3 else {}
     if r.random() < 0.1:
         values["expiration"] = "0"
-    if r.random() < 0.1:
-        values["headers"] = {"CC": ["cv-2"], "n": 1}
     return [
         publish(
             r.choice(("cv-q", "cv-q", "cv-2", "cv-none")),

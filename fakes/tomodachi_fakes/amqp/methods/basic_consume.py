@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
 from tomodachi_fakes.amqp.fields import INTEGERS, Table
 from tomodachi_fakes.amqp.methods.checks import queue_name, require_queue
-from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, consume_replies
+from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, consume_replies, end_replies
 from tomodachi_fakes.amqp.model.arguments import QUORUM
 from tomodachi_fakes.amqp.model.consumers import Consumer
 from tomodachi_fakes.amqp.model.stream import Stream
@@ -64,7 +64,7 @@ def consume(
         )
     if name == REPLY_TO:
         tag = tag or _new_tag(channel)
-        channel.consumers[tag] = consume_replies(channel, tag, no_ack=no_ack, arguments=arguments)
+        consume_replies(channel, tag, no_ack=no_ack, arguments=arguments)
         if not nowait:
             channel.send("basic.consume-ok", tag)
         return
@@ -142,11 +142,8 @@ def _check_consumer(channel: Channel, queue: Queue | Stream, consumer: Consumer)
 
 def cancel(channel: Channel, tag: str, nowait: bool) -> None:
     """basic.cancel; an unknown tag is fine. What was delivered stays unacknowledged."""
-    consumer = channel.consumers.pop(tag, None)
+    consumer = None if end_replies(channel, tag) else channel.consumers.pop(tag, None)
     if consumer is not None:
-        if consumer is channel.reply_consumer:
-            channel.vhost.replies.pop(channel.reply_address, None)
-            channel.reply_consumer, channel.reply_address = None, ""
         channel.broker.record("cancelled", consumer.queue.name, consumer_tag=tag)
     if not nowait:
         channel.send("basic.cancel-ok", tag)

@@ -61,8 +61,8 @@ class ReplyQueue:
         return entry.message.header
 
 
-def consume_replies(channel: Channel, tag: str, *, no_ack: bool, arguments: Table) -> Consumer:
-    """Begin to consume direct replies on a channel.
+def consume_replies(channel: Channel, tag: str, *, no_ack: bool, arguments: Table) -> None:
+    """Begin to consume direct replies on a channel; another consumer may have the same tag.
 
     Raises:
         AmqpChannelError: 406, with acknowledgements or a second time.
@@ -89,7 +89,16 @@ def consume_replies(channel: Channel, tag: str, *, no_ack: bool, arguments: Tabl
     channel.reply_address = f"{REPLY_TO}.g1{ids.token(42, _ALPHABET)}.{ids.token(22, _ALPHABET)}=="
     channel.reply_consumer = consumer
     channel.vhost.replies[channel.reply_address] = channel
-    return consumer
+
+
+def end_replies(channel: Channel, tag: str) -> bool:
+    """No longer consume direct replies, if that is the consumer's tag; whether it is."""
+    if channel.reply_consumer is None or channel.reply_consumer.tag != tag:
+        return False
+    channel.broker.record("cancelled", REPLY_TO, consumer_tag=tag)
+    channel.vhost.replies.pop(channel.reply_address, None)
+    channel.reply_consumer, channel.reply_address = None, ""
+    return True
 
 
 def address_of(channel: Channel) -> str:

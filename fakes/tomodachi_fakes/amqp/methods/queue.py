@@ -91,9 +91,13 @@ def _checked_name(channel: Channel, name: str, arguments: Table) -> str:
 
 def _declare_reply(channel: Channel, name: str, nowait: bool) -> None:
     """A direct reply address "exists" while its consumer does."""
-    known = name == REPLY_TO or name in channel.vhost.replies
+    mine = channel.reply_address == name
+    known = name == REPLY_TO or (name in channel.vhost.replies and not mine)
     strange = name != REPLY_TO and not is_address(name)
-    if strange and channel.broker.profile.strange_reply_address_is_hard:
+    profile = channel.broker.profile
+    if (strange and profile.strange_reply_address_is_hard) or (
+        mine and profile.own_reply_address_is_hard
+    ):
         raise AmqpConnectionError(ConnectionReply.INTERNAL_ERROR, "", class_id=0, method_id=0)
     if not known:
         raise AmqpChannelError(

@@ -159,6 +159,12 @@ class ConsumerSet:
             self._enter(consumer)
         return bool(woken)
 
+    def took(self, consumer: Consumer) -> None:
+        """Who can take no more now comes behind those that wait, whenever it can again."""
+        if not self.single_active and not consumer.parked and not consumer.can_take():
+            self._active[consumer.priority].remove(consumer)
+            self._park(consumer)
+
     def _park(self, consumer: Consumer) -> None:
         self._parked += 1
         consumer.parked = self._parked

@@ -78,6 +78,7 @@ class Profile:
         ages_in_ms: x-max-age is compared, and shown, in milliseconds.
         most_topic_wildcards: Most "#" in one binding key of a topic exchange; None is no limit.
         strange_reply_address_is_hard: Declaring a direct reply address that is none crashes the channel (541).
+        own_reply_address_is_hard: So does declaring that of the channel itself; else it is not found.
     """
 
     version: str
@@ -140,6 +141,7 @@ class Profile:
     ages_in_ms: bool = False
     most_topic_wildcards: int | None = None
     strange_reply_address_is_hard: bool = False
+    own_reply_address_is_hard: bool = True
 
 
 PROFILES: dict[str, Profile] = {
@@ -219,6 +221,7 @@ PROFILES: dict[str, Profile] = {
         ages_in_ms=True,
         most_topic_wildcards=2,
         strange_reply_address_is_hard=True,
+        own_reply_address_is_hard=False,
     ),
 }
 

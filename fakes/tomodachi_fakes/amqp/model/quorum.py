@@ -118,7 +118,14 @@ class QuorumQueue(Queue):
         for entry in entries:
             entry.acquired_count += 1
             self._got.discard(entry.position)
+        # Whoever has room again by that gets in line before the next one is asked.
+        self.consumers.unpark([one for one in self.consumers if one.parked and one.can_take()])
         super().requeue(entries, failed=failed, now=now)
+
+    def _hand_over(self, entry: Entry, consumer: Consumer, now: float) -> None:
+        """A consumer has its turn when it has room, not when a message is there. Source: RabbitMQ 3.10.8 to 4.3.6."""
+        super()._hand_over(entry, consumer, now)
+        self.consumers.took(consumer)
 
     def _count_failure(self, entry: Entry) -> None:
         entry.delivery_count += 1
