@@ -254,18 +254,32 @@ def _virtual_backend(item: pytest.Item, backend: Any) -> Any:
     return "asyncio", {**options, "loop_factory": _loop_factory(item)}
 
 
+def _shared_with(request: pytest.FixtureRequest) -> pytest.Item | None:
+    """A test that wants virtual time on the loop of this fixture: anyio keeps one for all its tests.
+
+    The loop has real time outside of a harness, so the others do not notice.
+    """
+    if request.scope == "function":
+        return request.node if uses_harness(request.node) else None
+    tests = (item for item in request.session.items if request.node in item.listchain())
+    return next((item for item in tests if uses_harness(item) and not _is_real(item)), None)
+
+
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, Any, Any]:
-    """Let anyio run the async fixtures of a test on the test's own loop; it has wrapped them by now."""
+    """Let anyio run async fixtures on the loop of the tests that use them; it has wrapped them by now."""
     run: Any = fixturedef.func  # a generator function, as anyio makes them
     is_anyios = "anyio_backend" in fixturedef.argnames and inspect.isgeneratorfunction(run)
-    if not is_anyios or fixturedef.scope != "function" or not uses_harness(request.node):
+    test = _shared_with(request) if is_anyios else None
+    if test is None:
         return (yield)
 
     def run_on_our_loop(*, anyio_backend: Any, **arguments: Any) -> Generator[Any]:
-        backend = _virtual_backend(request.node, anyio_backend)
+        # A wider fixture on trio is shared with tests that `svc` has nothing to do with.
+        is_shared = request.scope != "function" and "trio" in anyio_backend
+        backend = anyio_backend if is_shared else _virtual_backend(test, anyio_backend)
         yield from run(anyio_backend=backend, **arguments)
 
     # anyio does the same, for the length of this call.

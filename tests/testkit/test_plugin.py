@@ -80,6 +80,45 @@ async def test_it(greeter, svc):
 
 
 @pytest.mark.slow
+def test_fixtures_of_anyio_that_a_module_shares_run_on_the_loop_of_its_tests(
+    pytester: pytest.Pytester,
+) -> None:
+    """One loop is kept by anyio for a wider fixture and all the tests that it is there for.
+
+    Source: https://anyio.readthedocs.io/en/stable/testing.html#using-async-fixtures-with-higher-scopes
+    """
+    pytester.makepyfile(
+        PASSING.format(mark="@pytest.mark.anyio")
+        + """
+import asyncio
+
+@pytest.fixture(scope="module")
+def anyio_backend():
+    return "asyncio"
+
+@pytest.fixture(scope="module")
+async def shared():
+    yield asyncio.get_running_loop()
+
+@pytest.mark.anyio
+async def test_without(shared):
+    assert shared is asyncio.get_running_loop()
+    before = shared.time()
+    await asyncio.sleep(0.001)
+    assert shared.time() - before < 60
+
+@pytest.mark.anyio
+async def test_shared_with_svc(svc, shared):
+    assert shared is asyncio.get_running_loop()
+    before = shared.time()
+    await asyncio.sleep(3600)
+    assert shared.time() - before == 3600
+"""
+    )
+    result = pytester.runpytest_inprocess("-p", "no:asyncio", *WITHOUT)
+    result.assert_outcomes(passed=3)
+
+
 @pytest.mark.parametrize("mode", ["pytest-asyncio auto", "anyio without pytest-asyncio"])
 def test_an_async_fixture_may_start_services_for_a_test(
     pytester: pytest.Pytester, mode: str
