@@ -57,6 +57,10 @@ _IN_A_VHOST = (
     "vhost_limits",
 )
 _FIRST = ("vhost", "name", "user", "type", "routing_key", "exchange")
+_BRIEF = (
+    "vhost", "name", "type", "messages", "source", "destination", "destination_type", "routing_key",
+    "properties_key",
+)  # fmt: skip
 _DULL = ("arguments", "internal", "auto_delete", "durable")
 
 
@@ -101,10 +105,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("-k", "--ssl-insecure", action="store_true")
     parser.add_argument("--ssl-ca-cert-file")
     parser.add_argument("-t", "--request-timeout", type=float, default=120)
-    parser.add_argument("-f", "--format", default="table")
+    formats = (*_AS_JSON, *_SHAPES)
+    parser.add_argument("-f", "--format", default="table", choices=formats)
     parser.add_argument("-S", "--sort")
     parser.add_argument("-R", "--sort-reverse", action="store_true")
-    parser.add_argument("-d", "--depth", type=int, default=1)
     options = parser.parse_intermixed_args(arguments)
     return _with_defaults(options)
 
@@ -380,34 +384,16 @@ def _show(api: Api, options: argparse.Namespace, words: list[str]) -> None:
 def _show_rows(
     options: argparse.Namespace, rows: list[Values], columns: list[str], *, brief: bool = False
 ) -> None:
-    if options.format in ("raw_json", "pretty_json"):
-        sys.stdout.write(
-            json.dumps(rows, indent=2 if options.format == "pretty_json" else None) + "\n"
-        )
+    if options.format in _AS_JSON:
+        sys.stdout.write(json.dumps(rows, **_AS_JSON[options.format]) + "\n")
         return
-    flat = [_flat(row, options.depth) for row in rows]
-    there = {name for row in flat for name in row}
+    there = {name for row in rows for name in row}
     names = [name for name in _FIRST if name in there] + sorted(there - set(_FIRST))
     if brief and options.format == "table":
-        names = [name for name in names if name in ("vhost", "name", "type", "messages", "source", "destination", "destination_type", "routing_key", "properties_key")]  # fmt: skip
+        names = [name for name in names if name in _BRIEF]
     names = columns or [name for name in names if name not in _DULL] or names
-    cells = [
-        [_cell(row.get(name, _deep(given, name))) for name in names]
-        for row, given in zip(flat, rows)
-    ]
-    sys.stdout.write(
-        {"table": _table, "tsv": _tsv, "long": _long, "kvp": _pairs}[options.format](names, cells)
-    )
-
-
-def _flat(row: Values, depth: int, prefix: str = "") -> Values:
-    found: Values = {}
-    for name, value in row.items():
-        if isinstance(value, dict) and depth > 0:
-            found |= _flat(value, depth - 1, f"{prefix}{name}.")
-        elif not isinstance(value, dict):
-            found[f"{prefix}{name}"] = value
-    return found
+    cells = [[_cell(_deep(row, name)) for name in names] for row in rows]
+    sys.stdout.write(_SHAPES[options.format](names, cells))
 
 
 def _deep(row: Any, name: str) -> Any:
@@ -419,7 +405,9 @@ def _deep(row: Any, name: str) -> Any:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return json.dumps(value) if isinstance(value, dict | list) else str(value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return " ".join(value)
+    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
 
 
 def _table(names: list[str], cells: list[list[str]]) -> str:
@@ -427,7 +415,7 @@ def _table(names: list[str], cells: list[list[str]]) -> str:
         return "No items\n"
     widths = [max(map(len, column)) for column in zip(names, *cells)]
     line = f"+{'+'.join('-' * (width + 2) for width in widths)}+"
-    head = [name.center(width) for name, width in zip(names, widths)]
+    head = [f"{name:^{width}}" for name, width in zip(names, widths)]
     rows = [[cell.ljust(width) for cell, width in zip(row, widths)] for row in cells]
     shown = [f"| {' | '.join(row)} |" for row in (head, *rows)]
     return "\n".join([line, shown[0], line, *shown[1:], line, ""])
@@ -451,6 +439,12 @@ def _pairs(names: list[str], cells: list[list[str]]) -> str:
         " ".join(f'{name}="{cell}"' for name, cell in zip(names, row)) + "\n" for row in cells
     )
 
+
+_AS_JSON: dict[str, Values] = {
+    "raw_json": {"separators": (",", ":")},
+    "pretty_json": {"indent": 2},
+}
+_SHAPES = {"table": _table, "tsv": _tsv, "long": _long, "kvp": _pairs}
 
 if __name__ == "__main__":
     main()
