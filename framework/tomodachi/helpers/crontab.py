@@ -330,7 +330,10 @@ def _values(part: str, field: _Field, notation: str) -> list[int]:
             low, high = _range(match[2], match[3], field, notation)
         elif not match[4]:
             return [start]
-    return [n for n in range(low, high + 1) if n % step == start % step]
+    values = [n for n in range(low, high + 1) if n % step == start % step]
+    if not values:
+        raise _invalid(notation, f"'{part}' names no {field.name}, its step goes past them all")
+    return values
 
 
 def _range(first: str, last: str, field: _Field, notation: str) -> tuple[int, int]:

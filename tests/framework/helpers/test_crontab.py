@@ -135,6 +135,13 @@ def test_days_that_no_month_has_are_refused(notation: str) -> None:
         get_next_datetime(notation, WEDNESDAY)
 
 
+@pytest.mark.parametrize("notation", ["* * * */15", "* * 5 */15", "* * */32 *", "* * * 5,*/15"])
+def test_a_step_past_all_values_is_refused(notation: str) -> None:
+    """As tomodachi 0.29.0 does ("invalid values for month"): it would never be due."""
+    with pytest.raises(CronNotationError, match="its step goes past them all"):
+        get_next_datetime(notation, WEDNESDAY)
+
+
 def test_a_year_in_the_past_is_never_due() -> None:
     assert get_next_datetime("* * * * * 2023", WEDNESDAY) is None
 
