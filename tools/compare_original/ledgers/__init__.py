@@ -1,0 +1,1 @@
+"""The known differences, a module for the kinds that belong together."""
