@@ -90,7 +90,10 @@ class FakeBrokers:
             TestkitError: they have not started.
         """
         if self._broker is None:
-            msg = "the harness has not started: use it inside `async with`, or through `svc`."
+            msg = (
+                "the harness has not started: `svc` starts with an `async def` test, or with the first "
+                "`await svc.start(Service)` in a fixture; a Harness of your own starts with `async with`."
+            )
             raise TestkitError(msg)
         return self._broker
 

@@ -40,6 +40,17 @@ class TwoClocks(TestkitError):
         )
 
 
+class TwoLoops(TestkitError):
+    """A fixture started the harness on another loop than the test's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a fixture used `svc` on another event loop than the test runs on: two async plugins (anyio and "
+            "pytest-asyncio) each run one of them, or their loop scopes differ. Mark the test for one "
+            "plugin only, and give the fixture the loop scope of the test."
+        )
+
+
 class HangDetected(TestkitError):
     """The loop is idle, no timer of the test is left, and the test still waits."""
 

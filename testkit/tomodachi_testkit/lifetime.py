@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_testkit import http_connectors
 from tomodachi_testkit.clock import Clock
 from tomodachi_testkit.environment import refuse_conflicting_distributions
-from tomodachi_testkit.errors import HangDetected, NeverAwaited
+from tomodachi_testkit.errors import HangDetected, NeverAwaited, TwoLoops
 from tomodachi_testkit.leaks import LeakReport, find_leaks, find_leftovers
 from tomodachi_testkit.promises import broken_promises, told
 from tomodachi_testkit.tracebacks import hides
@@ -46,7 +46,7 @@ class Lifetime:
             else None
         )
         self._stack = AsyncExitStack()
-        self._began = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     # --- the beginning ----------------------------------------------------------------------------
 
@@ -54,12 +54,19 @@ class Lifetime:
         """Set everything up, the first time; from here on the current task is the test's own.
 
         For the time being that may be the task of a fixture which starts services.
+
+        Raises:
+            TwoLoops: it was set up on another loop.
         """
+        loop = asyncio.get_running_loop()
+        if self._loop not in (None, loop):
+            self._give_time_back()
+            raise TwoLoops
         if self._time is not None:
             self._time.waiting_task = asyncio.current_task()
-        if self._began:
+        if self._loop is not None:
             return
-        self._began = True
+        self._loop = loop
         try:
             await self._set_up()
         except BaseException:
@@ -88,6 +95,10 @@ class Lifetime:
         self._stack.enter_context(harness.watch.listening(harness.moments.watching(loop)))
         if harness.fuzz is not None:
             self._stack.enter_context(loop.perturbed(harness.fuzz))
+
+    def _give_time_back(self) -> None:
+        if self._time is not None:
+            self._time.stop()
 
     def keep(self, context: AbstractContextManager[Any]) -> None:
         """Enter a context that lasts until the end."""

@@ -80,6 +80,37 @@ async def test_it(greeter, svc):
 
 
 @pytest.mark.slow
+def test_a_fixture_on_another_loop_than_the_tests_is_told_instead_of_hanging(
+    pytester: pytest.Pytester,
+) -> None:
+    """With both marks anyio runs the fixture, and pytest-asyncio the test."""
+    pytester.makepyfile(
+        ON_ASYNCIO
+        + """
+import asyncio, time
+import tomodachi
+
+class Idle(tomodachi.Service):
+    name = "idle"
+
+@pytest.fixture
+async def started(svc):
+    yield await svc.start(Idle)
+
+@pytest.mark.asyncio
+@pytest.mark.anyio
+async def test_it(svc, started):
+    await asyncio.sleep(1)
+
+def test_time_is_real_again():
+    assert time.time() > 1_780_000_000
+"""
+    )
+    result = pytester.runpytest_inprocess("-o", "asyncio_mode=strict", *SCOPE, *WITHOUT)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*a fixture used `svc` on another event loop than the test*"])
+
+
 def test_fixtures_of_anyio_that_a_module_shares_run_on_the_loop_of_its_tests(
     pytester: pytest.Pytester,
 ) -> None:
