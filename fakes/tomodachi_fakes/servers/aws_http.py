@@ -57,8 +57,16 @@ class AwsHttpServer(HttpServer):
         push: Performs what SNS posts to HTTP endpoints; None drops it.
     """
 
-    def __init__(self, cloud: Cloud, clock: Clock, host: str, port: int) -> None:
-        super().__init__(host, port, option="--aws-port", max_connections=MAX_CONNECTIONS)
+    def __init__(
+        self, cloud: Cloud, clock: Clock, host: str, port: int, *, public_name: str = ""
+    ) -> None:
+        super().__init__(
+            host,
+            port,
+            option="--aws-port",
+            max_connections=MAX_CONNECTIONS,
+            public_name=public_name,
+        )
         self.cloud = cloud
         self.extra_routes: list[Route] = []
         self.control: Control | None = None

@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from tomodachi_fakes.clock import Clock, SystemClock
 from tomodachi_fakes.errors import FakesError, PortInUse
@@ -89,6 +90,11 @@ class BrokerSettings:
     metrics_port: int | None = None
     metrics_is_optional: bool = False
     login: AmqpLogin = field(default_factory=AmqpLogin)
+
+    @property
+    def public_name(self) -> str:
+        """The host of `aws_public_url`; "" without one."""
+        return urlsplit(self.aws_public_url).hostname or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,13 @@ class FakeBroker(Operated):
             enforce_policies=self.settings.enforce_policies,
             base_url=self.settings.aws_public_url,
         )
-        server = AwsHttpServer(self.cloud, self.clock, self.settings.host, port)
+        server = AwsHttpServer(
+            self.cloud,
+            self.clock,
+            self.settings.host,
+            port,
+            public_name=self.settings.public_name,
+        )
         server.push = self._post
         server.extra_routes.append(self._peek)
         server.control = self._operations.control
@@ -243,7 +255,9 @@ class FakeBroker(Operated):
     async def _start_operator(self, port: int) -> None:
         from tomodachi_fakes.servers.operator_http import OperatorServer
 
-        operator = OperatorServer(self.settings.host, port, "--management-port")
+        operator = OperatorServer(
+            self.settings.host, port, "--management-port", public_name=self.settings.public_name
+        )
         self._operations.serve(operator)
         optional = self.settings.management_is_optional
         if await self._listens(operator, "no management API", optional=optional):
@@ -252,7 +266,9 @@ class FakeBroker(Operated):
     async def _start_metrics(self, port: int) -> None:
         from tomodachi_fakes.servers.operator_http import OperatorServer
 
-        metrics = OperatorServer(self.settings.host, port, "--metrics-port")
+        metrics = OperatorServer(
+            self.settings.host, port, "--metrics-port", public_name=self.settings.public_name
+        )
         metrics.routes["/metrics"] = self._operations.metrics
         optional = self.settings.metrics_is_optional
         if await self._listens(metrics, "no metrics", optional=optional):

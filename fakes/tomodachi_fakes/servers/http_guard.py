@@ -9,30 +9,40 @@ Source: https://fetch.spec.whatwg.org/#http-origin, https://www.w3.org/TR/fetch-
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from ipaddress import ip_address
 
-# Names that clients on this machine, or in a container on it, use for it.
-_LOCAL_SUFFIXES = (".localhost", ".internal", ".local", ".test", ".localstack.cloud")
+# Names that clients on this machine, in a container on it, or in its network use for it; nobody can have one
+# of them on the internet but LocalStack, whose name is that of 127.0.0.1.
+_LOCAL_SUFFIXES = (
+    ".localhost", ".internal", ".local", ".test", ".svc", ".lan", ".home.arpa", ".localstack.cloud",
+)  # fmt: skip
 _SAME_SITE = ("same-origin", "none")
 
 
 class HttpGuard:
-    """Decides for one listening address.
+    """Decides for one server, which answers to addresses, to local names, and to those that it is told.
 
-    A server that listens on loopback answers to local names and addresses only; one that was opened
-    to a network by hand answers to any `Host`.
+    The same goes for one that was opened to a network: in a container it has to be, and the browsers of whoever
+    runs the container reach it.
+
+    Args:
+        names: Further names that clients have for the server, or for buckets of it below them.
     """
 
-    def __init__(self, host: str) -> None:
-        self._any_host = not is_loopback(host)
+    def __init__(self, *names: str) -> None:
+        self._names = tuple(f".{name.lower()}" for name in (socket.gethostname(), *names) if name)
         self._known: set[str] = set()
 
     def refusal(self, headers: Mapping[str, str]) -> str | None:
         """Why a request is not answered, or None when it is."""
         host = headers.get("host", "")
         if host not in self._known and not self._learn(host):
-            return f"The Host {host!r} is not a name of this machine. Use localhost or 127.0.0.1."
+            return (
+                f"The Host {host!r} is not a name of this machine. Use localhost or 127.0.0.1, or start "
+                "svc-fake-broker with --aws-public-url and that name."
+            )
         site = headers.get("sec-fetch-site")
         if site is not None and site not in _SAME_SITE:
             return "A web page of another site may not use this server."
@@ -43,7 +53,8 @@ class HttpGuard:
 
     def _learn(self, host: str) -> bool:
         name = _name_of(host)
-        allowed = self._any_host or not name or _is_address(name) or _is_local_name(name)
+        is_ours = _is_local_name(name) or f".{name}".endswith(self._names)
+        allowed = not name or is_ours or _is_address(name)
         if allowed and len(self._known) < 1000:
             self._known.add(host)
         return allowed

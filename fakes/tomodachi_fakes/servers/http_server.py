@@ -36,14 +36,17 @@ class HttpServer:
         port: TCP port; 0 takes a free one.
         option: The flag that chooses the port, for the message when it is taken.
         max_connections: More than these are answered 503.
+        public_name: A name of the internet that clients have for it; "" for none.
     """
 
-    def __init__(self, host: str, port: int, *, option: str, max_connections: int) -> None:
+    def __init__(
+        self, host: str, port: int, *, option: str, max_connections: int, public_name: str = ""
+    ) -> None:
         self._host = host
         self._port = port
         self._option = option
         self._max_connections = max_connections
-        self._guard = HttpGuard(host)
+        self._guard = HttpGuard(host, public_name)
         self._server: asyncio.Server | None = None
         self._connections: set[HttpConnection] = set()
         self._reading: dict[HttpConnection, asyncio.TimerHandle] = {}

@@ -30,13 +30,16 @@ class OperatorServer(HttpServer):
         host: Address to listen on.
         port: TCP port; 0 takes a free one.
         option: The flag that chooses the port, for the message when it is taken.
+        public_name: A name of the internet that clients have for it; "" for none.
 
     Attributes:
         routes: By prefix; the longest that fits answers.
     """
 
-    def __init__(self, host: str, port: int, option: str) -> None:
-        super().__init__(host, port, option=option, max_connections=MAX_CONNECTIONS)
+    def __init__(self, host: str, port: int, option: str, *, public_name: str = "") -> None:
+        super().__init__(
+            host, port, option=option, max_connections=MAX_CONNECTIONS, public_name=public_name
+        )
         self.routes: dict[str, Route] = {}
 
     def max_body_bytes(self, path: str, headers: Mapping[str, str]) -> int:
