@@ -132,10 +132,19 @@ def test_replay_does_the_calls_of_a_file_and_names_the_line_that_fails(site: Sit
     for line, message in (
         ("nonsense", "-:1: this is no JSON"),
         ("{}", "-:1: a line is one call"),
+        ('{"send": 5}', "-:1: a line is one call"),
         ('{"send": {"queue": "nope", "body": "x"}}', "-:1: no queue 'nope'"),
     ):
         result = site.run("replay", "-", stdin=line)
         assert (result.returncode, message in result.stderr) == (1, True), result.stderr
+
+
+def test_a_file_of_calls_that_is_no_text_is_named(site: Site, tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    calls.write_bytes(b"\xff")
+    result = site.run("replay", str(calls))
+
+    assert (result.returncode, "this is no text in UTF-8" in result.stderr) == (1, True)
 
 
 def test_wrong_values_are_named(site: Site) -> None:

@@ -97,7 +97,11 @@ def import_definitions(remote: Remote, arguments: argparse.Namespace) -> int:
 
 def replay(remote: Remote, arguments: argparse.Namespace) -> int:
     """Do the calls of a file, one JSON object a line: `{"send": {"queue": "q", "body": "x"}}`."""
-    lines = _read(arguments.file).decode("utf-8").splitlines()
+    try:
+        lines = _read(arguments.file).decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        msg = f"{arguments.file}: this is no text in UTF-8: {error.reason} at octet {error.start}"
+        raise FakesError(msg) from error
     progress = Progress(len(lines))
     count = 0
     for number, line in enumerate(lines, 1):
@@ -116,10 +120,11 @@ def _replay_one(remote: Remote, line: str, where: str) -> None:
     except ValueError as error:
         msg = f"{where}: this is no JSON: {error}"
         raise FakesError(msg) from error
-    if not isinstance(found, dict) or len(found) != 1:
+    calls = list(found.items()) if isinstance(found, dict) else []
+    if len(calls) != 1 or not isinstance(calls[0][1], dict):
         msg = f'{where}: a line is one call, such as {{"send": {{"queue": "q", "body": "x"}}}}'
         raise FakesError(msg)
-    ((path, given),) = found.items()
+    path, given = calls[0]
     try:
         remote.call("POST", path, given)
     except Refused as error:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import struct
 from base64 import b64decode
 from binascii import Error as NotBase64
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.errors import AmqpError
+from tomodachi_fakes.amqp.fields import typed_table
 from tomodachi_fakes.amqp.model.queue import Queue as AmqpQueue
+from tomodachi_fakes.amqp.properties import encode_header
 from tomodachi_fakes.aws.errors import AwsError
 from tomodachi_fakes.control.parameters import ControlError, Parameter
 from tomodachi_fakes.control.queues import (
@@ -101,13 +104,24 @@ def _publish_amqp(broker: FakeBroker, vhost: str, exchange: str, key: str, given
     properties = dict(given["properties"] or {})
     if given["attributes"]:
         properties["headers"] = given["attributes"]
+    _check_properties(properties)
     try:
         routed = broker.amqp.publish(
             exchange, key, _octets(given), now=broker.clock.now(), vhost=vhost, **properties
         )
-    except (AmqpError, KeyError, TypeError) as error:
+    except AmqpError as error:
         raise ControlError(400, str(error)) from error
     return {"routed": routed.queues > 0, "queues": routed.queues, "rejected": routed.rejected}
+
+
+def _check_properties(properties: View) -> None:
+    for name, value in properties.items():
+        try:
+            encode_header(0, {name: typed_table(value) if name == "headers" else value})
+        except KeyError as error:
+            raise ControlError(400, f"properties: {error.args[0]}") from error
+        except (TypeError, ValueError, AttributeError, struct.error) as error:
+            raise ControlError(400, f"properties: {value!r} is no value of {name}") from error
 
 
 def _octets(given: View) -> bytes:
@@ -129,7 +143,8 @@ def _wire_attribute(value: Any) -> dict[str, str]:
     if isinstance(value, list):
         return {"DataType": "String.Array", "StringValue": json.dumps(value)}
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return {"DataType": "Number" if number else "String", "StringValue": str(value)}
+    text = value if isinstance(value, str) else json.dumps(value)
+    return {"DataType": "Number" if number else "String", "StringValue": text}
 
 
 def _of_the_message(given: View) -> View:

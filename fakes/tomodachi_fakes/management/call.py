@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_fakes.amqp.model.access import require
 from tomodachi_fakes.aws.http import HttpResponse
 from tomodachi_fakes.management.errors import bad_request, not_found
+from tomodachi_fakes.management.json_in import loads
 from tomodachi_fakes.management.samples import Samples
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Call:
             found: Any = {}
         else:
             try:
-                found = json.loads(self.body)
+                found = loads(self.body)
             except ValueError as error:
                 raise bad_request("not_json") from error
         found = {} if found is None else found

@@ -8,7 +8,6 @@ Source: https://www.rabbitmq.com/docs/definitions
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.fields import plain_table, typed_table
@@ -16,6 +15,7 @@ from tomodachi_fakes.amqp.model.access import Permissions
 from tomodachi_fakes.amqp.model.exchanges import binding_of
 from tomodachi_fakes.management.call import Call, answer, done
 from tomodachi_fakes.management.errors import bad_request
+from tomodachi_fakes.management.json_in import loads
 from tomodachi_fakes.management.parameters import (
     global_parameters,
     parameters_of,
@@ -44,7 +44,7 @@ def get_definitions(call: Call) -> HttpResponse:
 def post_definitions(call: Call) -> HttpResponse:
     """POST definitions, definitions/{vhost}."""
     try:
-        document = json.loads(call.body)
+        document = loads(call.body)
     except ValueError as error:
         raise bad_request("failed_to_parse_json") from error
     vhost = call.vhost().name if "vhost" in call.path else None

@@ -178,6 +178,13 @@ def _given(request: HttpRequest) -> View:
         raise ControlError(400, f"the body is no JSON: {error}") from error
     if not isinstance(found, dict):
         raise ControlError(400, "the body is no JSON object")
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise ControlError(
+            400, f"{half!r} is half of a surrogate pair, and no character"
+        ) from error
     return found
 
 

@@ -130,6 +130,36 @@ async def test_a_number_that_makes_no_sense_is_named_and_changes_nothing(
     assert await site.get("faults") == []
 
 
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"body": "\ud800"}, "'\\ud800' is half of a surrogate pair, and no character"),
+        ({"attributes": {"h": "\ud800"}}, "'\\ud800' is half of a surrogate pair"),
+        ({"properties": {"priority": "high"}}, "properties: 'high' is no value of priority"),
+        ({"properties": {"priority": 256}}, "properties: 256 is no value of priority"),
+        ({"properties": {"timestamp": "now"}}, "properties: 'now' is no value of timestamp"),
+        ({"properties": {"message_id": 7}}, "properties: 7 is no value of message_id"),
+        ({"properties": {"message_id": "x" * 256}}, "is no value of message_id"),
+        ({"properties": {"headers": 7}}, "properties: 7 is no value of headers"),
+        ({"properties": {"colour": "red"}}, "properties: unknown properties: colour"),
+    ],
+)
+async def test_what_no_message_can_have_is_named(
+    site: Site, given: dict[str, Any], error: str
+) -> None:
+    status, answer = await site.post("send", **{"queue": "aq", "body": "x", **given})
+
+    assert (status, error in answer["error"]) == (400, True), answer
+    assert await site.get("peek", queue="aq") == []
+
+
+async def test_an_attribute_that_is_no_text_is_written_as_json(site: Site) -> None:
+    await site.post("send", queue="q", body="x", attributes={"a": {"b": None}, "c": True, "d": 1.5})
+    (message,) = await site.get("peek", queue="q")
+
+    assert message["attributes"] == {"a": '{"b": null}', "c": "true", "d": "1.5"}
+
+
 async def test_faults_hit_the_calls_they_name(site: Site) -> None:
     planned = {"point": "sqs.SendMessage", "kind": "error", "code": "ThrottlingException"}
     assert (await site.post("faults", **planned))[0] == 200

@@ -80,6 +80,29 @@ def test_a_hash_that_is_none_is_refused_when_it_is_given(site: Site, digest: str
     assert (response.status, "bob" in site.broker.users) == (400, False)
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("a\ud800b", "a\ufffdb"), ("\U0001f600", "\U0001f600"), ("\udfff\ud800", "\ufffd\ufffd")],
+)
+def test_half_of_a_surrogate_pair_is_a_replacement_character(
+    site: Site, given: str, kept: str
+) -> None:
+    """RabbitMQ 3.10.8 was asked: it publishes U+FFFD, in the payload and in headers."""
+    site.call("PUT", "queues/%2F/q", {})
+    message = {"properties": {"headers": {"h": given}}, "routing_key": "q", "payload": given}
+    published = site.call(
+        "POST", "exchanges/%2F/amq.default/publish", {**message, "payload_encoding": "string"}
+    )
+    got = site.call(
+        "POST", "queues/%2F/q/get", {"count": 1, "ackmode": "ack_requeue_true", "encoding": "auto"}
+    )
+
+    assert json.loads(published.body) == {"routed": True}
+    (found,) = json.loads(got.body)
+    assert (found["payload"], found["properties"]["headers"]) == (kept, {"h": kept})
+    assert site.call("PUT", "users/u", {"password": given, "tags": ""}).status == 201
+
+
 def test_message_stats_count_what_went_through_a_queue(site: Site) -> None:
     """https://www.rabbitmq.com/docs/management#http-api-stats: message_stats of queues."""
     site.call("PUT", "queues/%2F/q", {"durable": True})
