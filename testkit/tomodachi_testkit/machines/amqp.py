@@ -9,6 +9,8 @@ Source: AMQP 0-9-1 spec; https://www.rabbitmq.com/docs/confirms, /docs/consumers
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
@@ -239,6 +241,8 @@ class AMQPMachine(AMQPSteps):
         channel, tag = pick(held, which)
         multiple = more and how != "reject"
         tags = [t for t in self.model.unacked[channel] if t <= tag] if multiple else [tag]
+        if how != "ack" and requeue and self._in_parts(channel, tags):
+            return
         values = {
             "ack": (tag, multiple),
             "nack": (tag, multiple, requeue),
@@ -275,10 +279,22 @@ class AMQPMachine(AMQPSteps):
     @rule(channel=_channels)
     def recover(self, channel: Address) -> None:
         """basic.recover: everything the channel holds goes back."""
-        copies = self.model.settle(channel, list(self.model.unacked.get(channel, ())))
-        self.model.requeue(copies)
+        tags = list(self.model.unacked.get(channel, ()))
+        if self._in_parts(channel, tags):
+            return
+        self.model.requeue(self.model.settle(channel, tags))
         self._send(channel, "basic.recover", True)
         self._settle()
+
+    def _in_parts(self, channel: Address, tags: list[int]) -> bool:
+        """Whether several consumers of one queue held them.
+
+        RabbitMQ gives back what one of them held after the other, and delivers in between: that order is
+        not the model's matter.
+        """
+        held = [self.model.unacked[channel][tag] for tag in tags]
+        holders = Counter(queue for queue, _ in {(copy.queue, who) for copy, who in held})
+        return any(count > 1 for count in holders.values())
 
     @rule(which=_picks)
     def purge(self, which: int) -> None:
@@ -298,8 +314,9 @@ class AMQPMachine(AMQPSteps):
         """TCP breaks: what its channels hold goes back (16)."""
         mine = [address for address in self.prefetch if address[0] == connection]
         busy = [a for a in mine if self.model.unacked.get(a) or self._consumed(a)]
-        if len(busy) > 1 and self.keeps_clear(
-            "rabbitmq", "connection lost", "several channels in use"
+        if self._races(mine) or (
+            len(busy) > 1
+            and self.keeps_clear("rabbitmq", "connection lost", "several channels in use")
         ):
             return
         self.model.close(*mine)
@@ -308,6 +325,16 @@ class AMQPMachine(AMQPSteps):
         self._settle()
         for address in mine:
             self._open(address)
+
+    def _races(self, mine: list[Address]) -> bool:
+        """Whether others get what several of these channels hold as each of them ends: in any order."""
+        held = Counter(
+            queue
+            for address in mine
+            for queue in {copy.queue for copy, _ in self.model.unacked.get(address, {}).values()}
+        )
+        others = {c.queue for c in self.model.consumers if c.channel not in mine}
+        return any(count > 1 and queue in others for queue, count in held.items())
 
     # --- time -------------------------------------------------------------------------------------
 

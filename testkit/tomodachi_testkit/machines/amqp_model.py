@@ -8,11 +8,13 @@ Source: https://www.rabbitmq.com/docs/queues, /docs/ttl, /docs/dlx, /docs/maxlen
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 Death = tuple[str, str]  # queue and reason
+_AT_ONCE, _NEVER = -math.inf, math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class BrokerModel:
         self.dormant: set[str] = set()
         self._letters: list[tuple[Copy, str]] = []
         self._position = 0
+        # When each queue looks next whether its head has expired.
+        self._looks: dict[str, float] = {}
 
     # --- arrival ----------------------------------------------------------------------------------
 
@@ -141,6 +145,8 @@ class BrokerModel:
         copy.deaths, copy.first_death = dict(deaths or {}), first_death
         copy.exchange, copy.key = origin
         self._put(copy)
+        if due is not None and len(self.ready[queue]) == 1:
+            self._looks[queue] = due
         return True
 
     def _put(self, copy: Copy) -> None:
@@ -156,6 +162,7 @@ class BrokerModel:
             return False
         while len(ready) > spec.max_length:
             self.die(ready.pop(0), "maxlen")
+        self._looks[queue] = _AT_ONCE
         return True
 
     # --- consumers --------------------------------------------------------------------------------
@@ -185,14 +192,25 @@ class BrokerModel:
             if not ready or ready[0].body not in bodies:
                 return found
             copy = ready.pop(0)
-            assert copy.fresh or not _is_due(copy, now), f"delivered after it expired: {copy}"
+            late = _is_due(copy, now) and self._looks.get(queue, _NEVER) <= now
+            assert copy.fresh or not late, f"delivered after it expired: {copy}"
             found.append(copy)
+            self._looks[queue] = _AT_ONCE
 
     def expire(self, queue: str, now: float, spare: Iterable[str] = ()) -> None:
-        """Expired messages leave from the head; what waits behind it, waits."""
+        """Expired messages leave from the head; what waits behind it, waits.
+
+        The queue looks at its head when something left or came back, and when the head that it has seen
+        expires. What its priority brings before others is seen then: until then it stays, and is delivered.
+        Source: RabbitMQ 3.10.8, 4.0.5 and 4.3.6.
+        """
+        if self._looks.get(queue, _NEVER) > now:
+            return
         ready = self.ready[queue]
         while ready and _is_due(ready[0], now) and ready[0].body not in spare:
             self.die(ready.pop(0), "expired")
+        head = ready[0].expires_at if ready else None
+        self._looks[queue] = _NEVER if head is None else head
 
     def starving(self, queue: str) -> list[str]:
         """Ready messages although a consumer could take one; nothing else may stay so."""
@@ -226,10 +244,18 @@ class BrokerModel:
             queues[copy.queue] = None
         for queue in queues:
             self.overflow(queue)
+            self._looks[queue] = _AT_ONCE
+
+    def purge(self, queue: str) -> None:
+        """queue.purge."""
+        self.ready[queue].clear()
+        self._looks[queue] = _NEVER
 
     def close(self, *channels: tuple[int, int]) -> None:
         """Channels end: first their consumers, then what each of them holds goes back (16)."""
-        self.dormant -= {c.queue for c in self.consumers if c.channel in channels}
+        consumed = {c.queue for c in self.consumers if c.channel in channels}
+        self.dormant -= consumed
+        self._looks |= dict.fromkeys(consumed, _AT_ONCE)
         self.consumers = [c for c in self.consumers if c.channel not in channels]
         for channel in channels:
             held = self.unacked.pop(channel, {})

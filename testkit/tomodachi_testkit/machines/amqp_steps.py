@@ -53,7 +53,7 @@ class AMQPSteps(AMQPScene):
         ttl_ms: int | None = None,
         priority: int | None = None,
     ) -> None:
-        ttl_ms = self._lifetime(key if not exchange else "", ttl_ms)
+        ttl_ms = None if ttl_ms is None else ttl_ms * self.lasts
         properties: dict[str, Any] = {
             "headers": headers or None,
             "expiration": None if ttl_ms is None else str(ttl_ms),
@@ -65,14 +65,6 @@ class AMQPSteps(AMQPScene):
         )
         self.clients[channel[0]].raw(octets, now=self.now)
         self._settle()
-
-    def _lifetime(self, queue: str, ttl_ms: int | None) -> int | None:
-        if ttl_ms is None:
-            return None
-        ranked = queue in self.queues and self.queues[queue].max_priority is not None
-        if ranked and self.keeps_clear("rabbitmq", "basic.publish", "lifetime in a priority queue"):
-            return None
-        return ttl_ms * self.lasts
 
     def _expect(
         self,
@@ -145,7 +137,7 @@ class AMQPSteps(AMQPScene):
         assert ("basic.get-ok" if expects else "basic.get-empty") in names, names
 
     def _purge(self, queue: str) -> None:
-        self.model.ready[queue].clear()
+        self.model.purge(queue)
         self._send(CHANNELS[0], "queue.purge", 0, queue, False)
         self._settle()
 

@@ -113,3 +113,14 @@ def test_messages_given_back_last_first_come_again_in_their_own_order() -> None:
         for which, priorities in ((0, [None, None, None]), (ranked, [None, 2, 1])):
             state.give_back_backwards(channel=(0, 1), which=which, priorities=priorities)
         assert not state.core.peek("plain")
+
+
+def test_what_its_priority_brings_before_others_outlives_its_time_until_something_leaves() -> None:
+    """RabbitMQ 3.10.8, 4.0.5 and 4.3.6 look for the end of what is alone in its queue, or the head behind it."""
+    with AMQPMachine.replay() as state:
+        ranked = list(state.queues).index("ranked")
+        for ttl_ms, priority in ((None, None), (0, 1), (0, 9)):
+            state.publish_to_queue(channel=(0, 1), which=ranked, ttl_ms=ttl_ms, priority=priority)
+        assert [entry["body"] for entry in state.core.peek("ranked")] == [b"m3", b"m2", b"m1"]
+        state.get(channel=(0, 1), which=ranked, no_ack=True)
+        assert [entry["body"] for entry in state.core.peek("ranked")] == [b"m1"]

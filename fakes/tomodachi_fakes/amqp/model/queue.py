@@ -43,7 +43,7 @@ class Queue:
         owner: Id of the connection that holds it exclusively; None for everybody's.
         rules: What its arguments and policies ask for.
         unacked: Entries delivered and not settled, by position.
-        ready_bytes: Octets of the ready bodies.
+        ready_bytes: Octets of the ready messages; see `size_of`.
     """
 
     __slots__ = (
@@ -123,13 +123,15 @@ class Queue:
                 cause=message.cause,
                 exchange=None if message.is_letter else message.exchange,
             )
-        size = len(message.body)
         self.vhost.usage.add(message.octets)
         if not self.ready and (consumer := self.consumers.next_ready()) is not None:
-            self._hand_over(entry, consumer, now)
+            self._pass_on(entry, consumer, now)
+            return Outcome.ACCEPTED
+        if self._lives_not(rules):
+            self._dead_letter(entry, Reason.EXPIRED, now)
             return Outcome.ACCEPTED
         self.ready.push(entry)
-        self.ready_bytes += size
+        self.ready_bytes += self.size_of(message)
         if self.consumers.single_active:
             self.pump(now)  # a consumer that became the active one waits for just such an occasion
         if entry.expires_at is not None and (len(self.ready) == 1 or self._any_may_expire):
@@ -156,9 +158,13 @@ class Queue:
         if self.vhost.profile.failures_travel:
             entry.delivery_count, entry.redelivered = failures, True
 
+    def size_of(self, message: Message) -> int:
+        """Octets that count against `x-max-length-bytes`."""
+        return len(message.body)
+
     def _refuses(self, message: Message) -> bool:
         """Whether the queue would be over its limit with a message more."""
-        return self.rules.over_limit(len(self.ready) + 1, self.ready_bytes + len(message.body))
+        return self.rules.over_limit(len(self.ready) + 1, self.ready_bytes + self.size_of(message))
 
     def _load(self) -> tuple[int, int]:
         """Messages and octets of bodies that count against the limits."""
@@ -168,9 +174,10 @@ class Queue:
         rules = self.rules
         if rules.max_length is None and rules.max_length_bytes is None:
             return
+        before = len(self.ready)
         while self.ready and rules.over_limit(*self._load()):
             self.drop_head(Reason.MAXLEN, now)
-        if self.expiry.possible:
+        if self.expiry.possible and len(self.ready) < before:
             # The new head may have waited behind the dropped one with its time over.
             self.expiry.drop_due(now)
 
@@ -191,6 +198,15 @@ class Queue:
             if self.expiry.possible:
                 self.expiry.drop_due(now)
 
+    def _lives_not(self, rules: QueueRules) -> bool:
+        """Whether what no consumer takes at once is gone, wherever it would stand. Source: RabbitMQ 3.10.8 to 4.3.6."""
+        return rules.message_ttl == 0 and rules.dead_letter_exchange is None
+
+    def _pass_on(self, entry: Entry, consumer: Consumer, now: float) -> None:
+        """Give a message to a consumer that waited for it: of what befell it elsewhere nothing is told."""
+        entry.redelivered = False
+        self._hand_over(entry, consumer, now)
+
     def _hand_over(self, entry: Entry, consumer: Consumer, now: float) -> None:
         self.unacked[entry.position] = entry
         consumer.channel.deliver(consumer, entry, now)
@@ -199,7 +215,7 @@ class Queue:
 
     def _take(self, of: ReadyStore | None = None) -> Entry:
         entry = (self.ready if of is None else of).pop()
-        self.ready_bytes -= len(entry.message.body)
+        self.ready_bytes -= self.size_of(entry.message)
         return entry
 
     def _take_shuffled(self) -> Entry | None:
@@ -212,7 +228,7 @@ class Queue:
         chosen = entries.pop(self.vhost.ids.below(len(entries)))
         for entry in entries:
             self.ready.give_back(entry)
-        self.ready_bytes -= len(chosen.message.body)
+        self.ready_bytes -= self.size_of(chosen.message)
         return chosen
 
     def get(self, *, no_ack: bool, now: float) -> Entry | None:
@@ -278,7 +294,7 @@ class Queue:
         return False
 
     def _give_back(self, entry: Entry) -> None:
-        self.ready_bytes += len(entry.message.body)
+        self.ready_bytes += self.size_of(entry.message)
         self.ready.give_back(entry)
 
     def reject(self, entry: Entry, *, failed: bool, now: float) -> None:
@@ -385,7 +401,7 @@ class Queue:
         entry = self._entry(message, now)
         entry.resume(state)
         self.ready.push(entry)
-        self.ready_bytes += len(message.body)
+        self.ready_bytes += self.size_of(message)
         self.vhost.usage.add(message.octets)
         if entry.expires_at is not None:
             self.expiry.possible = True
@@ -393,10 +409,14 @@ class Queue:
 
     def apply_rules(self, rules: QueueRules, now: float) -> None:
         """Policies changed."""
-        self.rules = rules
+        before, self.rules = self.rules, rules
         self.touch(now)
-        if rules.overflow == "drop-head":
+        if "drop-head" in (rules.overflow, self._overflow_before(before)):
             self._drop_overflow(now)
+
+    def _overflow_before(self, rules: QueueRules) -> str:
+        """How a new length is enforced at first: as the rules so far say. Source: RabbitMQ 3.10.8 to 4.3.6."""
+        return rules.overflow
 
     @property
     def message_count(self) -> int:

@@ -86,6 +86,14 @@ def test_drop_head_keeps_the_newest_by_count_and_by_octets() -> None:
     assert bodies(wire, "q") == [b"d", b"four"]
 
 
+def test_a_limit_that_is_not_reached_makes_no_queue_look_for_expired_messages() -> None:
+    """What its priority brings before others is out of sight until something leaves. Source: RabbitMQ 3.10.8."""
+    wire, peer = scene("3.10", arguments={"x-max-priority": 10, "x-max-length": 5})
+    peer.publish("", "q", b"stays")
+    peer.publish("", "q", b"late", priority=9, expiration="0")
+    assert bodies(wire, "q") == [b"late", b"stays"]
+
+
 def test_max_length_counts_ready_messages_only() -> None:
     """https://www.rabbitmq.com/docs/maxlength: unacknowledged messages do not count."""
     wire, peer = scene(arguments={"x-max-length": 1})
