@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 View = dict[str, Any]
 
+_LONGEST_KEY = 255
+
 _BODY = Parameter("body", "string", "the message", required=True)
 _ENCODING = Parameter(
     "encoding", "string", "of the body of an AMQP message", default="string",
@@ -105,6 +107,10 @@ def _publish_amqp(broker: FakeBroker, vhost: str, exchange: str, key: str, given
     if given["attributes"]:
         properties["headers"] = given["attributes"]
     _check_properties(properties)
+    if len(key.encode()) > _LONGEST_KEY:
+        raise ControlError(
+            400, f"routing_key: AMQP has no room for more than {_LONGEST_KEY} octets"
+        )
     try:
         routed = broker.amqp.publish(
             exchange, key, _octets(given), now=broker.clock.now(), vhost=vhost, **properties

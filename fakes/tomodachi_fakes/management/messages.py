@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpError
 from tomodachi_fakes.amqp.fields import plain_table
 from tomodachi_fakes.amqp.methods.basic_publish import check_expiration
-from tomodachi_fakes.amqp.properties import PROPERTIES, decode_properties
+from tomodachi_fakes.amqp.properties import decode_properties
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 from tomodachi_fakes.management.call import Call, answer, exchange_name, is_before_4
 from tomodachi_fakes.management.errors import ManagementError, bad_request, missing
+from tomodachi_fakes.management.properties_in import properties_of
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.message import Entry
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.stream import Stream
     from tomodachi_fakes.aws.http import HttpResponse
 
-_DOMAINS = {name: domain for _, name, domain in PROPERTIES}
+_LONGEST_KEY = 255
 # How each is settled once it was looked at: None takes it without an acknowledgement.
 _ACK_MODES = {
     "ack_requeue_true": "requeue",
@@ -40,13 +41,16 @@ def publish(call: Call) -> HttpResponse:
     payload = _payload(body)
     name = exchange_name(call.path["exchange"])
     try:
-        properties = _properties(body["properties"])
+        properties = properties_of(body["properties"])
         check_expiration(properties.get("expiration"))
         call.require("write", "exchange", name)
         _refuse_internal(call, name)
+        key = str(body["routing_key"])
+        if len(key.encode()) > _LONGEST_KEY:
+            return answer({"routed": False})  # no frame could bring it to anybody
         routed = call.broker.publish(
             name,
-            str(body["routing_key"]),
+            key,
             payload,
             now=call.now,
             vhost=call.path["vhost"],
@@ -82,32 +86,6 @@ def _payload(body: dict[str, Any]) -> bytes:
         return b64decode(payload, validate=True)
     except NotBase64 as error:
         raise bad_request(["not_base64", payload]) from error
-
-
-def _properties(given: Any) -> dict[str, Any]:
-    """The properties that AMQP knows; others are passed over."""
-    if not isinstance(given, dict):
-        return {}
-    known = {name: value for name, value in given.items() if name in _DOMAINS}
-    for name, value in known.items():
-        domain = _DOMAINS[name]
-        if domain in ("octet", "longlong") and not _is_integer(value):
-            raise bad_request(["not_int", name])
-        if domain == "shortstr" and not isinstance(value, str):
-            raise bad_request(["not_string", name])
-        if domain == "table" and None in _values(value):
-            raise bad_request("null_not_allowed")
-    if "headers" in known and not isinstance(known["headers"], dict):
-        known["headers"] = {}
-    return known
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _values(table: Any) -> list[Any]:
-    return list(table.values()) if isinstance(table, dict) else []
 
 
 def get(call: Call) -> HttpResponse:

@@ -22,6 +22,7 @@ from tomodachi_fakes.management.call import (
     put,
 )
 from tomodachi_fakes.management.errors import bad_request, missing, not_authorised, not_found
+from tomodachi_fakes.management.json_in import refuse_nulls
 from tomodachi_fakes.management.listing import columns, listed
 from tomodachi_fakes.management.topology_views import (
     binding_view,
@@ -49,8 +50,7 @@ def arguments_of(body: dict[str, Any]) -> Table:
     given = body.get("arguments") or {}
     if not isinstance(given, dict):
         raise bad_request(["not_object", given])
-    if None in given.values():
-        raise bad_request("null_not_allowed")
+    refuse_nulls(given)
     return typed_table(given)
 
 

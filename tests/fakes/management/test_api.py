@@ -103,6 +103,68 @@ def test_half_of_a_surrogate_pair_is_a_replacement_character(
     assert site.call("PUT", "users/u", {"password": given, "tags": ""}).status == 201
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"priority": 300}, {"priority": 44}),
+        ({"priority": -1}, {"priority": 255}),
+        (
+            {"headers": {"a": 12345678901234567890123, "b": [2**63]}},
+            {"headers": {"a": 4807115922877859019, "b": [-(2**63)]}},
+        ),
+        ({"headers": 5, "unknown": 1}, {"headers": {}}),
+    ],
+)
+def test_numbers_too_large_for_amqp_lose_their_first_octets(
+    site: Site, given: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    """RabbitMQ 4.0.5 and 4.3.6 were asked."""
+    site.call("PUT", "queues/%2F/q", {})
+    message = {
+        "properties": given,
+        "routing_key": "q",
+        "payload": "x",
+        "payload_encoding": "string",
+    }
+    assert site.call("POST", "exchanges/%2F/amq.default/publish", message).status == 200
+    got = site.call(
+        "POST", "queues/%2F/q/get", {"count": 1, "ackmode": "ack_requeue_true", "encoding": "auto"}
+    )
+
+    assert json.loads(got.body)[0]["properties"] == kept
+
+
+@pytest.mark.parametrize(
+    ("properties", "key", "status", "body"),
+    [
+        ({"headers": {"a": [1, {"b": None}]}}, "q", 400, b"null_not_allowed"),
+        ({"message_id": "x" * 256}, "q", 500, b""),
+        ({"headers": {"x" * 256: 1}}, "q", 500, b""),
+        ({}, "k" * 256, 200, b'{"routed":false}'),
+    ],
+)
+def test_what_amqp_cannot_carry_is_not_published(
+    site: Site, properties: dict[str, Any], key: str, status: int, body: bytes
+) -> None:
+    """RabbitMQ 4.0.5 and 4.3.6 were asked."""
+    message = {"properties": properties, "routing_key": key, "payload": "x"}
+    answered = site.call(
+        "POST", "exchanges/%2F/amq.default/publish", {**message, "payload_encoding": "string"}
+    )
+
+    assert (answered.status, body in answered.body) == (status, True)
+    assert answered.body or not body
+
+
+@pytest.mark.parametrize("value", ["null", '[1, {"b": null}]'])
+def test_an_argument_is_no_null_however_deep(site: Site, value: str) -> None:
+    """RabbitMQ 3.10.8 and 4.0.5 were asked."""
+    refused = site.call("PUT", "queues/%2F/q", {"arguments": {"x-foo": json.loads(value)}})
+
+    assert json.loads(refused.body) == {"error": "bad_request", "reason": "null_not_allowed"}
+    assert site.get("queues") == []
+
+
 def test_message_stats_count_what_went_through_a_queue(site: Site) -> None:
     """https://www.rabbitmq.com/docs/management#http-api-stats: message_stats of queues."""
     site.call("PUT", "queues/%2F/q", {"durable": True})
