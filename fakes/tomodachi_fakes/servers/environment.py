@@ -11,7 +11,8 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 SERVICES = ("SQS", "SNS", "STS", "KMS")
-_WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104 - not listened on, but what a listener may have
+# Who listens on every address is reached by the loopback of the same family: asyncio's "::" has no IPv4.
+_EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not listened on here
 _KNOWN_TO_ALL = "guest"  # RabbitMQ's own default, and no secret
 
 
@@ -46,8 +47,7 @@ class AmqpLogin(NamedTuple):
 
 def reachable(host: str) -> str:
     """How a client on this machine names the address that is listened on, as URLs write it."""
-    if host in _WILDCARDS:
-        return "127.0.0.1"
+    host = _EVERYWHERE.get(host, host)
     return f"[{host}]" if ":" in host else host
 
 

@@ -12,7 +12,7 @@ from tomodachi_fakes.servers.environment import AmqpLogin, amqp_environment, rea
     [
         ("127.0.0.1", "127.0.0.1"),
         ("0.0.0.0", "127.0.0.1"),
-        ("::", "127.0.0.1"),
+        ("::", "[::1]"),
         ("::1", "[::1]"),
         ("broker", "broker"),
     ],
