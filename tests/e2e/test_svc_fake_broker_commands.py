@@ -237,6 +237,14 @@ def test_what_is_no_broker_of_ours_is_said_to_be_none(
     )
 
 
+def test_definitions_are_rabbitmqs_and_nobodys_without_it() -> None:
+    with started("--no-amqp") as program:
+        result = run("definitions", "export", "--url", program.management)
+
+    assert result.returncode == 1
+    assert "the brokers were started without AMQP" in result.stderr
+
+
 def test_wait_does_not_wait_longer_for_one_that_never_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"

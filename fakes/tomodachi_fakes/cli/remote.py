@@ -98,7 +98,7 @@ class Remote:
         raise Refused(status, content)
 
     def content(self, status: int, body: bytes) -> Any:
-        """What an answer in JSON says, or the text in which a broker says that it failed.
+        """What an answer in JSON says, or the text in which a broker says why there is none.
 
         Raises:
             NotABroker: it is neither.
@@ -106,8 +106,9 @@ class Remote:
         try:
             return json.loads(body)
         except ValueError as error:
-            if status == http.client.INTERNAL_SERVER_ERROR:
-                return body.decode("utf-8", "replace").strip()
+            text = body.decode("utf-8", "replace").strip()
+            if status >= http.client.BAD_REQUEST and text and not text.startswith("<"):
+                return text
             raise NotABroker(self.url) from error
 
     def send(
