@@ -18,7 +18,7 @@ from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from tomodachi.helpers.handler_entries import HandlerEntry
-    from tomodachi.helpers.observer import HandlerCall
+    from tomodachi.helpers.observer import HandlerCall, PublishedMessage
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.observer import HandlerWatch
     from tomodachi_testkit.running import Running
@@ -54,6 +54,10 @@ class CallCapture:
         """A handler ended."""
         self._watch.handler_finished(call)
         self.keep(call)
+
+    def message_published(self, message: PublishedMessage) -> None:
+        """A handler published something."""
+        self._watch.message_published(message)
 
     def keep(self, call: HandlerCall) -> None:
         """Keep a call that ended, if it is the first of the handler."""

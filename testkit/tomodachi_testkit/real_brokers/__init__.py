@@ -21,6 +21,7 @@ from tomodachi_testkit.real_brokers.aws_views import RealSNS, RealSQS
 from tomodachi_testkit.real_brokers.endpoints import Endpoints
 from tomodachi_testkit.real_brokers.rabbitmq import RabbitMQ
 from tomodachi_testkit.service_options import point_at_brokers, put_before
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     import tomodachi
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tomodachi_testkit.views.amqp import FakeAMQP
     from tomodachi_testkit.views.sns import FakeSNS
     from tomodachi_testkit.views.sqs import FakeSQS
+
+__tracebackhide__ = hides
 
 
 class RealBrokers:

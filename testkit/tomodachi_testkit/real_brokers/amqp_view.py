@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from tomodachi_fakes.amqp.properties import decode_properties
 from tomodachi_testkit.errors import NotOnRealBrokers
 from tomodachi_testkit.messages import Message
+from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views.amqp import FakeAMQP
 from tomodachi_testkit.views.amqp_connection import ConnectionView
 from tomodachi_testkit.views.decode import payload_of
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.real_brokers.rabbitmq import RabbitMQ
     from tomodachi_testkit.running import Running
+
+__tracebackhide__ = hides
 
 
 class RealAMQP(FakeAMQP):
@@ -120,6 +123,16 @@ class RealAMQP(FakeAMQP):
         )
         self._published.append(message)
         return message
+
+    def __contains__(self, name: str) -> NoReturn:
+        """Refused: a broker has to be asked."""
+        what = f"{name!r} in amqp"
+        raise NotOnRealBrokers(what)
+
+    def __iter__(self) -> NoReturn:
+        """Refused, as one of them is."""
+        what = "iter(amqp)"
+        raise NotOnRealBrokers(what)
 
     async def drop_connections(self, service: Running[Any] | None = None) -> NoReturn:
         """Refused: a real broker's connections are not ours to cut."""

@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 
 from tomodachi.helpers.aiobotocore_connector import ClientConnector
 from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from tomodachi_testkit.real_brokers.endpoints import AwsEndpoint
+
+__tracebackhide__ = hides
 
 _COUNTS = (
     "ApproximateNumberOfMessages",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tomodachi_testkit.errors import NotOnRealBrokers
 from tomodachi_testkit.messages import Message
+from tomodachi_testkit.tracebacks import hides
 from tomodachi_testkit.views.aws_api import name_of
 from tomodachi_testkit.views.decode import attribute_values, payload_of
 from tomodachi_testkit.views.names import without_prefix
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tomodachi.helpers.observer import PublishedMessage
     from tomodachi_testkit.harness import Harness
     from tomodachi_testkit.real_brokers.aws import RealAws
+
+__tracebackhide__ = hides
 
 
 class RealSNS(FakeSNS):
@@ -93,6 +96,20 @@ class RealSQS(FakeSQS):
         """Refused: the messages of a real queue cannot be looked at."""
         what = f"sqs[{name!r}]"
         raise NotOnRealBrokers(what)
+
+    def __contains__(self, name: str) -> NoReturn:
+        """Refused: an endpoint has to be asked, with a client of `svc.aws("sqs")`."""
+        what = f"{name!r} in sqs"
+        raise NotOnRealBrokers(what)
+
+    def __iter__(self) -> NoReturn:
+        """Refused, as one of them is."""
+        what = "iter(sqs)"
+        raise NotOnRealBrokers(what)
+
+    def work(self, names: tuple[str, ...] = ()) -> list[str]:
+        """Nothing that could be told without asking the endpoint; `drain` asks."""
+        return []
 
     async def _ask(self, operation: str, region: str, **params: Any) -> dict[str, Any]:
         del region  # the endpoint has one

@@ -16,6 +16,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.tracebacks import hides
+
+__tracebackhide__ = hides
 
 
 class NoRealBroker(TestkitError):

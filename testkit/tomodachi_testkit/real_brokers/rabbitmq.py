@@ -18,9 +18,12 @@ from aioamqp.protocol import OPEN
 
 from tomodachi_testkit.brokers import owned_by
 from tomodachi_testkit.errors import TestkitError
+from tomodachi_testkit.tracebacks import hides
 
 if TYPE_CHECKING:
     from tomodachi_testkit.real_brokers.endpoints import AmqpEndpoint
+
+__tracebackhide__ = hides
 
 
 class RabbitMQ:

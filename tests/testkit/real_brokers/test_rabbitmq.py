@@ -32,7 +32,12 @@ def test_a_service_on_rabbitmq_and_the_rest_in_memory(rabbitmq: str) -> None:
         async with Harness(broker="real") as svc:
             assert svc.amqp_url.endswith("/%2F") == (rabbitmq == "prefix")
             await deliver_a_letter(svc)
-            for refused in (lambda: svc.amqp.queue("parcels"), lambda: svc.amqp.connections):
+            for refused in (
+                lambda: svc.amqp.queue("parcels"),
+                lambda: svc.amqp.connections,
+                lambda: "parcels" in svc.amqp,
+                lambda: list(svc.amqp),
+            ):
                 with pytest.raises(NotOnRealBrokers, match="svc_fake_only"):
                     refused()
 

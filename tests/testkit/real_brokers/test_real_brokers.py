@@ -9,6 +9,7 @@ import pytest
 from tests.testkit.real_brokers.support_real_brokers import PLUGIN, SETTINGS, deliver_a_letter
 from tests.testkit.views.support_views import have_queues_of_the_test, hear_topics_of_the_test
 
+import tomodachi
 from tomodachi_fakes.servers.fake_broker import BrokerSettings, FakeBroker
 from tomodachi_testkit import Harness
 from tomodachi_testkit.errors import NotOnRealBrokers, TestkitError
@@ -31,6 +32,10 @@ def test_sns_and_sqs_at_an_endpoint_and_the_rest_in_memory(
         assert names[0].endswith("-letters")
         with pytest.raises(NotOnRealBrokers, match=r"sqs\['letters'\]"):
             svc.sqs["letters"]
+        with pytest.raises(NotOnRealBrokers, match="'letters' in sqs"):
+            assert "letters" in svc.sqs
+        with pytest.raises(NotOnRealBrokers):
+            list(svc.sqs)
 
     at_an_endpoint(no_variables, scenario)
 
@@ -54,6 +59,29 @@ def at_an_endpoint(
             await endpoint.stop()
 
     asyncio.run(main())
+
+
+class Forwarder(tomodachi.Service):
+    name = "forwarder"
+
+    @tomodachi.aws_sns_sqs("in", queue_name="in")
+    async def forward(self, message: str) -> None:
+        await tomodachi.aws_sns_sqs_publish(self, message, topic="out")
+
+
+@pytest.mark.slow
+def test_what_a_called_handler_publishes_is_seen_at_an_endpoint_too(
+    no_variables: pytest.MonkeyPatch,
+) -> None:
+    """A real endpoint does not tell what came in: the services' publishes are reported by themselves."""
+
+    async def scenario(svc: Harness, endpoint: FakeBroker) -> None:
+        assert endpoint.cloud is not None
+        forwarder = await svc.start(Forwarder)
+        await forwarder.call("forward", data="x", envelope=None)
+        svc.sns.published.one(topic="out", data="x")
+
+    at_an_endpoint(no_variables, scenario)
 
 
 @pytest.mark.slow
