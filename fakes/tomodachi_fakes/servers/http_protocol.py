@@ -3,12 +3,13 @@
 Parsing is httptools'. Requests that arrive while an earlier one still waits for its answer stay in
 line; a client that does not read is not read from. What a request means is the server's business.
 
-Source: RFC 9112 (messages, pipelining), RFC 9110 sections 7.8 (Upgrade), 9.3.2 (HEAD) and 10.1.1 (Expect).
+Source: RFC 9112 (messages, pipelining, section 3.2.2: targets with a host), RFC 9110 sections 7.8 (Upgrade), 9.3.2 (HEAD) and 10.1.1 (Expect).
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 from collections import deque
@@ -27,6 +28,9 @@ _MIB = 1024 * 1024
 MAX_BODY_BYTES = 2 * _MIB
 _MAX_PIPELINED = 32
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
+_ABSOLUTE = re.compile(
+    r"(?i)^https?://[^/?]*/?"
+)  # what a client writes that believes it asks a proxy
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _HEADERS_TOO_LARGE = "The header block is larger than 16 KiB."
 _LINGER_OFF = struct.pack("ii", 1, 0)
@@ -267,6 +271,8 @@ class HttpConnection(asyncio.Protocol):
         if self._refused is not None or self._closing or self._parser.should_upgrade():
             return
         target = self._url.decode("latin-1")
+        if not target.startswith("/"):
+            target = _ABSOLUTE.sub("/", target)
         path, _, query = target.partition("?")
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         method = self._parser.get_method().decode("ascii")
@@ -296,8 +302,9 @@ class HttpConnection(asyncio.Protocol):
             return
         faults = {fault.kind: fault for fault in response.faults}
         latency = faults.get(FaultKind.LATENCY)
-        if latency is not None and latency.seconds > 0:
-            self._loop.call_later(latency.seconds, self._finish, response, faults)
+        delay_s = 0.0 if latency is None else latency.delay_s
+        if delay_s > 0:
+            self._loop.call_later(delay_s, self._finish, response, faults)
         else:
             self._finish(response, faults)
 

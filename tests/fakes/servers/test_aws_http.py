@@ -152,6 +152,26 @@ async def test_a_request_that_asks_for_another_protocol_can_end_its_connection()
         assert await client.ended() == b""
 
 
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1:4566/health", "HTTP://aws.test/health?x=1", "/health"]
+)
+async def test_a_target_may_name_the_host_as_well(target: str) -> None:
+    """RFC 9112 3.2.2: a server must accept what is meant for a proxy."""
+    async with site() as aws:
+        client = await aws.connect()
+        client.send(f"GET {target} HTTP/1.1\r\n\r\n".encode())
+
+        assert (await client.answer()).json() == {"status": "ok"}
+
+
+async def test_a_target_of_nothing_but_the_host_is_the_root() -> None:
+    async with site() as aws:
+        client = await aws.connect()
+        client.send(b"GET http://127.0.0.1:4566?Action=ListQueues HTTP/1.1\r\n\r\n")
+
+        assert b"<ListQueuesResult>" in (await client.answer()).body
+
+
 async def test_headers_have_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     """The brokers' clock stands still, and does not keep a client that says nothing more."""
     monkeypatch.setattr(http_server, "HEADER_DEADLINE_S", 0.0)
