@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from fnmatch import fnmatchcase
+from hashlib import sha256
 
 
 class FaultKind(Enum):
@@ -38,6 +39,8 @@ class Fault:
         status: HTTP status for ERROR; None means the error's own.
         message: Error text; None means the service's own.
         seconds: Delay for LATENCY.
+        jitter: Most seconds that LATENCY adds to that, another part of it for each call.
+        seed: What the parts are drawn from.
         after_bytes: Octets sent before a RESET.
         window: Messages among which REORDER may choose.
     """
@@ -50,10 +53,20 @@ class Fault:
     status: int | None = None
     message: str | None = None
     seconds: float = 0.0
+    jitter: float = 0.0
+    seed: str = ""
     after_bytes: int = 0
     window: int = 10
     seen: int = field(default=0, init=False)
     taken: int = field(default=0, init=False)
+
+    @property
+    def delay_s(self) -> float:
+        """How late the answer to the call is that was taken last."""
+        if not self.jitter:
+            return self.seconds
+        drawn = sha256(f"{self.seed}:{self.taken}".encode()).digest()
+        return self.seconds + self.jitter * int.from_bytes(drawn[:4]) / 2**32
 
 
 class FaultPlan:

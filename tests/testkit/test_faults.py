@@ -125,3 +125,26 @@ async def test_a_blocked_connection_holds_what_is_published_until_the_alarm_is_o
     assert not svc.amqp.connections[0].blocked
     svc.amqp.published.one(topic="told", data="x")
     await svc.drain()
+
+
+async def test_jitter_is_another_for_each_call_and_the_same_for_a_seed(svc: Any) -> None:
+    """testkit.md, `latency(op, seconds, jitter)`: what jitters is each answer."""
+    await svc.sqs.create_queue("jobs")
+    url = f"{svc.aws_url}/000000000000/jobs"
+    sqs = await svc.aws("sqs")
+
+    async def waits() -> list[float]:
+        took = []
+        for _ in range(4):
+            began = svc.clock.unix()
+            await sqs.get_queue_attributes(QueueUrl=url)
+            took.append(round(svc.clock.unix() - began, 6))
+        return took
+
+    svc.faults.latency("sqs.GetQueueAttributes", 2.0, jitter=1.0)
+    first = await waits()
+    assert all(2.0 <= wait <= 3.0 for wait in first)
+    assert len(set(first)) == 4
+    svc.faults.clear()
+    svc.faults.latency("sqs.GetQueueAttributes", 2.0, jitter=1.0)
+    assert await waits() == first

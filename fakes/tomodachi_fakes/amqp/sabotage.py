@@ -42,7 +42,7 @@ def _obey(fault: Fault, channel: Channel, payload: bytes) -> None:
     connection, broker = channel.connection, channel.broker
     if fault.kind is FaultKind.LATENCY:
         frame = (FRAME_METHOD, channel.number, payload)
-        connection.backlog.delay(frame, until=broker.now + fault.seconds)
+        connection.backlog.delay(frame, until=broker.now + fault.delay_s)
         return
     if fault.kind is FaultKind.ERROR:
         channel.fail_with(fault)

@@ -100,9 +100,10 @@ class Faults:
     def latency(
         self, op: str, seconds: float, jitter: float = 0.0, *, times: int | None = None
     ) -> Fault:
-        """The answer comes `seconds` later, plus a part of `jitter` drawn from the seed."""
-        drawn = seconds + jitter * self._random("latency", op).random()
-        return self._add(Fault(op, FaultKind.LATENCY, times, seconds=drawn))
+        """Each answer comes `seconds` later, plus a part of `jitter` seconds, drawn from the seed."""
+        seed = f"{self._harness.seed}:latency:{op}"
+        fault = Fault(op, FaultKind.LATENCY, times, seconds=seconds, jitter=jitter, seed=seed)
+        return self._add(fault)
 
     def drop(
         self,
