@@ -338,8 +338,10 @@ class Channel:
             consumer.paused = True
             ended.setdefault(consumer.queue, ([], []))[0].append(consumer)
         consumed = {consumer.queue.name for consumer in consumers}
-        for tag, (entry, _, _) in list(self.unacked.items()):
+        for tag, (entry, holder, _) in list(self.unacked.items()):
             if not errored or entry.queue.name in consumed:
+                if holder is not None:
+                    holder.unacked -= 1
                 ended.setdefault(entry.queue, ([], []))[1].append(entry)
                 del self.unacked[tag]
         for queue, (its_consumers, entries) in ended.items():

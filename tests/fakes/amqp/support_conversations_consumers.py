@@ -263,6 +263,32 @@ _LINE: dict[str, Conversation] = {
     "rejected": [queue(queue_type="quorum"), qos(1, "b1"), consume("cv-q", "t", "b1"), *fill(1), qos(1, "a2"), consume("cv-q", "u", "a2"), reject(1, "b1"), reject(1, "a2"), ack(2, "b1"), *fill(1)],
 }
 
+# A single active consumer of a quorum queue, and one of higher priority that comes and goes.
+def _low() -> Conversation:
+    return [queue(queue_type="quorum", single_active_consumer=True), consume("cv-q", "t", "b1", arguments={"x-priority": -1}), *fill(1)]
+
+
+def _to(name: str) -> dict[str, object]:
+    return {"dead_letter_exchange": "", "dead_letter_routing_key": name}
+
+
+_HIGHER: dict[str, Conversation] = {
+    "was_there": [*_low(), consume("cv-q", "v"), cancel("v"), *fill(1), ack(1, "b1")],
+    "channel_ended": [*_low(), consume("cv-q", "v"), say("channel.close", "a1", reply_code=200), *fill(1), ack(1, "b1"), *fill(1)],
+    "channel_erred": [*_low(), consume("cv-q", "v"), ack(1, "a1"), *fill(2), ack(1, "b1")],
+    "is_there": [*_low(), consume("cv-q", "v"), *fill(1), ack(1, "b1"), *fill(1)],
+    "came_when_idle": [queue(queue_type="quorum", single_active_consumer=True), consume("cv-q", "t", "b1", arguments={"x-priority": -1}), consume("cv-q", "v"), cancel("v"), *fill(2)],
+}
+_MISCELLANEOUS: dict[str, Conversation] = {
+    **{f"argument_{name}": [step for kind in ("classic", "quorum", "stream") for value in values for where in ("b1", "c1") for step in (queue(queue_type=kind), qos(5 if where == "c1" else 0, where), consume("cv-q", "t", where, arguments={f"x-{name.replace('_', '-')}": value}), say("queue.delete", queue="cv-q"), say("channel.close", where, reply_code=200))] for name, values in {"priority": (1, "x", None), "stream_offset": ("first", "x"), "stream_filter": ("a",), "stream_match_unfiltered": (True,), "cancel_on_ha_failover": (True,), "whatever": (1,)}.items()},
+    "two_arguments": [queue(queue_type="stream"), qos(5), consume(arguments={"x-priority": "x", "x-stream-offset": "x"}), qos(5), consume(arguments={"x-stream-offset": 1.5, "x-priority": 1})],
+    "letters_to_who_waits": [queue(**_to("cv-2")), queue("cv-2", message_ttl=0, **_to("cv-q")), consume(), *fill(1), reject(1, requeue=False), reject(2, requeue=False), nack(3)],
+    "cancelled_and_erred": [queue(queue_type="quorum"), consume("cv-q", "u", "a2"), *fill(1), cancel("u", "a2"), count(), nack(3, "a2", multiple=True), count()],
+    "stream_that_was_deleted": [queue(queue_type="stream"), *fill(1), wait(0.3), qos(5), consume(arguments={"x-stream-offset": "first"}), wait(0.2), say("queue.delete", "b1", queue="cv-q"), nack(1, requeue=False)],
+    **{f"octets_of_quorum_{most}": [queue(queue_type="quorum", max_length_bytes=most), *fill(1), count(), publish("cv-q", "53", "w1", priority=1), count(), publish("cv-q", "", "w1"), count(), publish("cv-q", "5", "w1", headers={"a": 1}), count()] for most in (1, 3, 4, 5, 8, 20)},
+    "octets_of_a_letter": [queue("cv-1", **_to("cv-q")), queue(queue_type="quorum", max_length_bytes=4), publish("cv-1", "53", "w1"), get("cv-1"), reject(1, requeue=False), wait(0.2), count()],
+}
+
 CONVERSATIONS: dict[str, Conversation] = {
     **{f"acks_{name}": steps for name, steps in _ACKS.items()},
     **{f"consumers_{name}": steps for name, steps in _CONSUMERS.items()},
@@ -272,4 +298,6 @@ CONVERSATIONS: dict[str, Conversation] = {
     **{f"stream_{name}": steps for name, steps in _STREAM.items()},
     **{f"address_{name}": steps for name, steps in _ADDRESSES.items()},
     **{f"line_{name}": steps for name, steps in _LINE.items()},
+    **{f"higher_consumer_{name}": steps for name, steps in _HIGHER.items()},
+    **{f"mixed_{name}": steps for name, steps in _MISCELLANEOUS.items()},
 }

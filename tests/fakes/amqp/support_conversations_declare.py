@@ -318,6 +318,10 @@ _LIFE: dict[str, Conversation] = {
 # Wrong values, and what is not for the queue type, in one declaration: which of them is told.
 _BAD: dict[str, object] = {"max_priority": True, "message_ttl": -1, "expires": 0, "max_length": "x", "overflow": "no", "queue_version": 9, "dead_letter_routing_key": 5, "single_active_consumer": "x", "queue_leader_locator": "nope", "stream_max_segment_size_bytes": -1, "max_age": "zz", "initial_cluster_size": 0, "max_in_memory_length": -1}
 _NOT_TAKEN = (("classic", "stream_max_segment_size_bytes"), ("quorum", "max_priority"), ("stream", "max_length"), ("classic", "delivery_limit"))
+_OF_QUORUM: dict[str, tuple[object, object]] = {
+    "dead_letter_exchange": ("a", "b"), "dead_letter_routing_key": ("a", "b"), "dead_letter_strategy": ("at-most-once", "at-least-once"), "expires": (100_000, 200_000), "max_length": (1, 2), "overflow": ("drop-head", "reject-publish"),
+    "single_active_consumer": (True, False), "delivery_limit": (1, 2), "message_ttl": (1000, 2000), "queue_leader_locator": ("client-local", "balanced"),
+}
 _SEVERAL: dict[str, Conversation] = {
     **{f"of_{kind}_with_{more}": [step for key, value in _BAD.items() if key != more for step in one(key, value, queue_type=kind) + one(key, value, queue_type=kind, **{more: 5}) + one(more, 5, queue_type=kind, **{key: value})] for kind, more in _NOT_TAKEN},
     "two_values": [queue(max_priority=True, message_ttl=-1), queue(max_length=-1, expires=-1, max_age="x"), queue(max_length=-1, dead_letter_exchange=5), queue(queue_type="nonsense", max_length=-1), queue(queue_type="nonsense", dead_letter_exchange=5)],
@@ -329,6 +333,8 @@ _SEVERAL: dict[str, Conversation] = {
     "filter_sizes_again": [queue(queue_type="stream", stream_filter_size_bytes=16), queue(queue_type="stream", stream_filter_size_bytes=17), queue(queue_type="stream")],
     "target_group_sizes": [step for value in (0, -1, "x", 5) for kind in ("classic", "quorum", "stream") for step in one("quorum-target-group-size", value, queue_type=kind)],
     "master_locator": [queue(queue_master_locator="min-masters", max_length=-1), queue(queue_master_locator="min-masters", delivery_limit=5), queue("cv-2", queue_type="quorum", queue_master_locator="min-masters"), queue(queue_master_locator="min-masters")],
+    # What is told of a queue that is declared again with other values: the first in RabbitMQ's order.
+    "unequal_quorum": [step for left in range(len(_OF_QUORUM)) for step in (queue(queue_type="quorum", **{name: values[0] for name, values in _OF_QUORUM.items()}), queue(where="b1", queue_type="quorum", **{name: values[number >= left] for number, (name, values) in enumerate(_OF_QUORUM.items())}), say("queue.delete", queue="cv-q"))],
     "exchange_type_first": [say("exchange.declare", exchange="", type="nonsense"), say("exchange.declare", exchange="amq.direct", type="nonsense"), say("exchange.declare", exchange="amq.new", type="nonsense"), say("exchange.declare", exchange="", type="nonsense", passive=True)],
     "reply_address_is_the_last_queue": [queue("amq.rabbitmq.reply-to"), say("queue.bind", exchange="amq.direct", routing_key="x"), queue("amq.rabbitmq.reply-to", passive=True), get(""), queue(), queue("amq.rabbitmq.reply-to", nowait=True), say("queue.purge")],
 }

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tomodachi_fakes.amqp.errors import AmqpChannelError, AmqpConnectionError
-from tomodachi_fakes.amqp.fields import INTEGERS, Table
+from tomodachi_fakes.amqp.fields import Table
 from tomodachi_fakes.amqp.methods.checks import queue_name, require_queue
 from tomodachi_fakes.amqp.methods.direct_reply import REPLY_TO, consume_replies, end_replies
 from tomodachi_fakes.amqp.model.arguments import QUORUM
+from tomodachi_fakes.amqp.model.consumer_arguments import check_numbers, check_taken, priority_of
 from tomodachi_fakes.amqp.model.consumers import Consumer
 from tomodachi_fakes.amqp.model.stream import Stream
 from tomodachi_fakes.amqp.reply_codes import ChannelReply, ConnectionReply
@@ -71,6 +72,7 @@ def consume(
     name = queue_name(channel, name)
     require_queue(channel, "read", name)
     queue = channel.vhost.queue_for(name, channel.connection.id)
+    _check_arguments(channel, queue, arguments)
     consumer = Consumer(
         channel,
         queue,
@@ -78,7 +80,7 @@ def consume(
         no_ack=no_ack,
         exclusive=exclusive,
         prefetch=channel.prefetch,
-        priority=_priority(arguments, queue.where),
+        priority=priority_of(queue.kind, arguments),
         arguments=arguments,
     )
     _check_consumer(channel, queue, consumer)
@@ -95,36 +97,15 @@ def _new_tag(channel: Channel) -> str:
     return f"amq.ctag-{channel.broker.ids.token(22, _ALPHABET)}"
 
 
-def _priority(arguments: Table, where: str) -> int:
-    field = arguments.get("x-priority")
-    if field is None:
-        return 0
-    if field.type not in INTEGERS:
-        raise AmqpChannelError(
-            ChannelReply.PRECONDITION_FAILED,
-            f"invalid arg 'x-priority' for {where}: \"expected integer, got {field.type.title}\"",
-        )
-    return int(field.value)
-
-
-def _check_timeout(queue: Queue | Stream, arguments: Table) -> None:
-    """Only quorum queues of 4.3 know a time limit of a consumer; it is a number."""
-    field = arguments.get("x-consumer-timeout")
-    if field is None:
-        return
-    refusal = f"invalid arg 'x-consumer-timeout' for {queue.where}"
-    if queue.kind != QUORUM:
-        refusal += f" of queue type rabbit_{queue.kind}_queue"
-    elif field.type not in INTEGERS:
-        refusal += f': "expected integer, got {field.type.title}"'
-    else:
-        return
-    raise AmqpChannelError(ChannelReply.PRECONDITION_FAILED, refusal)
+def _check_arguments(channel: Channel, queue: Queue | Stream, arguments: Table) -> None:
+    about = (queue.kind, arguments, queue.where, channel.broker.profile)
+    check_numbers(*about)
+    if isinstance(queue, Stream):
+        queue.check_offset_text(arguments)
+    check_taken(*about)
 
 
 def _check_consumer(channel: Channel, queue: Queue | Stream, consumer: Consumer) -> None:
-    if channel.broker.profile.quorum_timeouts:
-        _check_timeout(queue, consumer.arguments)
     if isinstance(queue, Stream):
         queue.check_consumer(consumer)
         return

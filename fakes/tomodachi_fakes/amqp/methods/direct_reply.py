@@ -97,7 +97,7 @@ def end_replies(channel: Channel, tag: str) -> bool:
         return False
     channel.broker.record("cancelled", REPLY_TO, consumer_tag=tag)
     channel.vhost.replies.pop(channel.reply_address, None)
-    channel.reply_consumer, channel.reply_address = None, ""
+    channel.reply_consumer = None  # its address stays one of this channel
     return True
 
 

@@ -66,6 +66,18 @@ _TAKEN_BY = {
         "x-queue-leader-locator",
     },
 }
+_DEAD_LETTER_NAMES = (
+    "x-dead-letter-exchange",
+    "x-dead-letter-routing-key",
+    "x-dead-letter-strategy",
+)
+_LATE_OF_QUORUM = (
+    "x-message-ttl",
+    "x-queue-leader-locator",
+    "x-consumer-disconnected-timeout",
+    "x-consumer-timeout",
+    *RETRIES,
+)
 _KNOWN = _TAKEN_BY[CLASSIC] | _TAKEN_BY[QUORUM] | _TAKEN_BY[STREAM]
 
 _NEW_IN_4_3 = (
@@ -199,7 +211,22 @@ _CHECKS: dict[str, _Check] = {
     "x-initial-cluster-size": _cluster_size,
     "x-queue-leader-locator": _leader_locator,
 }
-COMPARED = (*list(_CHECKS)[:2], "x-dead-letter-exchange", *list(_CHECKS)[2:])
+_COMPARED = (*list(_CHECKS)[:2], "x-dead-letter-exchange", *list(_CHECKS)[2:])
+_COMPARED_OF_QUORUM = (
+    *_DEAD_LETTER_NAMES,
+    "x-expires",
+    *(
+        name
+        for name in _COMPARED
+        if name not in (*_DEAD_LETTER_NAMES, *_LATE_OF_QUORUM, "x-expires")
+    ),
+    *_LATE_OF_QUORUM,
+)
+
+
+def compared(kind: str) -> tuple[str, ...]:
+    """The arguments that a redeclaration of a queue of this type compares, in order."""
+    return _COMPARED_OF_QUORUM if kind == QUORUM else _COMPARED
 
 
 def text_of(field: Field) -> str:

@@ -59,7 +59,7 @@ class Letters:
     def post(self, message: Message, reason: Reason, arrived: Iterable[str] = ()) -> None:
         """Take a letter, and send it to who has not got it when the method at hand is answered."""
         self._waiting.append(letter := Letter(message, reason, arrived))
-        self.octets += len(message.body)
+        self.octets += self._queue.size_of(message)
         self._queue.vhost.usage.add(message.octets)
         if len(self._waiting) <= _ON_THEIR_WAY:
             self._send_later([letter])
@@ -99,5 +99,5 @@ class Letters:
 
     def _remove(self, letter: Letter) -> None:
         self._waiting.remove(letter)
-        self.octets -= len(letter.message.body)
+        self.octets -= self._queue.size_of(letter.message)
         self._queue.vhost.usage.add(-letter.message.octets)

@@ -130,9 +130,16 @@ class ConsumerSet:
         return iter(list(self._all))
 
     def add(self, consumer: Consumer) -> None:
-        """A consumer begins; its turn comes after the others of its priority."""
+        """A consumer begins; its turn comes after the others of its priority.
+
+        An active one of lower priority gets nothing until it has settled something, whoever is there by then.
+        Source: RabbitMQ 4.0.5 and 4.3.6.
+        """
+        current = self.active if self.single_active and self._by_priority else None
         self._all[consumer] = None
         self._enter(consumer)
+        if current is not None and current.unacked and self._gives_way(current):
+            self._set_aside(current)
 
     def _enter(self, consumer: Consumer) -> None:
         consumer.parked = 0
@@ -161,7 +168,11 @@ class ConsumerSet:
 
     def took(self, consumer: Consumer) -> None:
         """Who can take no more now comes behind those that wait, whenever it can again."""
-        if not self.single_active and not consumer.parked and not consumer.can_take():
+        if not self.single_active and not consumer.can_take():
+            self._set_aside(consumer)
+
+    def _set_aside(self, consumer: Consumer) -> None:
+        if not consumer.parked:
             self._active[consumer.priority].remove(consumer)
             self._park(consumer)
 
@@ -205,6 +216,5 @@ class ConsumerSet:
             return None
         if consumer.can_take() and not self._gives_way(consumer):
             return consumer
-        self._park(consumer)
-        self._active[consumer.priority].remove(consumer)
+        self._set_aside(consumer)
         return None

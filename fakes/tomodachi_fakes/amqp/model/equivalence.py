@@ -13,7 +13,7 @@ from tomodachi_fakes.amqp.model import erlang
 from tomodachi_fakes.amqp.model.ages import age_in_ms
 from tomodachi_fakes.amqp.model.arguments import (
     CLASSIC,
-    COMPARED,
+    compared,
     is_known,
     queue_type_of,
     refused,
@@ -30,7 +30,7 @@ def check_equivalent(given: Table, current: Table, where: str, profile: Profile)
         AmqpChannelError: 406.
     """
     kind = queue_type_of(current)
-    for name in COMPARED:
+    for name in compared(kind):
         if name != "x-queue-type" and not (takes(kind, name, profile) and is_known(name, profile)):
             continue
         new, old = given.get(name), current.get(name)

@@ -3,7 +3,7 @@
 A policy applies to what its pattern matches, unless it sets something that the queue type does not know; of
 several, the one with the highest priority. Where an
 argument and policies set a number, the lowest counts; any other value is the argument's, then the
-operator policy's, then the policy's.
+operator policy's, then the policy's, but for the overflow of quorum queues.
 
 Source: https://www.rabbitmq.com/docs/parameters#policies; what each type knows, RabbitMQ 3.10.8, 4.0.5 and 4.3.6
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tomodachi_fakes.amqp.fields import Table, plain
-from tomodachi_fakes.amqp.model.arguments import CLASSIC, QUORUM, STREAM
+from tomodachi_fakes.amqp.model.arguments import CLASSIC, QUORUM, STREAM, queue_type_of
 from tomodachi_fakes.amqp.model.profiles import Profile
 
 _OF_STREAMS = {"max-age", "stream-max-segment-size-bytes", "initial-cluster-size"}
@@ -126,9 +126,21 @@ def queue_rules(arguments: Table, *policies: Policy | None) -> QueueRules:
                 merged[key] = value
             elif isinstance(value, int) and isinstance(merged[key], int):
                 merged[key] = min(value, merged[key])
+    if queue_type_of(arguments) == QUORUM:
+        merged |= _overflow_of(policies)
     if not _is_number(merged.get("delivery_limit", 0)):
         merged["delivery_limit"] = _NO_LIMIT
     return QueueRules(**{k: v for k, v in merged.items() if _is_usable(k, v)})
+
+
+def _overflow_of(policies: Iterable[Policy | None]) -> dict[str, Any]:
+    """Of quorum queues, a policy's overflow comes before the argument. Source: RabbitMQ 3.10.8, 4.0.5 and 4.3.6."""
+    found = [
+        policy.definition["overflow"]
+        for policy in policies
+        if policy and "overflow" in policy.definition
+    ]
+    return {"overflow": found[-1]} if found else {}
 
 
 def _is_usable(name: str, value: Any) -> bool:

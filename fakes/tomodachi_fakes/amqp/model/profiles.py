@@ -74,6 +74,8 @@ class Profile:
         unknown_queue_type_is_told: Where the server names the queue; else the channel crashes (541).
         filter_size_refusal: Of an x-stream-filter-size-bytes out of range; "" takes any.
         strange_to_classic: What a policy may set that classic queues do not know, besides the common ones.
+        consumer_arguments: Those of basic.consume that it knows.
+        overhead_counts: Octets of properties count against max-length-bytes of quorum queues.
         first_queue_version: Lowest x-queue-version.
         ages_in_ms: x-max-age is compared, and shown, in milliseconds.
         most_topic_wildcards: Most "#" in one binding key of a topic exchange; None is no limit.
@@ -135,6 +137,10 @@ class Profile:
     empty_queue_type: bool = False
     void_queue_type_is_none: bool = True
     unknown_queue_type_is_told: bool = False
+    consumer_arguments: frozenset[str] = frozenset(
+        {"x-priority", "x-stream-offset", "x-stream-filter", "x-stream-match-unfiltered"}
+    )
+    overhead_counts: bool = False
     strange_to_classic: frozenset[str] = frozenset({"max-in-memory-length", "max-in-memory-bytes"})
     filter_size_refusal: str = "Invalid value for  x-stream-filter-size-bytes"
     first_queue_version: int = 1
@@ -181,6 +187,7 @@ PROFILES: dict[str, Profile] = {
         more_words=("Direct", "nope"),
         more_leader_locators=(),
         void_queue_type_is_none=False,
+        consumer_arguments=frozenset({"x-priority", "x-cancel-on-ha-failover", "x-stream-offset"}),
         strange_to_classic=frozenset({"queue-leader-locator"}),
         filter_size_refusal="",
     ),
@@ -216,6 +223,16 @@ PROFILES: dict[str, Profile] = {
         more_words=("x-random", "x-jms-topic"),
         empty_queue_type=True,
         unknown_queue_type_is_told=True,
+        consumer_arguments=frozenset(
+            {
+                "x-priority",
+                "x-consumer-timeout",
+                "x-stream-offset",
+                "x-stream-filter",
+                "x-stream-match-unfiltered",
+            }
+        ),
+        overhead_counts=True,
         filter_size_refusal="Invalid value for x-stream-filter-size-bytes",
         first_queue_version=2,
         ages_in_ms=True,

@@ -16,12 +16,24 @@ from tomodachi_fakes.amqp.model.at_least_once import Letters
 from tomodachi_fakes.amqp.model.consumers import Consumer, ConsumerSet
 from tomodachi_fakes.amqp.model.dead_letter import Reason
 from tomodachi_fakes.amqp.model.message import Entry, Message
+from tomodachi_fakes.amqp.model.policies import QueueRules
 from tomodachi_fakes.amqp.model.queue import Outcome, Queue
 from tomodachi_fakes.amqp.model.ready import ReadyStore, of_quorum_queue
 from tomodachi_fakes.amqp.model.retries import Retries, wait_of
+from tomodachi_fakes.amqp.properties import PREFIX_SIZE, encode_header
 from tomodachi_fakes.amqp.reply_codes import ChannelReply
 
 _ENOUGH_PERCENT = 80
+_BEFORE_FLAGS = PREFIX_SIZE - 2
+_OF_DEATHS = ("x-death", "x-first-death-", "x-last-death-")
+
+
+def _without_deaths(message: Message) -> bytes:
+    """The content header without what dead-lettering wrote into it, which RabbitMQ keeps beside it."""
+    properties = message.properties
+    headers = properties.pop("headers", {})
+    left = {name: value for name, value in headers.items() if not name.startswith(_OF_DEATHS)}
+    return encode_header(len(message.body), properties | ({"headers": left} if left else {}))
 
 
 class QuorumQueue(Queue):
@@ -47,6 +59,15 @@ class QuorumQueue(Queue):
         by_priority = self.vhost.profile.quorum_levels > 1  # both came with 4.0
         return ConsumerSet(single_active=single_active, by_priority=by_priority)
 
+    def _overflow_before(self, rules: QueueRules) -> str:
+        return self.rules.overflow  # all rules change at once
+
+    def _lives_not(self, rules: QueueRules) -> bool:
+        return False
+
+    def _pass_on(self, entry: Entry, consumer: Consumer, now: float) -> None:
+        self._hand_over(entry, consumer, now)
+
     def _store(self) -> ReadyStore:
         return of_quorum_queue(self.vhost.profile.quorum_levels)
 
@@ -55,6 +76,13 @@ class QuorumQueue(Queue):
         outcome = super().enqueue(message, now=now)
         self._refusing = self._refusing or self.rules.over_limit(*self._load())
         return outcome
+
+    def size_of(self, message: Message) -> int:
+        """Octets of the body; from 4.3 on those of the properties count as well."""
+        if not self.vhost.profile.overhead_counts:
+            return len(message.body)
+        header = _without_deaths(message) if message.is_letter else message.header
+        return len(header) - _BEFORE_FLAGS + len(message.body)
 
     def _refuses(self, message: Message) -> bool:
         """Whether it was over its limit, waiting letters included, and is above four fifths of it still."""
@@ -118,8 +146,9 @@ class QuorumQueue(Queue):
         for entry in entries:
             entry.acquired_count += 1
             self._got.discard(entry.position)
-        # Whoever has room again by that gets in line before the next one is asked.
-        self.consumers.unpark([one for one in self.consumers if one.parked and one.can_take()])
+        if not self.consumers.single_active:
+            # Whoever has room again by that gets in line before the next one is asked.
+            self.consumers.unpark([one for one in self.consumers if one.parked and one.can_take()])
         super().requeue(entries, failed=failed, now=now)
 
     def _hand_over(self, entry: Entry, consumer: Consumer, now: float) -> None:
@@ -155,7 +184,7 @@ class QuorumQueue(Queue):
         """
         to_the_end = self._delivery_limit() is None and not self._lost
         if to_the_end and not self.vhost.profile.failures_travel:
-            self.ready_bytes += len(entry.message.body)
+            self.ready_bytes += self.size_of(entry.message)
             self.ready.push(entry)
         else:
             super()._give_back(entry)

@@ -57,7 +57,7 @@ class Retries:
         self._waiting[entry] = timers.at(
             until, partial(self._release, entry), "retry", self._queue.name
         )
-        self.octets += len(entry.message.body)
+        self.octets += self._queue.size_of(entry.message)
 
     def forget(self) -> None:
         """The queue was purged or is being deleted."""
@@ -69,5 +69,5 @@ class Retries:
 
     def _release(self, entry: Entry, now: float) -> None:
         del self._waiting[entry]
-        self.octets -= len(entry.message.body)
+        self.octets -= self._queue.size_of(entry.message)
         self._queue.retry(entry, now)

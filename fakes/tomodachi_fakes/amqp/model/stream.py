@@ -127,6 +127,17 @@ class Stream:
             f"basic.get not supported by stream queues {self.where}",
         )
 
+    def check_offset_text(self, arguments: Table) -> None:
+        """Refuse a text that is no offset; it is looked at before anything else, other types last.
+
+        Raises:
+            AmqpChannelError: 406, from 4.3 on.
+            AmqpConnectionError: 541, before 4.3.
+        """
+        offset = arguments.get("x-stream-offset")
+        if offset is not None and offset.type is FieldType.LONGSTR:
+            self._offset(arguments)
+
     def check_consumer(self, consumer: Consumer) -> None:
         """Refuse a consumer that a stream cannot serve.
 
@@ -134,9 +145,6 @@ class Stream:
             AmqpChannelError: 406, no prefetch, or a bad offset from 4.3 on.
             AmqpConnectionError: 540, no-ack; 541, a bad offset before 4.3.
         """
-        offset = consumer.arguments.get("x-stream-offset")
-        if offset is not None and offset.type is FieldType.LONGSTR:
-            self._offset(consumer.arguments)  # texts are looked at first, anything else last
         new = self.vhost.profile.stream_texts_new
         if not consumer.prefetch:
             where = f"stream {self.where}" if new else f"'{self.where}'"
@@ -220,7 +228,7 @@ class Stream:
         self._check_refusal()
 
     def _check_refusal(self) -> None:
-        if not self.vhost.profile.stream_takes_nacks:
+        if not self.vhost.profile.stream_takes_nacks and not self.deleted:
             raise AmqpConnectionError(
                 ConnectionReply.NOT_IMPLEMENTED,
                 f"basic.nack and basic.reject not supported by stream queues {self.where}",

@@ -66,3 +66,58 @@ def test_the_next_policy_is_in_force_instead() -> None:
     peer.replies()
     queues = wire.broker.vhost().queues
     assert (queues["q-quorum"].message_count, queues["q-classic"].message_count) == (1, 2)
+
+
+def counted(kind: str, *rules: dict[str, Any], version: str = "4.0", **arguments: Any) -> list[int]:
+    """How many messages there are after each policy, with a message more after each but the first."""
+    wire = Wire(version)
+    peer = wire.client()
+    table = {f"x-{name.replace('_', '-')}": value for name, value in arguments.items()}
+    peer.declare("q", durable=True, arguments={"x-queue-type": kind, **table})
+    found = []
+    for number, definition in enumerate(rules):
+        for _ in range(1 if number else 3):
+            peer.publish("", "q", b"m")
+        wire.broker.set_policy(Policy("p", "^q$", definition))
+        found.append(wire.broker.vhost().queues["q"].message_count)
+    return found
+
+
+def test_a_new_length_is_enforced_as_the_rules_so_far_say() -> None:
+    """RabbitMQ 3.10.8, 4.0.5 and 4.3.6: a classic queue sets its length before its overflow."""
+    refusing = {"max-length": 1, "overflow": "reject-publish"}
+    assert counted("classic", refusing) == [1]
+    assert counted("classic", {"overflow": "reject-publish"}, refusing) == [3, 4]
+    assert counted("quorum", refusing) == [3]
+
+
+def test_a_policy_says_how_quorum_queues_overflow_whatever_the_argument() -> None:
+    """RabbitMQ 3.10.8, 4.0.5 and 4.3.6; of a classic queue the argument counts."""
+    dropping, refusing = {"overflow": "drop-head"}, {"overflow": "reject-publish"}
+    for kind, counts in (("quorum", [2, 1]), ("classic", [1, 1])):
+        given = {"max_length": 1, "overflow": "reject-publish"}
+        assert counted(kind, {"expires": 10**9}, dropping, **given) == counts
+    assert counted("quorum", refusing, refusing, refusing, max_length=1) == [1, 2, 2]
+
+
+def test_what_lives_for_no_time_is_gone_at_once_where_it_leaves_no_letter() -> None:
+    """RabbitMQ 3.10.8, 4.0.5 and 4.3.6: although a message before it may stay; quorum queues look at the head."""
+    no_time, letters = {"message-ttl": 0}, {"message-ttl": 0, "dead-letter-exchange": ""}
+    assert counted("classic", no_time, no_time) == [3, 3]
+    assert counted("classic", letters, letters) == [3, 4]
+    assert counted("quorum", no_time, no_time) == [3, 4]
+
+
+def test_letters_of_a_policy_are_sent_at_once() -> None:
+    """A consumer has the letters of what a new length drops, before anything else happens."""
+    wire = Wire("4.0")
+    peer = wire.client()
+    peer.declare("dead")
+    arguments = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"}
+    peer.declare("q", arguments=arguments)
+    for body in (b"1", b"2"):
+        peer.publish("", "q", body)
+    peer.consume("dead", "t")
+    peer.replies()
+    wire.broker.set_policy(Policy("p", "^q$", {"max-length": 1}))
+    assert [reply[2] for reply in peer.replies() if reply[0] == "body"] == [{"body": "1"}]
