@@ -6,7 +6,16 @@ import random
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from tools.compare_original import cron, handlers, middlewares, names, options, setups
+from tools.compare_original import (
+    commands,
+    cron,
+    handlers,
+    middlewares,
+    names,
+    options,
+    schedules,
+    setups,
+)
 
 # Plain JSON: a case goes to two processes, and its parts may be left out to make it smaller.
 Case = dict[str, Any]
@@ -32,6 +41,8 @@ KINDS: dict[str, Kind] = {
     "names": names,
     "options": options,
     "cron": cron,
+    "schedules": schedules,
+    "commands": commands,
 }
 
 

@@ -6,7 +6,7 @@ and its two answers, so that it hides nothing else.
 
 from __future__ import annotations
 
-from tools.compare_original.ledgers import calls, cron, names, options, setups
+from tools.compare_original.ledgers import calls, commands, cron, names, options, schedules, setups
 from tools.compare_original.ledgers.known import Known
 
 KNOWN: tuple[Known, ...] = (
@@ -15,6 +15,8 @@ KNOWN: tuple[Known, ...] = (
     *names.KNOWN,
     *options.KNOWN,
     *cron.KNOWN,
+    *schedules.KNOWN,
+    *commands.KNOWN,
 )
 
 

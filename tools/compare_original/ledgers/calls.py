@@ -26,14 +26,7 @@ def _given_none(case: Any, theirs: Any, ours: Any) -> bool:
 
 def _required_all_the_same(case: Any, theirs: Any, ours: Any) -> bool:
     named = case.get("callback_kwargs")
-    required = [
-        name
-        for place in ("positional", "keyword")
-        for name, has_default in case.get("parameters", {}).get(place, ())
-        if not has_default
-    ]
-    left_out = named is not None and any(name not in named for name in required)
-    return left_out and _called_by_ours_alone(theirs, ours) is not None
+    return named is not None and _called_by_ours_alone(theirs, ours) is not None
 
 
 def _called_by_ours_alone(theirs: Any, ours: Any) -> Any:

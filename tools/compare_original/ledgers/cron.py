@@ -42,9 +42,10 @@ def _range_too_far(case: Any, theirs: Any, ours: Any) -> bool:
 
 
 def _next_month(case: Any, theirs: Any, ours: Any) -> bool:
-    """The original passes over the first days of a December that comes next."""
-    in_december = isinstance(ours, str) and ours[4:8] == "-12-"
-    return in_december and _parts(case, 3) not in ([], ["*"]) and _is_sooner(theirs, ours)
+    """The original passes over the beginning of a December that comes next, and of a leap day."""
+    if not _is_sooner(theirs, ours):
+        return False
+    return ours[4:10] == "-02-29" or (ours[4:8] == "-12-" and _parts(case, 3) not in ([], ["*"]))
 
 
 def _is_sooner(theirs: Any, ours: Any) -> bool:
@@ -57,5 +58,5 @@ KNOWN = (
     Known("cron", "L counts for its part of a list", _last_in_list),
     Known("cron", "? leaves the other of day and weekday alone", _other_alone),
     Known("cron", "a range that leaves its field is refused", _range_too_far),
-    Known("cron", "row 21: December begins with its first", _next_month),
+    Known("cron", "row 21: December and leap days begin at midnight", _next_month),
 )

@@ -33,7 +33,7 @@ def _unheard_of(case: Any, theirs: Any, ours: Any) -> bool:
 def _no_addresses(case: Any, theirs: Any, ours: Any) -> bool:
     key = "http.real_ip_from"
     given = [pair[:2] for pair in case.get("given", ())]
-    return [key, ""] in given and only(theirs, ours, "changed", "read")
+    return ([key, ""] in given or [key, None] in given) and only(theirs, ours, "changed", "read")
 
 
 KNOWN = (
