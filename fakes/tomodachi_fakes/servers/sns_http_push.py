@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 from collections.abc import Callable
 from enum import StrEnum
@@ -33,6 +34,7 @@ _METADATA = frozenset(
     {ipaddress.ip_address("169.254.169.254"), ipaddress.ip_address("fd00:ec2::254")}
 )
 _LOCALHOST = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
+_log = logging.getLogger("tomodachi_fakes.sns")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -95,6 +97,7 @@ class SnsHttpPush:
         self._answered = answered
         self._rule = rule
         self._tasks: set[asyncio.Task[None]] = set()
+        self._refused: set[str] = set()
 
     def __call__(self, post: ToHttp) -> None:
         """Begin one attempt."""
@@ -129,6 +132,7 @@ class SnsHttpPush:
             async with aiohttp.ClientSession(connector=connector, trust_env=False) as session:
                 return HttpOutcome(status=await post_message(session, post))
         except ForbiddenAddress as error:
+            self._tell_once(host, error)
             return HttpOutcome(error=str(error), retry=False)
         except ValueError:
             # Without the library's text: it repeats the URL, which may hold a password.
@@ -137,6 +141,12 @@ class SnsHttpPush:
             return HttpOutcome(error=str(error) or type(error).__name__)
         except OSError as error:
             return HttpOutcome(error=f"{host}: {error}")
+
+    def _tell_once(self, host: str, error: ForbiddenAddress) -> None:
+        # Whoever waits for a confirmation that never comes looks into the log, and not for an event.
+        if host not in self._refused:
+            self._refused.add(host)
+            _log.warning("SNS does not post to %s: %s", host, error)
 
     async def _resolve(self, host: str, port: int) -> IpAddress:
         """The one address to connect to.

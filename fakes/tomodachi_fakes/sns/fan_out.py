@@ -25,6 +25,7 @@ from tomodachi_fakes.sns.effects import ToSqs
 from tomodachi_fakes.sns.http_delivery import HttpDelivery, HttpOutcome
 from tomodachi_fakes.sns.inbox import Captured
 from tomodachi_fakes.sns.notification import Envelope, envelope, sqs_attributes
+from tomodachi_fakes.sns.protocols import without_password
 from tomodachi_fakes.sns.retries import Attempts
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ class FanOut:
             message_id=self._message.message_id,
             cause=cause,
             protocol=subscription.protocol,
-            endpoint=subscription.endpoint,
+            endpoint=without_password(subscription.endpoint),
             **detail,
         )
 

@@ -20,10 +20,16 @@ PROTOCOLS = frozenset(
     {"application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs"}
 )
 CONFIRMED_BY_TOKEN = frozenset({"email", "email-json", "http", "https"})
+_PASSWORD = re.compile(r"^(https?://[^/?#@:]*:)[^/?#]*@", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NUMBER = re.compile(r"\+?[1-9][0-9]{1,14}")
 _DOUBLED_OR_OUTER_SEPARATOR = re.compile(r"[./-]{2,}|^[./-]|[./-]$")
 _SEPARATOR = re.compile(r"[./-]")
+
+
+def without_password(endpoint: str) -> str:
+    """An endpoint as logs and events may show it."""
+    return _PASSWORD.sub(r"\1****@", endpoint) if "@" in endpoint else endpoint
 
 
 def check_endpoint(core: Core, topic: Topic, protocol: str, endpoint: str) -> None:

@@ -24,7 +24,7 @@ from tomodachi_fakes.sns.errors import (
     invalid_parameter,
 )
 from tomodachi_fakes.sns.paging import page
-from tomodachi_fakes.sns.protocols import check_endpoint, needs_confirmation
+from tomodachi_fakes.sns.protocols import check_endpoint, needs_confirmation, without_password
 from tomodachi_fakes.sns.state import Subscription, Topic
 from tomodachi_fakes.sns.subscription_attributes import AttributeSetter
 from tomodachi_fakes.sns.topic_attributes import check_large_topic
@@ -184,7 +184,7 @@ def _new(
         subscription.arn,
         context.now,
         protocol=protocol,
-        endpoint=endpoint,
+        endpoint=without_password(endpoint),
         pending=subscription.pending,
     )
     return subscription
@@ -199,7 +199,7 @@ def _blank(
         protocol=protocol,
         endpoint=endpoint,
         owner=context.account,
-        principal=access.principal_arn(context),
+        principal=context.principal,
         created_at=context.now,
         base_url=context.base_url,
     )

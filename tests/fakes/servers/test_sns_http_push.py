@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -223,6 +224,23 @@ async def test_delivery_can_be_off(endpoint: Endpoint) -> None:
     )
     assert not outcome.may_retry
     assert endpoint.received.empty()
+
+
+async def test_where_it_does_not_post_is_told_in_the_log_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever waits for a SubscriptionConfirmation at a container's address looks there."""
+    outcomes: asyncio.Queue[HttpOutcome] = asyncio.Queue()
+    push = SnsHttpPush(lambda _, outcome: outcomes.put_nowait(outcome))
+    with caplog.at_level(logging.WARNING, "tomodachi_fakes.sns"):
+        for url in ("http://user:s3cret@10.1.2.3:8080/sns", "http://10.1.2.3/other"):
+            push(ToHttp(1, 1, url, {}, b"body", 5.0, "arn"))
+            await asyncio.wait_for(outcomes.get(), 10)
+
+    assert caplog.messages == [
+        "SNS does not post to 10.1.2.3: 10.1.2.3 is not on this machine. "
+        "Pass --http-delivery any to post there."
+    ]
 
 
 async def test_a_name_that_leads_to_a_forbidden_address_is_refused(

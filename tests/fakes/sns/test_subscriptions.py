@@ -439,3 +439,24 @@ def test_a_pending_subscription_can_not_be_unsubscribed(sns: Any, topic: str) ->
         "pending confirmation"
     )
     assert attributes(sns, arn)["PendingConfirmation"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "shown"),
+    [
+        ("http://user:s3cret@localhost/a?b=c:d@e", "http://user:****@localhost/a?b=c:d@e"),
+        ("HTTPS://user:p@ss:word@localhost/", "HTTPS://user:****@localhost/"),
+        ("http://user@localhost/", "http://user@localhost/"),
+        ("http://localhost:80/a@b", "http://localhost:80/a@b"),
+    ],
+)
+def test_events_do_not_show_the_password_of_an_endpoint(
+    aws: InProcess, sns: Any, topic: str, endpoint: str, shown: str
+) -> None:
+    """Events are shown by the dashboard, in timelines of failed tests, and to whoever follows them."""
+    protocol = endpoint.partition(":")[0].lower()
+    sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+    (event,) = [event for event in aws.cloud.events if event.kind == "subscribed"]
+
+    assert event.detail["endpoint"] == shown
+    assert [one["Endpoint"] for one in sns.list_subscriptions()["Subscriptions"]] == [endpoint]
