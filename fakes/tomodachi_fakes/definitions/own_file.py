@@ -52,9 +52,21 @@ def read(place: Place, octets: bytes) -> Declared:
         subscriptions=[_subscription(row) for row in sns.tables("subscriptions")],
         rabbitmq=read_amqp(top.table("amqp")),
     )
+    _check_names([(one.alias, one.place) for one in declared.keys])
+    _check_names([(one.name, one.place) for one in declared.queues])
+    _check_names([(one.name, one.place) for one in declared.topics])
     for table in (sqs, sns, kms, top):
         table.end()
     return declared
+
+
+def _check_names(named: list[tuple[str, Place]]) -> None:
+    # The second of a name would be passed over, because what is there stays.
+    first: dict[str, Place] = {}
+    for name, place in named:
+        if name in first:
+            place.refuse(f"{name!r} is the name of {first[name].key}, too; leave one of them out")
+        first[name] = place
 
 
 def _key(row: Table) -> KeyDeclaration:

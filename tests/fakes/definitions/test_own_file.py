@@ -219,6 +219,14 @@ async def test_a_file_that_is_taken_twice_changes_nothing(tmp_path: Path) -> Non
         ('[[sqs.queues]]\nname = "q"\nvisibility_timeot = 1', "did you mean visibility_timeout?"),
         ('[[sqs.queues]]\nname = "q"\ndelay_seconds = 1.5', "delay_seconds: 1.5 is no text, whole"),
         ('[[sqs.queues]]\nname = "q"\nmax_receive_count = 3', "belong together; give both"),
+        (
+            '[[sqs.queues]]\nname = "q"\n' * 2,
+            "sqs.queues[1]: 'q' is the name of sqs.queues[0], too",
+        ),
+        (
+            '[[sns.topics]]\nname = "t"\n' * 2,
+            "sns.topics[1]: 't' is the name of sns.topics[0], too",
+        ),
         ('[[sqs.topics]]\nname = "t"', "sqs.topics: unknown key; known here: queues"),
         ("queues = []", "resources.toml: queues: unknown key; known here: account, amqp, kms"),
         ("[sqs]\nqueues = 1", "sqs.queues: 1 is not a list"),
