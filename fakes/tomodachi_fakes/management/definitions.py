@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.amqp.fields import plain_table, typed_table
 from tomodachi_fakes.amqp.model.access import Permissions
+from tomodachi_fakes.amqp.model.arguments import CLASSIC
 from tomodachi_fakes.amqp.model.exchanges import binding_of
-from tomodachi_fakes.management.call import Call, answer, done
+from tomodachi_fakes.management.call import Call, answer, done, is_before_4
 from tomodachi_fakes.management.errors import bad_request
 from tomodachi_fakes.management.json_in import loads
 from tomodachi_fakes.management.parameters import (
@@ -22,7 +23,12 @@ from tomodachi_fakes.management.parameters import (
     set_parameter,
 )
 from tomodachi_fakes.management.people import save_user, tags_of, user_view
-from tomodachi_fakes.management.policies import policy_of, policy_view
+from tomodachi_fakes.management.policies import (
+    policy_of,
+    policy_view,
+    set_vhost_limit,
+    vhost_limits,
+)
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.broker import Broker
@@ -35,7 +41,7 @@ View = dict[str, Any]
 def get_definitions(call: Call) -> HttpResponse:
     """GET definitions, definitions/{vhost}."""
     if "vhost" in call.path:
-        return answer(_without_vhost(export_vhosts(call.broker, [call.vhost()])))
+        return answer(_of_one(call.broker, call.vhost()))
     document = export_definitions(call.broker)
     document["global_parameters"] = global_parameters(call)
     return answer(document)
@@ -66,13 +72,15 @@ def export_definitions(broker: Broker) -> View:
     users = [user for _, user in sorted(broker.users.items())]
     version = broker.profile.version
     vhosts = [vhost for _, vhost in sorted(broker.vhosts.items())]
+    name = broker.cluster_name
     return {
         "rabbit_version": version,
         "rabbitmq_version": version,
         "product_name": "RabbitMQ",
         "product_version": version,
+        **_about(broker, "cluster", original_cluster_name=name, explanation=f"cluster '{name}'"),
         "users": [user_view(user) for user in users],
-        "vhosts": [_vhost(vhost) for vhost in vhosts],
+        "vhosts": [_vhost(broker, vhost) for vhost in vhosts],
         "permissions": [
             {
                 "user": user.name,
@@ -99,11 +107,25 @@ def export_definitions(broker: Broker) -> View:
     }
 
 
-def _vhost(vhost: Vhost) -> View:
+def _about(broker: Broker, kind: str, *, explanation: str, **original: str) -> View:
+    """What a document says of itself, from 4.0 on."""
+    if is_before_4(broker):
+        return {}
+    about = {"rabbitmq_definition_format": kind, "explanation": f"Definitions of {explanation}"}
+    return about | original
+
+
+def _vhost(broker: Broker, vhost: Vhost) -> View:
+    metadata: View = {"description": vhost.description, "tags": list(vhost.tags)}
     shown: View = {"name": vhost.name}
-    if vhost.name != "/" and (vhost.description or vhost.tags):
-        shown["metadata"] = {"description": vhost.description, "tags": list(vhost.tags)}
-    return shown
+    if is_before_4(broker):
+        described = vhost.name != "/" and (vhost.description or vhost.tags)
+        return shown | ({"metadata": metadata} if described else {})
+    metadata["default_queue_type"] = CLASSIC
+    shown["metadata"] = metadata
+    return shown | (
+        {"limits": vhost_limits(vhost)} if broker.profile.vhosts_show_limits else metadata
+    )
 
 
 def export_vhosts(broker: Broker, vhosts: list[Vhost]) -> View:
@@ -122,12 +144,26 @@ def export_vhosts(broker: Broker, vhosts: list[Vhost]) -> View:
     }
 
 
-def _without_vhost(document: View) -> View:
-    """As one virtual host's document is: only its parameters and policies name it."""
-    for kind in ("queues", "exchanges", "bindings"):
+def _of_one(broker: Broker, vhost: Vhost) -> View:
+    """One virtual host's document; before 4.0 its parameters and policies name it."""
+    document = export_vhosts(broker, [vhost])
+    nameless = ("queues", "exchanges", "bindings")
+    for kind in nameless if is_before_4(broker) else (*nameless, "parameters", "policies"):
         for row in document[kind]:
             del row["vhost"]
-    return document
+    if is_before_4(broker):
+        return document
+    about = _about(
+        broker,
+        "single_virtual_host",
+        original_vhost_name=vhost.name,
+        explanation=f"virtual host '{vhost.name}'",
+    )
+    shown = _vhost(broker, vhost)
+    shown["description"], shown["limits"] = vhost.description, vhost_limits(vhost)
+    del shown["name"]
+    shown.pop("tags", None)
+    return about | shown | document
 
 
 def _queues(vhost: Vhost) -> list[View]:
@@ -199,6 +235,8 @@ def import_definitions(
         raise bad_request("failed_to_parse_json")
     if vhost is None:
         _import_people(broker, document)
+    else:
+        _import_limits(broker.vhosts[vhost], document)
     for row in document.get("parameters", ()):
         component, name = row["component"], row["name"]
         set_parameter(broker, _place(broker, row, vhost), component, name, row["value"])
@@ -223,6 +261,7 @@ def _import_people(broker: Broker, document: View) -> None:
         described = row.get("metadata") or row
         vhost.description = described.get("description", "")
         vhost.tags = tags_of(described.get("tags", ()))
+        _import_limits(vhost, row)
     for row in document.get("permissions", ()):
         user = broker.users.get(row["user"])
         if user is None:
@@ -235,6 +274,11 @@ def _import_people(broker: Broker, document: View) -> None:
         where = _place(broker, row, None).name, row["exchange"]
         allowed = Permissions("", row["write"], row["read"])
         broker.users[row["user"]].topic_permissions[where] = allowed
+
+
+def _import_limits(vhost: Vhost, row: View) -> None:
+    for limit, number in (row.get("limits") or {}).items():
+        set_vhost_limit(vhost, limit, number)
 
 
 def _place(broker: Broker, row: View, vhost: str | None) -> Vhost:

@@ -19,6 +19,7 @@ from tomodachi_fakes.management import (
     parameters,
     people,
     policies,
+    releases,
 )
 from tomodachi_fakes.management import topology as t
 
@@ -96,6 +97,7 @@ _ANY, _VHOST, _ADMIN = Access.ANY, Access.VHOST, Access.ADMIN
 _EXCHANGE, _QUEUE = "exchanges/{vhost}/{exchange}", "queues/{vhost}/{queue}"
 _BETWEEN = "bindings/{vhost}/e/{exchange}/{kind}/{destination}"
 _CHECKS = "health/checks"
+_LEADERS = "quorum-queues-without-elected-leaders"
 _SINCE_4 = (
     "below-node-connection-limit", "is-in-service", "metadata-store/initialized",
     "ready-to-serve-clients",
@@ -112,6 +114,8 @@ ROUTES: tuple[Route, ...] = (
     _route("nodes/{node}", Access.MONITOR, get=node.get_node),
     _route("feature-flags", _ADMIN, get=node.feature_flags),
     _route("feature-flags/{name}/enable", _ADMIN, put=node.enable_feature_flag),
+    _route("deprecated-features", _ADMIN, get=releases.deprecated_features),
+    _route("deprecated-features/used", _ADMIN, get=releases.used_deprecated_features),
     _route("rebalance/queues", _ADMIN, post=node.rebalance),
     _route("reset", _ADMIN, delete=node.reset_statistics),
     _route("reset/{node}", _ADMIN, delete=node.reset_statistics),
@@ -128,6 +132,11 @@ ROUTES: tuple[Route, ...] = (
     _route(f"{_CHECKS}/certificate-expiration/{{within}}/{{unit}}", _ANY, get=node.certificates),
     _route(f"{_CHECKS}/port-listener/{{port}}", _ANY, get=node.port_listener),
     _route(f"{_CHECKS}/protocol-listener/{{protocol}}", _ANY, get=node.protocol_listener),
+    *(
+        _route(f"{_CHECKS}/{_LEADERS}/{which}", _ANY, get=releases.leaders_are_elected)
+        for vhost in ("all-vhosts", "vhost/{vhost}")
+        for which in (vhost, f"{vhost}/pattern/{{pattern}}")
+    ),
     # virtual hosts, users, permissions
     _route("vhosts", _ANY, get=people.list_vhosts),
     _route(
@@ -181,6 +190,12 @@ ROUTES: tuple[Route, ...] = (
     _route(f"{_EXCHANGE}/bindings/source", _VHOST, get=t.bindings_from),
     _route(f"{_EXCHANGE}/bindings/destination", _VHOST, get=t.bindings_to_exchange),
     _route("queues", _ANY, get=t.list_queues),
+    _route(
+        "queues/quorum/{vhost}/{queue}/status",
+        Access.VHOST,
+        head=False,
+        get=releases.quorum_status,
+    ),
     _route("queues/detailed", _ANY, get=t.list_detailed_queues),
     _route("queues/{vhost}", _VHOST, get=t.list_queues),
     _route(_QUEUE, _VHOST, get=t.get_queue, put=t.put_queue, delete=t.delete_queue),

@@ -277,10 +277,13 @@ _HIGHER: dict[str, Conversation] = {
     "channel_ended": [*_low(), consume("cv-q", "v"), say("channel.close", "a1", reply_code=200), *fill(1), ack(1, "b1"), *fill(1)],
     "channel_erred": [*_low(), consume("cv-q", "v"), ack(1, "a1"), *fill(2), ack(1, "b1")],
     "is_there": [*_low(), consume("cv-q", "v"), *fill(1), ack(1, "b1"), *fill(1)],
+    "counted": [queue(queue_type="quorum", single_active_consumer=True), consume("cv-q", "t", "b1"), consume("cv-q", "v", exclusive=True), count(), *fill(2), count(), cancel("t", "b1"), count(), ack(2, "b1", multiple=True), count(), cancel("v"), count()],
     "came_when_idle": [queue(queue_type="quorum", single_active_consumer=True), consume("cv-q", "t", "b1", arguments={"x-priority": -1}), consume("cv-q", "v"), cancel("v"), *fill(2)],
 }
 _MISCELLANEOUS: dict[str, Conversation] = {
     **{f"argument_{name}": [step for kind in ("classic", "quorum", "stream") for value in values for where in ("b1", "c1") for step in (queue(queue_type=kind), qos(5 if where == "c1" else 0, where), consume("cv-q", "t", where, arguments={f"x-{name.replace('_', '-')}": value}), say("queue.delete", queue="cv-q"), say("channel.close", where, reply_code=200))] for name, values in {"priority": (1, "x", None), "stream_offset": ("first", "x"), "stream_filter": ("a",), "stream_match_unfiltered": (True,), "cancel_on_ha_failover": (True,), "whatever": (1,)}.items()},
+    "shared_limit_counts_what_was_got": [queue(), *fill(2), get(), qos(2, global_=True), consume(), *fill(2), ack(1), ack(2), count(), qos(3, global_=True), count(), qos(0), *fill(1), qos(3, global_=True), count()],
+    "shared_limit_counts_what_was_delivered": [queue(), *fill(2), consume(), qos(2, global_=True), consume("cv-q", "u"), *fill(2), ack(1), ack(2), count(), get(), *fill(1), count()],
     "two_arguments": [queue(queue_type="stream"), qos(5), consume(arguments={"x-priority": "x", "x-stream-offset": "x"}), qos(5), consume(arguments={"x-stream-offset": 1.5, "x-priority": 1})],
     "letters_to_who_waits": [queue(**_to("cv-2")), queue("cv-2", message_ttl=0, **_to("cv-q")), consume(), *fill(1), reject(1, requeue=False), reject(2, requeue=False), nack(3)],
     "cancelled_and_erred": [queue(queue_type="quorum"), consume("cv-q", "u", "a2"), *fill(1), cancel("u", "a2"), count(), nack(3, "a2", multiple=True), count()],

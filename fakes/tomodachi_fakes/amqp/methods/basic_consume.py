@@ -39,6 +39,9 @@ def qos(channel: Channel, prefetch_size: int, prefetch_count: int, global_: bool
             ConnectionReply.NOT_IMPLEMENTED, f"prefetch_size!=0 ({prefetch_size})"
         )
     if global_ and not channel.broker.profile.global_qos_per_consumer:
+        if not channel.global_prefetch:
+            # What was got counts as well from now on, for ever. Source: RabbitMQ 3.10.8 and 4.0.5.
+            channel.global_unacked = len(channel.unacked)
         channel.global_prefetch = prefetch_count
     else:
         channel.prefetch = prefetch_count

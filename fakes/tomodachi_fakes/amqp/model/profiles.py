@@ -76,6 +76,7 @@ class Profile:
         strange_to_classic: What a policy may set that classic queues do not know, besides the common ones.
         consumer_arguments: Those of basic.consume that it knows.
         overhead_counts: Octets of properties count against max-length-bytes of quorum queues.
+        vhosts_show_limits: Definitions tell the limits of virtual hosts with them.
         first_queue_version: Lowest x-queue-version.
         ages_in_ms: x-max-age is compared, and shown, in milliseconds.
         most_topic_wildcards: Most "#" in one binding key of a topic exchange; None is no limit.
@@ -141,6 +142,7 @@ class Profile:
         {"x-priority", "x-stream-offset", "x-stream-filter", "x-stream-match-unfiltered"}
     )
     overhead_counts: bool = False
+    vhosts_show_limits: bool = False
     strange_to_classic: frozenset[str] = frozenset({"max-in-memory-length", "max-in-memory-bytes"})
     filter_size_refusal: str = "Invalid value for  x-stream-filter-size-bytes"
     first_queue_version: int = 1
@@ -233,6 +235,7 @@ PROFILES: dict[str, Profile] = {
             }
         ),
         overhead_counts=True,
+        vhosts_show_limits=True,
         filter_size_refusal="Invalid value for x-stream-filter-size-bytes",
         first_queue_version=2,
         ages_in_ms=True,

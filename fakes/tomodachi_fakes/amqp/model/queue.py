@@ -413,6 +413,8 @@ class Queue:
         self.touch(now)
         if "drop-head" in (rules.overflow, self._overflow_before(before)):
             self._drop_overflow(now)
+        if self.expiry.possible:
+            self.expiry.drop_due(now)
 
     def _overflow_before(self, rules: QueueRules) -> str:
         """How a new length is enforced at first: as the rules so far say. Source: RabbitMQ 3.10.8 to 4.3.6."""

@@ -228,10 +228,16 @@ class QuorumQueue(Queue):
 
     @property
     def consumer_count(self) -> int:
-        """Consumers; a cancelled one that still holds deliveries and a `basic.get` count as such."""
+        """Consumers; a cancelled one that still holds deliveries and a `basic.get` count as such.
+
+        Of those that wait to be the single active one none counts. Source: RabbitMQ 3.10.8, 4.0.5 and 4.3.6.
+        """
         self._cancelled = [consumer for consumer in self._cancelled if consumer.unacked]
         self._got &= self.unacked.keys()
-        return len(self.consumers) + len(self._cancelled) + len(self._got)
+        consumers = (
+            min(len(self.consumers), 1) if self.consumers.single_active else len(self.consumers)
+        )
+        return consumers + len(self._cancelled) + len(self._got)
 
     def close(self, now: float) -> None:
         """The queue is being deleted, and the letters that wait in it."""

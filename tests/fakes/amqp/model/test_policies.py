@@ -121,3 +121,15 @@ def test_letters_of_a_policy_are_sent_at_once() -> None:
     peer.replies()
     wire.broker.set_policy(Policy("p", "^q$", {"max-length": 1}))
     assert [reply[2] for reply in peer.replies() if reply[0] == "body"] == [{"body": "1"}]
+
+
+def test_a_policy_that_changes_lets_expired_messages_go_which_came_to_the_head() -> None:
+    """RabbitMQ 3.10.8, found by conversations made up at random: in a queue with priorities."""
+    wire = Wire("3.10")
+    peer = wire.client()
+    peer.declare("q", arguments={"x-max-priority": 1})
+    peer.publish("", "q", b"1")
+    peer.publish("", "q", b"2", priority=1, expiration="0")
+    assert wire.broker.vhost().queues["q"].message_count == 2
+    wire.broker.set_policy(Policy("p", "^q$", {"max-length-bytes": 100}))
+    assert wire.broker.vhost().queues["q"].message_count == 1
