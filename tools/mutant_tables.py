@@ -302,8 +302,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/queue.py",
-        "            self._drop_overflow(now)\n        self.pump(now)\n\n    def ",
-        "            self._drop_overflow(now)\n\n    def ",
+        "            self.expiry.drop_due(now)\n        self.pump(now)\n\n    def _count",
+        "            self.expiry.drop_due(now)\n\n    def _count",
         "a requeued message waits although a consumer has room",
     ),
     (

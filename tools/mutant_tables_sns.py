@@ -240,8 +240,8 @@ SNS: tuple[Mutant, ...] = (
     ),
     (
         "sns/filter_conditions.py",
-        "        return value >= self.lower if self.includes_lower else value > self.lower\n",
-        "        return value > self.lower\n",
+        "        return number >= lower if self.includes_lower else number > lower\n",
+        "        return number > lower\n",
         "a lower bound never belongs to its range",
     ),
     (
