@@ -215,7 +215,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         return (yield)
     except NotOnRealBrokers as error:
-        pytest.skip(str(error))
+        # Where the test asked is where it is skipped.
+        raise pytest.skip.Exception(str(error)).with_traceback(error.__traceback__) from None
     except NotVirtual:
         old_pytest_asyncio.refuse(item.config)
         raise

@@ -16,7 +16,7 @@ from typing import Any
 
 _HERE = str(Path(__file__).parent)
 # What the testkit says to the test, and not because of a defect of its own.
-_SAID = frozenset(("AssertionError", "UsageError"))
+_SAID = frozenset(("AssertionError", "UsageError", "Skipped"))
 
 
 def hides(caught: Any) -> bool:

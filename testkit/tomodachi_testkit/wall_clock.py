@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tomodachi_testkit.errors import TestkitError, TwoClocks
+from tomodachi_testkit.tracebacks import hides
+
+__tracebackhide__ = hides
 
 _TOLERANCE_S = 1e-3
 

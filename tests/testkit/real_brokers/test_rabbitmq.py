@@ -119,7 +119,7 @@ def test_both_runs_each_test_twice_and_skips_what_only_virtual_time_can_answer(
     result.assert_outcomes(passed=6, skipped=4)
     result.stdout.fnmatch_lines_random(
         [
-            "*amqp.queue('shouts'): only the in-memory brokers*",
+            "SKIPPED * test_both*.py:*: amqp.queue('shouts'): only the in-memory brokers*",
             "*clock.advance: only the in-memory brokers*",
             "*on the in-memory brokers only: it counts microseconds*",
         ]
