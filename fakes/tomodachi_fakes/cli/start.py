@@ -17,8 +17,8 @@ from tomodachi_fakes.cli.endings import Endings
 from tomodachi_fakes.cli.initial import read_files, settings_with
 from tomodachi_fakes.cli.persistence import keep, resume
 from tomodachi_fakes.cli.printing import Progress
+from tomodachi_fakes.cli.ready_file import ReadyFile
 from tomodachi_fakes.clock import AdjustableClock, SystemClock
-from tomodachi_fakes.errors import FakesError
 from tomodachi_fakes.servers.fake_broker import FakeBroker
 from tomodachi_fakes.servers.http_guard import is_loopback
 
@@ -44,6 +44,7 @@ class _Program:
         self._began = began
         self._declared = read_files(arguments.config_files)
         self._scripts = _scripts(arguments.init)
+        self._ready_file = ReadyFile(arguments.ready_file)
 
     async def run(self) -> int:
         """Serve; the exit code."""
@@ -57,13 +58,13 @@ class _Program:
         broker.ready = False
         # What is imported stays: looking for garbage among it would cost a tenth of the start.
         gc.disable()
-        _forget_ready_file(self._arguments.ready_file)
+        self._ready_file.forget()
         await broker.start()
         try:
             self._make_resources(broker)
             await self._serve(broker, endings)
         finally:
-            _forget_ready_file(self._arguments.ready_file)
+            self._ready_file.forget()
             await broker.stop()
         if self._arguments.persist:
             keep(broker, Path(self._arguments.persist))
@@ -137,36 +138,9 @@ class _Program:
         else:
             urls = " ".join(f"{name}={url}" for name, url in broker.shown.items())
             line = f"READY {urls} ({took_ms} ms)"
-        if self._arguments.ready_file:
-            _write_ready_file(Path(self._arguments.ready_file), line)
+        self._ready_file.write(line)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-
-
-def _forget_ready_file(name: str) -> None:
-    """The file is there while the brokers are ready: one of another run would say so too early."""
-    if not name:
-        return
-    try:
-        Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        msg = f"--ready-file {name}: {error.strerror}; name a file that can be written"
-        raise FakesError(msg) from error
-
-
-def _write_ready_file(file: Path, line: str) -> None:
-    """Put the line into a file at once, so that whoever looks for the file finds it whole.
-
-    Raises:
-        FakesError: it cannot be written.
-    """
-    new = file.with_name(f"{file.name}.new")
-    try:
-        new.write_text(f"{line}\n", encoding="utf-8")
-        new.replace(file)
-    except OSError as error:
-        msg = f"--ready-file {file}: {error.strerror}; name a file in a folder that can be written"
-        raise FakesError(msg) from error
 
 
 def _scripts(folder: str) -> list[Path]:
