@@ -12,48 +12,18 @@ from tomodachi_fakes.amqp.model.policies import Policy
 from tomodachi_fakes.management.call import Call, answer, done, put
 from tomodachi_fakes.management.errors import invalid, not_found
 from tomodachi_fakes.management.listing import listed
+from tomodachi_fakes.management.policy_settings import check_definition, shown
 
 if TYPE_CHECKING:
     from tomodachi_fakes.amqp.model.vhost import Vhost
     from tomodachi_fakes.aws.http import HttpResponse
 
 View = dict[str, Any]
-# What a policy may set, and what RabbitMQ calls a value that is wrong; "" takes any.
-_NUMBERS = {
-    "message-ttl": "TTL",
-    "expires": "queue expiration time",
-    "max-length": "maximum length",
-    "max-length-bytes": "maximum length in bytes",
-    "max-in-memory-length": "maximum memory in bytes",
-    "max-in-memory-bytes": "maximum memory in bytes",
-    "delivery-limit": "delivery limit",
-    "consumer-timeout": "consumer timeout",
-}
-_TEXTS = {
-    "dead-letter-exchange": "dead letter exchange name",
-    "dead-letter-routing-key": "dead letter routing key",
-    "alternate-exchange": "alternate exchange name",
-    "dead-letter-strategy": "dead letter strategy",
-    "max-age": "max age",
-    "overflow": "overflow mode",
-    "queue-mode": "queue mode",
-    "queue-leader-locator": "queue leader locator",
-    "queue-master-locator": "queue master locator",
-    "ha-mode": "ha-mode",
-    "ha-sync-mode": "ha-sync-mode",
-    "ha-promote-on-shutdown": "ha-promote-on-shutdown",
-    "ha-promote-on-failure": "ha-promote-on-failure",
-    "federation-upstream": "federation upstream",
-    "federation-upstream-set": "federation upstream set",
-}
-_OTHERS = (
-    "ha-params",
-    "ha-sync-batch-size",
-    "queue-version",
-    "stream-max-segment-size-bytes",
-    "initial-cluster-size",
-)
 _APPLY_TO_3_10 = ("all", "queues", "exchanges")
+_APPLY_TO_3_10_SHOWN = "'queues', 'exchanges' or 'all'"
+_APPLY_TO_SHOWN = (
+    "one of: 'queues', 'classic_queues',  'quorum_queues', 'streams', 'exchanges', or 'all'"
+)
 _APPLY_TO = (*_APPLY_TO_3_10, "classic_queues", "quorum_queues", "streams")
 _VHOST_LIMITS = {"max-queues": "max_queues", "max-connections": "max_connections"}
 _USER_LIMITS = {"max-connections": "max_connections", "max-channels": "max_channels"}
@@ -133,37 +103,16 @@ def policy_of(name: str, body: View, *, version: str) -> Policy:
         raise invalid(text) from error
     old = version.startswith("3.10")
     if apply_to not in (_APPLY_TO_3_10 if old else _APPLY_TO):
-        known = "'queues', 'exchanges' or 'all'" if old else ", ".join(map(repr, _APPLY_TO))
+        known = _APPLY_TO_3_10_SHOWN if old else _APPLY_TO_SHOWN
         msg = f"apply-to '{apply_to}' unrecognised; should be {known}"
         raise invalid(msg)
     if isinstance(priority, bool) or not isinstance(priority, int):
-        msg = f"priority should be a number, actually was {_shown(priority)}"
+        msg = f"priority should be a number, actually was {shown(priority, version)}"
         raise invalid(msg)
     if not isinstance(definition, dict) or not definition:
         raise invalid("no policy provided")
-    _check_definition(definition)
+    check_definition(definition, version)
     return Policy(name, str(pattern), definition, priority, apply_to)
-
-
-def _check_definition(definition: View) -> None:
-    unknown = [k for k in definition if k not in (*_NUMBERS, *_TEXTS, *_OTHERS)]
-    if unknown:
-        shown = ",".join(f"{{{_shown(k)},{_shown(definition[k])}}}" for k in unknown)
-        msg = f"[{shown}] are not recognised policy settings"
-        raise invalid(msg)
-    for key, value in definition.items():
-        number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        if key in _NUMBERS and not number:
-            msg = f"{_shown(value)} is not a valid {_NUMBERS[key]}"
-            raise invalid(msg)
-        if key in _TEXTS and not isinstance(value, str):
-            msg = f"{_shown(value)} is not a valid {_TEXTS[key]}"
-            raise invalid(msg)
-
-
-def _shown(value: Any) -> str:
-    """A value as Erlang prints it, made safe for HTML as RabbitMQ does it."""
-    return f'&lt;&lt;"{value}"&gt;&gt;' if isinstance(value, str) else str(value)
 
 
 # --- limits --------------------------------------------------------------------------------------
