@@ -62,12 +62,19 @@ def _topic_permission(row: Table) -> dict[str, Any]:
     }
 
 
+def _free_name(row: Table) -> str:
+    name = row.name("name")
+    if name.startswith("amq."):
+        row.place.at("name").refuse(f"{name!r}: names that begin with amq. are RabbitMQ's to give")
+    return name
+
+
 def _queue(row: Table) -> dict[str, Any]:
     arguments = row.mapping("arguments")
     if kind := row.text("type"):
         arguments["x-queue-type"] = kind
     return {
-        "name": row.name("name"),
+        "name": _free_name(row),
         "vhost": row.text("vhost", "/"),
         "durable": row.flag("durable", default=True),
         "auto_delete": row.flag("auto_delete", default=False),
@@ -77,7 +84,7 @@ def _queue(row: Table) -> dict[str, Any]:
 
 def _exchange(row: Table) -> dict[str, Any]:
     return {
-        "name": row.name("name"),
+        "name": _free_name(row),
         "vhost": row.text("vhost", "/"),
         "type": row.text("type", "direct"),
         "durable": row.flag("durable", default=True),

@@ -1,9 +1,9 @@
 """Definitions: topology, users, permissions and policies as one JSON document, out and in.
 
 What is there stays when a document is taken in: a queue or exchange of a known name keeps its
-properties, as RabbitMQ keeps them.
+properties, as RabbitMQ keeps them. Names that begin with "amq." are the broker's to give, and passed over.
 
-Source: https://www.rabbitmq.com/docs/definitions
+Source: https://www.rabbitmq.com/docs/definitions; RabbitMQ 3.10.8, 4.0.5 and 4.3.6 were asked
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tomodachi_fakes.amqp.model.access import Permissions
 from tomodachi_fakes.amqp.model.arguments import CLASSIC
 from tomodachi_fakes.amqp.model.exchanges import binding_of
 from tomodachi_fakes.management.call import Call, answer, done, is_before_4
-from tomodachi_fakes.management.errors import bad_request
+from tomodachi_fakes.management.errors import ManagementError, bad_request
 from tomodachi_fakes.management.json_in import loads
 from tomodachi_fakes.management.parameters import (
     global_parameters,
@@ -36,6 +36,26 @@ if TYPE_CHECKING:
     from tomodachi_fakes.aws.http import HttpResponse
 
 View = dict[str, Any]
+_RESERVED = "amq."
+_NEXT_LINE = ",\n" + " " * 20
+
+
+class MissingEnds(ManagementError):
+    """A binding to or from what is not there."""
+
+    def __init__(self, vhost: str, missing: list[tuple[str, str]]) -> None:
+        self._vhost = vhost
+        self._missing = missing
+        kind, name = missing[0]
+        super().__init__(400, "bad_request", f"no {kind} '{name}' in vhost '{vhost}'")
+
+    def as_erlang(self) -> str:
+        """As RabbitMQ 4 says it."""
+        found = (
+            f'{{not_found,{{resource,<<"{self._vhost}">>,{kind},<<"{name}">>}}}}'
+            for kind, name in self._missing
+        )
+        return f"{{resources_missing,[{_NEXT_LINE.join(found)}]}}"
 
 
 def get_definitions(call: Call) -> HttpResponse:
@@ -55,7 +75,15 @@ def post_definitions(call: Call) -> HttpResponse:
         raise bad_request("failed_to_parse_json") from error
     vhost = call.vhost().name if "vhost" in call.path else None
     try:
-        import_definitions(call.broker, document, now=call.now, vhost=vhost)
+        import_definitions(
+            call.broker,
+            document,
+            now=call.now,
+            vhost=vhost,
+            loose_ends=is_before_4(call.broker),
+        )
+    except MissingEnds as error:
+        raise bad_request(error.as_erlang()) from error
     except (AttributeError, KeyError, TypeError) as error:
         # A row that is none, or lacks what it has to have; RabbitMQ says no more than this.
         raise bad_request("function_clause") from error
@@ -217,7 +245,12 @@ def _bindings(vhost: Vhost) -> list[View]:
 
 
 def import_definitions(
-    broker: Broker, document: Any, *, now: float, vhost: str | None = None
+    broker: Broker,
+    document: Any,
+    *,
+    now: float,
+    vhost: str | None = None,
+    loose_ends: bool = False,
 ) -> None:
     """Take a document in, in the order that its parts need each other.
 
@@ -226,6 +259,7 @@ def import_definitions(
         document: As RabbitMQ exports it.
         now: Unix seconds.
         vhost: The virtual host of a document that names none; its users are passed over then.
+        loose_ends: Pass over bindings to or from what is not there, as RabbitMQ before 4 does.
 
     Raises:
         ManagementError: 400, something is missing or wrong; what came before it is there.
@@ -248,7 +282,7 @@ def import_definitions(
     for row in document.get("exchanges", ()):
         _import_exchange(_place(broker, row, vhost), row)
     for row in document.get("bindings", ()):
-        _import_binding(_place(broker, row, vhost), row)
+        _import_binding(_place(broker, row, vhost), row, loose_ends=loose_ends)
 
 
 def _import_people(broker: Broker, document: View) -> None:
@@ -289,7 +323,7 @@ def _place(broker: Broker, row: View, vhost: str | None) -> Vhost:
 
 
 def _import_queue(vhost: Vhost, row: View, now: float) -> None:
-    if row["name"] in vhost.queues:
+    if row["name"] in vhost.queues or row["name"].startswith(_RESERVED):
         return
     vhost.declare_queue(
         row["name"],
@@ -303,7 +337,7 @@ def _import_queue(vhost: Vhost, row: View, now: float) -> None:
 
 
 def _import_exchange(vhost: Vhost, row: View) -> None:
-    if row["name"] in vhost.exchanges:
+    if row["name"] in vhost.exchanges or row["name"].startswith(_RESERVED):
         return
     vhost.declare_exchange(
         row["name"],
@@ -315,14 +349,17 @@ def _import_exchange(vhost: Vhost, row: View) -> None:
     )
 
 
-def _import_binding(vhost: Vhost, row: View) -> None:
+def _import_binding(vhost: Vhost, row: View, *, loose_ends: bool) -> None:
     kind, destination, source = row["destination_type"], row["destination"], row["source"]
-    if source not in vhost.exchanges:
-        msg = f"no exchange '{source}' in vhost '{vhost.name}'"
-        raise bad_request(msg)
-    if destination not in (vhost.queues if kind == "queue" else vhost.exchanges):
-        msg = f"no {kind} '{destination}' in vhost '{vhost.name}'"
-        raise bad_request(msg)
+    ends = (
+        ("exchange", source, vhost.exchanges),
+        (kind, destination, vhost.queues if kind == "queue" else vhost.exchanges),
+    )
+    missing = [(what, name) for what, name, there in ends if name not in there]
+    if missing and loose_ends:
+        return
+    if missing:
+        raise MissingEnds(vhost.name, missing)
     arguments = typed_table(row.get("arguments") or {})
     vhost.bind(
         vhost.exchanges[source], binding_of(kind, destination, row["routing_key"], arguments)

@@ -231,6 +231,8 @@ async def test_a_file_that_is_taken_twice_changes_nothing(tmp_path: Path) -> Non
         ("queues = []", "resources.toml: queues: unknown key; known here: account, amqp, kms"),
         ("[sqs]\nqueues = 1", "sqs.queues: 1 is not a list"),
         ("sqs = 1", "resources.toml: sqs: 1 is not a table"),
+        ('[[amqp.queues]]\nname = "amq.q"', "amqp.queues[0].name: 'amq.q': names that begin with"),
+        ('[[amqp.exchanges]]\nname = "amq.x"', "amqp.exchanges[0].name: 'amq.x': names that"),
         ('[[amqp.queues]]\nname = "q"\ndurable = 1', "amqp.queues[0].durable: 1 is not true or"),
         ('[[amqp.policies]]\nname = "p"\npattern = "x"\npriority = true', "True is not a whole"),
         ('[[sns.subscriptions]]\ntopic = "t"', "say where to: either queue, or protocol"),

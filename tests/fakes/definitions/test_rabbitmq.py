@@ -50,6 +50,15 @@ async def test_an_exported_document_is_taken_in(tmp_path: Path) -> None:
         assert taken.broker.global_parameters == {"cluster_name": "ours"}
 
 
+async def test_an_exchange_that_only_a_newer_rabbitmq_has_is_passed_over(tmp_path: Path) -> None:
+    """RabbitMQ 4.3.6 exports amq.rabbitmq.log, and passes it over itself when it takes its export in."""
+    log = {**QUEUE, "name": "amq.rabbitmq.log", "type": "topic", "internal": True}
+    async with brokers(aws_port=None) as taken:
+        taken.take(written(tmp_path, {"exchanges": [log], "queues": [QUEUE]}))
+        assert taken.broker.amqp is not None
+        assert "q" in taken.broker.amqp.vhosts["/"].queues
+
+
 async def test_an_export_of_our_own_is_taken_in(tmp_path: Path) -> None:
     from tomodachi_fakes.management.definitions import export_definitions
 

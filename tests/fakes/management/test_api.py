@@ -165,6 +165,52 @@ def test_an_argument_is_no_null_however_deep(site: Site, value: str) -> None:
     assert site.get("queues") == []
 
 
+def test_names_that_are_the_brokers_to_give_are_passed_over(site: Site) -> None:
+    """RabbitMQ 3.10.8, 4.0.5 and 4.3.6 were asked; the last exports an exchange amq.rabbitmq.log."""
+    row = {"name": "amq.mine", "vhost": "/", "durable": True, "auto_delete": False, "arguments": {}}
+    document = {"exchanges": [{**row, "type": "topic", "internal": True}], "queues": [row]}
+
+    assert site.call("POST", "definitions", document).status == 204
+    assert site.get("queues") == []
+    assert "amq.mine" not in [exchange["name"] for exchange in site.get("exchanges")]
+
+
+@pytest.mark.parametrize(
+    ("version", "source", "status", "reason"),
+    [
+        ("3.10", "nope", 204, None),
+        (
+            "4.0",
+            "amq.topic",
+            400,
+            '{resources_missing,[{not_found,{resource,<<"/">>,queue,<<"gone">>}}]}',
+        ),
+        (
+            "4.3",
+            "nope",
+            400,
+            '{resources_missing,[{not_found,{resource,<<"/">>,exchange,<<"nope">>}},\n'
+            '                    {not_found,{resource,<<"/">>,queue,<<"gone">>}}]}',
+        ),
+    ],
+)
+def test_a_binding_of_definitions_needs_its_two_ends_since_4(
+    version: str, source: str, status: int, reason: str | None
+) -> None:
+    """RabbitMQ 3.10.8, 4.0.5 and 4.3.6 were asked."""
+    site = Site(version)
+    row = {"vhost": "/", "routing_key": "k", "arguments": {}}
+    loose = {**row, "source": source, "destination": "gone", "destination_type": "queue"}
+    firm = {**row, "source": "amq.topic", "destination": "amq.fanout"}
+    bindings = [loose, {**firm, "destination_type": "exchange"}]
+    answered = site.call("POST", "definitions", {"bindings": bindings})
+
+    assert answered.status == status
+    assert (json.loads(answered.body)["reason"] if answered.body else None) == reason
+    bound = [one["destination"] for one in site.get("bindings")]
+    assert bound == ([] if reason else ["amq.fanout"])
+
+
 def test_message_stats_count_what_went_through_a_queue(site: Site) -> None:
     """https://www.rabbitmq.com/docs/management#http-api-stats: message_stats of queues."""
     site.call("PUT", "queues/%2F/q", {"durable": True})
