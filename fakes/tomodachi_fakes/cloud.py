@@ -108,7 +108,7 @@ class Cloud:
         """The fake STS."""
         from tomodachi_fakes.sts.service import StsService
 
-        service = StsService()
+        service = StsService(ids=self._ids)
         self._cores["sts"] = service
         return service
 

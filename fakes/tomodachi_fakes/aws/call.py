@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from tomodachi_fakes.aws.arn import partition_of
+from tomodachi_fakes.aws.sessions import Session
+
 
 class CallContext(NamedTuple):
     """Who calls, where, and when.
@@ -24,6 +27,7 @@ class CallContext(NamedTuple):
         protocol: "json" or "query"; a few error texts differ between the two.
         source_ip: The client's address, for policy conditions; "" when unknown.
         headers: Request headers with lower-case names (X-Ray's passes through).
+        session: The caller with temporary credentials; None for the account itself.
     """
 
     account: str
@@ -35,6 +39,24 @@ class CallContext(NamedTuple):
     protocol: str = "json"
     source_ip: str = ""
     headers: dict[str, str] | None = None
+    session: Session | None = None
+
+    @property
+    def principal(self) -> str:
+        """The ARN of the caller: the root of its account, since the fake has no users."""
+        if self.session is not None:
+            return self.session.arn
+        return f"arn:{partition_of(self.region)}:iam::{self.account}:root"
+
+    @property
+    def user_id(self) -> str:
+        """The caller's unique id, which is an account's number for its root."""
+        return self.account if self.session is None else self.session.user_id
+
+    @property
+    def role_arn(self) -> str:
+        """The ARN of the role that the caller assumed; "" for none."""
+        return "" if self.session is None else self.session.role_arn
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from tomodachi_fakes.aws.errors import (
 from tomodachi_fakes.aws.http import Held, HttpRequest, HttpResponse
 from tomodachi_fakes.aws.protocol import JSON, QUERY, ServiceWire, query_error
 from tomodachi_fakes.aws.query import Tree, tree_of
+from tomodachi_fakes.aws.sessions import session_of_request
 from tomodachi_fakes.aws.wire_errors import (
     InvalidAction,
     MalformedQueryString,
@@ -246,8 +247,10 @@ class Dispatcher:
         headers = request.headers
         scope = route.scope
         host = headers.get("host", "localhost")
+        session = session_of_request(headers, request.query)
+        account = account_of(scope.access_key_id, self.default_account)
         return CallContext(
-            account=account_of(scope.access_key_id, self.default_account),
+            account=account if session is None else session.account,
             region=scope.region or region_of_host(host) or self.default_region,
             now=now,
             request_id=request_id,
@@ -256,6 +259,7 @@ class Dispatcher:
             protocol=protocol,
             source_ip=request.source_ip,
             headers=headers,
+            session=session,
         )
 
 

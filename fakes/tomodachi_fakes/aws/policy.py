@@ -46,6 +46,7 @@ class PolicyRequest:
         resource: ARN of the topic or queue.
         account: The caller's account; "" for an AWS service.
         principal: The caller's ARN, or a service's name ("sns.amazonaws.com").
+        role: ARN of the role that the caller assumed; "" for none.
         conditions: Condition keys and their values; names' case does not matter, and an empty value
             counts as absent.
         now: Unix time in seconds, `aws:CurrentTime`.
@@ -55,6 +56,7 @@ class PolicyRequest:
     resource: str
     account: str = ""
     principal: str = ""
+    role: str = ""
     conditions: Mapping[str, str | list[str]] = field(default_factory=dict)
     now: float = 0.0
 
@@ -115,8 +117,8 @@ def _is_principal(principal: Any, request: PolicyRequest) -> bool:
 
 
 def _is_account(name: str, request: PolicyRequest) -> bool:
-    """An account is named by its id, the ARN of its root, or the ARN of the caller itself."""
-    if name in {request.account, request.principal}:
+    """An account is named by its id, the ARN of its root, or that of the caller or of its role."""
+    if name and name in (request.account, request.principal, request.role):
         return True
     arn = parse_arn(name)
     return arn is not None and arn.account == request.account and arn.resource == "root"

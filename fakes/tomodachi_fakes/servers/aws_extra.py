@@ -19,6 +19,7 @@ from urllib.parse import unquote_to_bytes
 
 from tomodachi_fakes.aws.credential_scope import account_of, scope_of_request
 from tomodachi_fakes.aws.http import HttpRequest, HttpResponse
+from tomodachi_fakes.aws.sessions import session_of_request
 from tomodachi_fakes.errors import FakesError
 from tomodachi_fakes.servers.http_protocol import HttpConnection
 
@@ -100,8 +101,10 @@ class OtherServices:
             self._application = _moto()
         environ = environ_of(request)
         authorization = request.headers.get("authorization", "")
+        session = session_of_request(request.headers, request.query)
         key = scope_of_request(authorization, request.query).access_key_id
-        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_of(key, self._default_account)
+        account = account_of(key, self._default_account) if session is None else session.account
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         return respond(self._application, environ)
 
 

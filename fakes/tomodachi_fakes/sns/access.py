@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.aws.arn import partition_of
 from tomodachi_fakes.aws.policy import Decision, PolicyRequest, evaluate
 from tomodachi_fakes.sns.errors import AuthorizationError
 from tomodachi_fakes.sns.policy_document import policy_of
@@ -39,17 +38,19 @@ def check(
     """
     if not core.enforce_policies:
         return
-    principal = principal_arn(context)
+    principal = context.principal
     request = PolicyRequest(
         action=f"SNS:{action}",
         resource=topic.arn,
         account=context.account,
         principal=principal,
+        role=context.role_arn,
         conditions={
             "aws:SourceOwner": context.account,
             "aws:SourceAccount": context.account,
             "aws:SourceIp": context.source_ip,
-            "aws:PrincipalArn": principal,
+            "aws:PrincipalArn": context.role_arn or principal,
+            "aws:userid": context.user_id,
             "aws:PrincipalAccount": context.account,
             "aws:SecureTransport": "true" if context.base_url.startswith("https") else "false",
             **(conditions or {}),
@@ -71,8 +72,3 @@ def check(
         f"{reason}"
     )
     raise AuthorizationError(msg)
-
-
-def principal_arn(context: CallContext) -> str:
-    """The ARN of the caller: the root of its account, since the fake has no users."""
-    return f"arn:{partition_of(context.region)}:iam::{context.account}:root"

@@ -18,7 +18,6 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from tomodachi_fakes.sns import data_identifiers
-from tomodachi_fakes.sns.access import principal_arn
 from tomodachi_fakes.sns.errors import AuthorizationError
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Statement:
     mask: str = ""
 
     def is_for(self, principal: str) -> bool:
-        """Whether it is for this principal, an ARN of an account's root."""
+        """Whether it is for the principal with this ARN: by that, or as one of its account."""
         return not self.principals.isdisjoint(("*", principal, principal.split(":")[4]))
 
     def findings(self, text: str) -> list[data_identifiers.Finding]:
@@ -148,7 +147,7 @@ def protected(core: Core, topic: Topic, content: Content, context: CallContext) 
     policy = topic.data_protection
     if policy is None:
         return content
-    principal = principal_arn(context)
+    principal = context.principal
     for statement in policy.inbound(principal, Operation.AUDIT):
         _audit(core, topic, statement, content, now=context.now)
     for statement in policy.inbound(principal, Operation.DENY):

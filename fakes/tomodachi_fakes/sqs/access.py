@@ -10,7 +10,6 @@ and .../sqs-limitations-of-custom-policies.html (what cannot be shared)
 
 from __future__ import annotations
 
-from tomodachi_fakes.aws.arn import partition_of
 from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.aws.policy import Decision, PolicyRequest, evaluate
 from tomodachi_fakes.sqs.attributes import read_json
@@ -26,18 +25,20 @@ def check_caller(queue: Queue, operation: str, context: CallContext) -> None:
         AccessDenied: neither does.
     """
     action = operation.removesuffix("Batch")
-    principal = f"arn:{partition_of(context.region)}:iam::{context.account}:root"
+    principal = context.principal
     secure = "true" if context.base_url.startswith("https") else "false"
     request = PolicyRequest(
         action=f"SQS:{action}",
         resource=queue.arn,
         account=context.account,
         principal=principal,
+        role=context.role_arn,
         conditions={
             "aws:SourceIp": context.source_ip,
             "aws:SecureTransport": secure,
             "aws:PrincipalAccount": context.account,
-            "aws:PrincipalArn": principal,
+            "aws:PrincipalArn": context.role_arn or principal,
+            "aws:userid": context.user_id,
             "aws:PrincipalIsAWSService": "false",
             "aws:RequestedRegion": context.region,
             "aws:UserAgent": (context.headers or {}).get("user-agent", ""),

@@ -76,7 +76,7 @@ class SendOperations:
         self._refuse_when_full(size)
         check_key(self._state.keys, queue, SNS, ENCRYPT)
         accepted = self._flow.enqueue(
-            queue, message, now=context.now, sender_id=context.account, cause=cause
+            queue, message, now=context.now, sender_id=context.user_id, cause=cause
         )
         self._done(queue, now=context.now)
         return accepted.message_id
@@ -91,7 +91,7 @@ class SendOperations:
         if message.system_attributes is None and headers is not None and _TRACE_HEADER in headers:
             trace = {"DataType": "String", "StringValue": headers[_TRACE_HEADER]}
             message.system_attributes = {"AWSTraceHeader": trace}
-        accepted = self._flow.enqueue(queue, message, now=context.now, sender_id=context.account)
+        accepted = self._flow.enqueue(queue, message, now=context.now, sender_id=context.user_id)
         output = {"MD5OfMessageBody": md5_of_body(message.body), "MessageId": accepted.message_id}
         if message.attributes is not None:
             output["MD5OfMessageAttributes"] = md5_of_attributes(message.attributes)

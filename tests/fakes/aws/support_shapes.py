@@ -70,7 +70,12 @@ def _scalars(shape: Shape) -> st.SearchStrategy[Any]:
         return _SCALARS[kind]
     shortest = least or 0
     if "pattern" in asked and "\\p" not in asked["pattern"]:
-        texts = st.from_regex(asked["pattern"], fullmatch=True)
+        pattern = asked["pattern"]
+        if pattern[-2:] in ("]*", "]+"):
+            # The length belongs to the pattern: filtered by it, too few texts would be left.
+            shortest = max(shortest, 1) if pattern[-1] == "+" else shortest
+            pattern = f"{pattern[:-1]}{{{shortest},{min(most or 100, shortest + 12)}}}"
+        texts = st.from_regex(pattern, fullmatch=True)
         return texts.filter(lambda text: shortest <= len(text) <= (most or 100))
     return st.text(
         _CHARACTERS, min_size=shortest, max_size=min(shortest + 12, most or shortest + 12)
