@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tomodachi_fakes.amqp.model.arguments import QUEUE_TYPES
 from tomodachi_fakes.management.client_views import channel_view, connection_name, open_connections
 from tomodachi_fakes.management.exposition import Exposition
 from tomodachi_fakes.management.topology_views import queue_view
@@ -73,6 +74,9 @@ _GLOBAL = (
     ("routed_total", "routed", "Messages put into queues"),
     ("unroutable_returned_total", "return_unroutable", "Mandatory messages given back"),
     ("unroutable_dropped_total", "drop_unroutable", "Messages that reached no queue"),
+)
+# The same by type of queue.
+_GLOBAL_BY_TYPE = (
     ("delivered_total", "deliver_get", "Messages delivered or got"),
     ("delivered_consume_manual_ack_total", "deliver", "Delivered, to be acknowledged"),
     ("delivered_consume_auto_ack_total", "deliver_no_ack", "Delivered without acknowledgement"),
@@ -124,6 +128,11 @@ def rabbitmq_metrics(
     for name, key, what in _GLOBAL:
         family = out.counter(f"rabbitmq_global_messages_{name}", what)
         family.add(statistics.total(key), protocol=_PROTOCOL)
+    for name, key, what in _GLOBAL_BY_TYPE:
+        family = out.counter(f"rabbitmq_global_messages_{name}", what)
+        for kind in QUEUE_TYPES:
+            count = statistics.total_of_type(kind, key)
+            family.add(count, protocol=_PROTOCOL, queue_type=f"rabbit_{kind}_queue")
     _add_connections(out, broker, node, per_object=per_object)
 
 

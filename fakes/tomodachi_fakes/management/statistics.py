@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from tomodachi_fakes.amqp.model.arguments import CLASSIC
 from tomodachi_fakes.management.tally import Tally, detailed
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Statistics:
         self._default_exchange_sends_on = default_exchange_sends_on
         self._log = log
         self._tallies: dict[Hashable, dict[str, Tally]] = {}
+        self._types: dict[Hashable, str] = {}
         self._see: dict[str, Callable[[float, str, Detail], None]] = {
             "published": self._see_publish,
             "enqueued": self._see_enqueued,
@@ -98,13 +100,13 @@ class Statistics:
         names = [f"{kind}_no_ack" if detail.get("no_ack") else kind, "deliver_get"]
         if detail.get("redelivered"):
             names.append("redeliver")
-        self._add(at, (*_places(detail), _queue(queue, detail)), names)
+        self._add(at, self._places_of(queue, detail), names)
 
     def _see_empty(self, at: float, queue: str, detail: Detail) -> None:
-        self._add(at, (*_places(detail), _queue(queue, detail)), ("get_empty",))
+        self._add(at, self._places_of(queue, detail), ("get_empty",))
 
     def _see_ack(self, at: float, queue: str, detail: Detail) -> None:
-        self._add(at, (*_places(detail), _queue(queue, detail)), ("ack",))
+        self._add(at, self._places_of(queue, detail), ("ack",))
 
     def _see_return(self, at: float, exchange: str, detail: Detail) -> None:
         self._add(at, _places(detail), ("return_unroutable",))
@@ -116,8 +118,14 @@ class Statistics:
             self._add(at, (_exchange(exchange, detail),), ("publish_out",))
 
     def _see_declared(self, at: float, queue: str, detail: Detail) -> None:
+        self._types[_queue(queue, detail)] = detail.get("queue_type", CLASSIC)
         names = ("queue_declared", "queue_created") if detail["created"] else ("queue_declared",)
         self._add(at, (_ALL,), names)
+
+    def _places_of(self, name: str, detail: Detail) -> tuple[Hashable, ...]:
+        """What a delivery belongs to: as well the queue, and all queues of its type."""
+        queue = _queue(name, detail)
+        return *_places(detail), queue, _all_of(self._types.get(queue, CLASSIC))
 
     def _add(self, at: float, places: Iterable[Hashable], names: Iterable[str]) -> None:
         for place in places:
@@ -138,6 +146,10 @@ class Statistics:
     def total(self, name: str) -> int:
         """How often something happened since the start."""
         return self._count(_ALL, name)
+
+    def total_of_type(self, queue_type: str, name: str) -> int:
+        """How often something happened to the queues of a type since the start."""
+        return self._count(_all_of(queue_type), name)
 
     def of_queue(self, vhost: str, name: str, now: float) -> View:
         """`message_stats` of a queue."""
@@ -195,6 +207,10 @@ def _places(detail: Detail) -> tuple[Hashable, ...]:
     if "channel" not in detail:
         return _ALL, vhost
     return _ALL, vhost, ("channel", detail["channel"])
+
+
+def _all_of(queue_type: str) -> Hashable:
+    return "type", queue_type
 
 
 def _queue(name: str, detail: Detail) -> Hashable:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from tests.fakes.amqp.support_wire import Wire
 
 from tomodachi_fakes.amqp.broker import Broker
 from tomodachi_fakes.events import EventLog
@@ -79,3 +80,32 @@ def test_labels_are_escaped() -> None:
     name = 'a"b\\c\nd'
     out.gauge("g", "what").add(1.5, queue=name)
     assert samples(out.text()) == {("g", name): 1.5}
+
+
+def test_what_consumers_get_is_counted_by_the_type_of_the_queue() -> None:
+    """As the plugin of a RabbitMQ 4.0.5 labels it: three types, counted or not."""
+    wire = Wire("4.0")
+    statistics = Statistics(wire.events)
+    peer = wire.client()
+    peer.declare("c")
+    peer.declare("q", durable=True, arguments={"x-queue-type": "quorum"})
+    for name in ("c", "q", "q"):
+        peer.publish("", name, b"1")
+        peer.get(name, no_ack=True)
+    peer.get("c", no_ack=True)
+    out = Exposition()
+    node = Node(statistics=statistics)
+    rabbitmq_metrics(out, wire.broker, node, statistics, per_object=False)
+    found = {
+        (sample.name, sample.labels["queue_type"]): sample.value
+        for family in text_string_to_metric_families(out.text())
+        for sample in family.samples
+        if "queue_type" in sample.labels
+    }
+    delivered, empty = (
+        "rabbitmq_global_messages_delivered_total",
+        "rabbitmq_global_messages_get_empty_total",
+    )
+    types = ("rabbit_classic_queue", "rabbit_quorum_queue", "rabbit_stream_queue")
+    assert [found[delivered, kind] for kind in types] == [1, 2, 0]
+    assert [found[empty, kind] for kind in types] == [1, 0, 0]

@@ -295,7 +295,7 @@ class Vhost(ExchangeRegistry):
             self._check_same_queue(current, durable, auto_delete, exclusive, connection_id)
             check_equivalent(arguments, current.arguments, where, self.profile)
             current.touch(now)
-            self._record_declared(name, now, created=False)
+            self._record_declared(current, now, created=False)
             return current
         self._check_room(where)
         check_queue_arguments(arguments, where, self.profile)
@@ -309,7 +309,7 @@ class Vhost(ExchangeRegistry):
         self.queues[name] = queue
         queue.touch(now)
         self.changed()
-        self._record_declared(name, now, created=True)
+        self._record_declared(queue, now, created=True)
         return queue
 
     def _check_room(self, where: str) -> None:
@@ -319,9 +319,10 @@ class Vhost(ExchangeRegistry):
                 f"cannot declare {where}: queue limit in vhost '{self.name}' ({self.max_queues}) is reached",
             )
 
-    def _record_declared(self, name: str, now: float, *, created: bool) -> None:
+    def _record_declared(self, queue: Queue | Stream, now: float, *, created: bool) -> None:
         if self.log is not None:
-            self.log.append("amqp", "queue-declared", name, now=now, created=created)
+            about = {"created": created, "queue_type": queue.kind}
+            self.log.append("amqp", "queue-declared", queue.name, now=now, **about)
 
     def _new_queue(
         self,
