@@ -134,10 +134,11 @@ class Queue:
         self.ready_bytes += self.size_of(message)
         if self.consumers.single_active:
             self.pump(now)  # a consumer that became the active one waits for just such an occasion
-        if entry.expires_at is not None and (len(self.ready) == 1 or self._any_may_expire):
-            self.expiry.drop_due(now)
+        may_expire = len(self.ready) == 1 or self._any_may_expire
         if rules.overflow == "drop-head":
-            self._drop_overflow(now)
+            self._drop_overflow(now)  # what is too much is so before it is too old
+        if entry.expires_at is not None and may_expire:
+            self.expiry.drop_due(now)
         return Outcome.ACCEPTED
 
     def _entry(self, message: Message, now: float) -> Entry:
