@@ -20,7 +20,7 @@ from tomodachi.invoker import (
     service_context,
 )
 from tomodachi.services.registry import set_service, unset_service
-from tomodachi.transport.failures import log_uncaught
+from tomodachi.transport.failures import is_being_cancelled, log_uncaught
 
 if TYPE_CHECKING:
     from tomodachi.services.base import Service
@@ -156,6 +156,11 @@ class ServiceRunner:
     async def _logged(self, hook: Any) -> None:
         try:
             await hook
+        except asyncio.CancelledError as error:
+            # For example of a task that the hook cancelled and then awaited.
+            if is_being_cancelled():
+                raise
+            log_uncaught(error)
         except Exception as error:  # noqa: BLE001 - the service stops whatever its hooks raise
             log_uncaught(error)
 

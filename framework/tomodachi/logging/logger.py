@@ -89,10 +89,16 @@ class Logger(_Base):
         return bound
 
     def new(self, **new_values: Any) -> Self:
-        """A logger with exactly these values of its own; bound if they say which `logger` it is."""
+        """A logger with these values and no others; bound if they say which `logger` it is.
+
+        What was bound to the name in this task is not any more, unless it is the task's own logger,
+        whose values (the handler's, for example) stay.
+        """
         logger = self._with(new_values)
         if "logger" in new_values:
             context.set_bound_values(logger.name, logger._context)
+        elif logger.name != context.current_name() and context.bound_values(logger.name):
+            context.set_bound_values(logger.name, {})
         return logger
 
     def unbind(self, *keys: str) -> Self:

@@ -134,6 +134,28 @@ async def test_a_hook_that_fails_at_stop_is_logged_only(failing, caplog):
     assert f"uncaught exception: {failing}" in caplog.text
 
 
+@pytest.mark.parametrize("hook", ["_stopping_service", "_stop_service"])
+async def test_a_task_that_a_hook_cancelled_and_awaits_does_not_keep_the_service_from_stopping(
+    hook, caplog
+):
+    """Errors of both hooks are logged only; 0.29.0 ends with a traceback."""
+
+    async def cancels(self):
+        self.events.append(hook)
+        task = asyncio.create_task(asyncio.Event().wait())
+        task.cancel()
+        await task
+
+    runner = ServiceRunner(type("Cancels", (Lived,), {hook: cancels}))
+    await runner.start()
+    runner.instance.events.clear()
+    with caplog.at_level(logging.INFO):
+        await runner.stop()
+    assert runner.instance.events == STOPS
+    assert "uncaught exception" in caplog.text
+    assert "terminated service" in caplog.text
+
+
 async def test_a_transport_that_fails_at_start_is_the_error_and_the_others_are_stopped():
     class Taken(Lived):
         @line("c", fails=True)

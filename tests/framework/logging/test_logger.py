@@ -139,6 +139,26 @@ def test_new_starts_without_the_values_of_the_logger(json_lines):
     assert line["other"] == 2
 
 
+def test_new_forgets_what_was_bound_to_the_name(json_lines):
+    """As structlog's `new`, and as 0.29.0 does it: nothing bound before reaches the line, nor a later one."""
+    logging.get_logger("x").bind(request=1).new(other=2).info("a")
+    logging.get_logger("x").info("b")
+
+    assert [(line.get("request"), line.get("other")) for line in json_lines()] == [
+        (None, 2),
+        (None, None),
+    ]
+
+
+def test_new_keeps_the_values_of_the_logger_of_the_task(json_lines):
+    """0.29.0: a handler's own values stay on the lines of the loggers that it makes."""
+    logging.bind_logger(logging.get_logger("x").bind(handler="h"))
+    logging.get_logger().new(other=2).info("a")
+
+    (line,) = json_lines()
+    assert (line["handler"], line["other"]) == ("h", 2)
+
+
 def test_unbind_takes_values_off_and_complains_about_unknown_ones(json_lines):
     bound = logging.get_logger("x").bind(a=1, b=2)
     bound.unbind("a").info("m")
