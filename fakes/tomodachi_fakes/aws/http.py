@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tomodachi_fakes.faults import Fault
@@ -28,6 +28,10 @@ class HttpRequest:
     headers: dict[str, str]
     body: bytes
     source_ip: str = ""
+
+    def as_get(self) -> HttpRequest:
+        """The GET that a HEAD asks about, whose body the shell leaves out; any other request as it is."""
+        return replace(self, method="GET") if self.method == "HEAD" else self
 
 
 @dataclass(slots=True)

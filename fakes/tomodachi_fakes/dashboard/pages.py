@@ -49,8 +49,8 @@ class Dashboard:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The page at `/` and `/_broker/`, its files below `/_broker/dashboard/`."""
-        if request.method != "GET":
-            return _text(405, "This page is only there to be read.\n", {"Allow": "GET"})
+        if request.method not in ("GET", "HEAD"):
+            return _text(405, "This page is only there to be read.\n", {"Allow": "GET, HEAD"})
         name = PAGE
         if request.path.startswith(PREFIX):
             name = request.path.removeprefix(PREFIX) or PAGE

@@ -55,6 +55,7 @@ class LocalstackRoutes:
 
     def __call__(self, request: HttpRequest) -> HttpResponse | None:
         """The answer, or None when the path is none of these."""
+        request = request.as_get()
         path = unquote(request.path)
         if path == _MESSAGES or path.startswith(f"{_MESSAGES}/"):
             return self._messages(request, path)

@@ -39,5 +39,4 @@ class Metrics:
             rabbitmq_metrics(out, self._broker.amqp, node, statistics, per_object=per_object)
         if self._broker.cloud is not None:
             aws_metrics(out, self._broker.cloud, self._aws, now=now)
-        body = b"" if request.method == "HEAD" else out.text().encode()
-        return HttpResponse(200, CONTENT_TYPE, body)
+        return HttpResponse(200, CONTENT_TYPE, out.text().encode())

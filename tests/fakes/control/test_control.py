@@ -313,6 +313,20 @@ async def test_the_aws_port_serves_the_control_api_too(site: Site) -> None:
         assert (await response.json())["queues"] == 2
 
 
+async def test_whatever_can_be_read_can_be_asked_for_with_head(site: Site) -> None:
+    """RFC 9110 9.3.2; `wget --spider` and monitors do, and a HEAD has the length of its GET."""
+    management, aws = site.broker.management_url, site.broker.aws_url
+    urls = [f"{management}{path}" for path in ("/", "/_broker/", "/_broker/queues", "/health")]
+    urls += [f"{aws}{path}" for path in ("/_broker/queues", "/_aws/sns/sms-messages")]
+    for url in urls:
+        async with site.http.get(url) as got, site.http.head(url) as asked:
+            assert (got.status, asked.status) == (200, 200), url
+            assert asked.headers["Content-Length"] == got.headers["Content-Length"]
+            assert await asked.read() == b""
+    async with site.http.head(f"{management}/_broker/events/stream") as endless:
+        assert endless.status == 405
+
+
 async def test_health_is_told_on_every_port_once_resources_exist(site: Site) -> None:
     guest = {"Authorization": aiohttp.encode_basic_auth("guest", "guest")}
     paths = [

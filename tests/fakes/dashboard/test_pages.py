@@ -61,7 +61,7 @@ def test_an_unknown_file_and_a_wrong_method_are_told() -> None:
     dashboard = pages.Dashboard()
     assert dashboard(get("/_broker/dashboard/nothing.js")).status == 404
     refused = dashboard(HttpRequest("POST", "/", "", {}, b""))
-    assert (refused.status, refused.headers["Allow"]) == (405, "GET")
+    assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.asyncio(loop_scope="module")
