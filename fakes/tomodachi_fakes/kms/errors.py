@@ -32,6 +32,12 @@ class KmsInvalidState(AwsError):
     code = "KMSInvalidStateException"
 
 
+class KmsDisabled(AwsError):
+    """The key is not enabled."""
+
+    code = "DisabledException"
+
+
 class ValidationFailed(AwsError):
     """A parameter outside its range."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tomodachi_fakes.aws.arn import partition_of
 from tomodachi_fakes.aws.call import CallContext
-from tomodachi_fakes.kms.errors import KmsInvalidState, NotFound
+from tomodachi_fakes.kms.errors import KmsDisabled, KmsInvalidState, NotFound
 from tomodachi_fakes.kms.registry import Key, KeyState, KmsRegistry
 
 
@@ -37,6 +37,21 @@ def live_key_of(registry: KmsRegistry, key_id: str, context: CallContext) -> Key
     if key.state is KeyState.PENDING_DELETION:
         msg = f"{key.arn} is pending deletion."
         raise KmsInvalidState(msg)
+    return key
+
+
+def enabled_key_of(registry: KmsRegistry, key_id: str, context: CallContext) -> Key:
+    """As `live_key_of`, of keys that have to be enabled for it.
+
+    Raises:
+        NotFound: there is none.
+        KmsInvalidState: it is pending deletion.
+        KmsDisabled: it is disabled.
+    """
+    key = live_key_of(registry, key_id, context)
+    if key.state is KeyState.DISABLED:
+        msg = f"{key.arn} is disabled."
+        raise KmsDisabled(msg)
     return key
 
 

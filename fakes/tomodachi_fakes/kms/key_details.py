@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.kms.errors import NotFound, ValidationFailed
-from tomodachi_fakes.kms.finding import key_of, live_key_of
+from tomodachi_fakes.kms.finding import enabled_key_of, key_of, live_key_of
 from tomodachi_fakes.kms.key_policies import POLICY_NAME, check_policy, policy_of
-from tomodachi_fakes.kms.registry import KmsRegistry
+from tomodachi_fakes.kms.registry import KeyState, KmsRegistry
 
 ROTATION_DAYS: Final = 365
 _ROTATION_RANGE: Final = (90, 2560)
@@ -90,7 +90,7 @@ class KeyDetailOperations:
     # --- rotation --------------------------------------------------------------------------------
 
     def _enable_key_rotation(self, params: Params, context: CallContext) -> dict[str, Any]:
-        key = live_key_of(self._registry, params["KeyId"], context)
+        key = enabled_key_of(self._registry, params["KeyId"], context)
         days = params.get("RotationPeriodInDays", ROTATION_DAYS)
         least, most = _ROTATION_RANGE
         if not least <= days <= most:
@@ -100,13 +100,14 @@ class KeyDetailOperations:
         return {}
 
     def _disable_key_rotation(self, params: Params, context: CallContext) -> dict[str, Any]:
-        live_key_of(self._registry, params["KeyId"], context).rotation_days = 0
+        enabled_key_of(self._registry, params["KeyId"], context).rotation_days = 0
         return {}
 
     def _get_key_rotation_status(self, params: Params, context: CallContext) -> dict[str, Any]:
         key = key_of(self._registry, params["KeyId"], context)
-        status: dict[str, Any] = {"KeyId": key.arn, "KeyRotationEnabled": bool(key.rotation_days)}
-        if key.rotation_days:
+        is_rotated = bool(key.rotation_days) and key.state is not KeyState.PENDING_DELETION
+        status: dict[str, Any] = {"KeyId": key.arn, "KeyRotationEnabled": is_rotated}
+        if is_rotated:
             status["RotationPeriodInDays"] = key.rotation_days
         return status
 

@@ -38,6 +38,7 @@ class Key:
         state: Whether it can be used.
         deletion_at: When it goes for good; 0.0 when it is not pending deletion.
         denied: Every use is refused, as a key policy would that leaves the caller out.
+        manager: "CUSTOMER", or "AWS" for a key that came with a predefined alias.
     """
 
     key_id: str
@@ -53,6 +54,7 @@ class Key:
     state: KeyState = KeyState.ENABLED
     deletion_at: float = 0.0
     denied: bool = False
+    manager: str = "CUSTOMER"
 
     @property
     def arn(self) -> str:

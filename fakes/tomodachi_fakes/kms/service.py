@@ -26,6 +26,7 @@ from tomodachi_fakes.kms.errors import (
 from tomodachi_fakes.kms.finding import alias_arn, key_of, live_key_of
 from tomodachi_fakes.kms.key_details import Handler, KeyDetailOperations, Params
 from tomodachi_fakes.kms.key_policies import check_policy
+from tomodachi_fakes.kms.managed_keys import associate, without_key
 from tomodachi_fakes.kms.registry import Key, KeyState, KmsRegistry
 
 _ALIAS_CHARACTERS = re.compile(r"[A-Za-z0-9/_-]*")
@@ -97,6 +98,7 @@ class KmsService:
         return {"KeyMetadata": _metadata(key)}
 
     def _describe_key(self, params: Params, context: CallContext) -> dict[str, Any]:
+        associate(self.registry, self._ids, params["KeyId"], context)
         return {"KeyMetadata": _metadata(key_of(self.registry, params["KeyId"], context))}
 
     def _disable_key(self, params: Params, context: CallContext) -> dict[str, Any]:
@@ -147,14 +149,14 @@ class KmsService:
         if self.registry.aliases.get((place, name)) is not None:
             msg = f"An alias with the name {alias_arn(name, context)} already exists"
             raise AlreadyExists(msg)
-        self.registry.aliases[place, name] = key_of(
-            self.registry, params["TargetKeyId"], context
-        ).key_id
+        key = live_key_of(self.registry, params["TargetKeyId"], context)
+        self.registry.aliases[place, name] = key.key_id
         return {}
 
     def _update_alias(self, params: Params, context: CallContext) -> dict[str, Any]:
         slot = self._alias(params["AliasName"], context)
-        self.registry.aliases[slot] = key_of(self.registry, params["TargetKeyId"], context).key_id
+        key = live_key_of(self.registry, params["TargetKeyId"], context)
+        self.registry.aliases[slot] = key.key_id
         return {}
 
     def _delete_alias(self, params: Params, context: CallContext) -> dict[str, Any]:
@@ -167,11 +169,17 @@ class KmsService:
         wanted = (
             key_of(self.registry, params["KeyId"], context).key_id if params.get("KeyId") else None
         )
-        entries = [
+        entries: list[dict[str, Any]] = [
             {"AliasName": name, "AliasArn": alias_arn(name, context), "TargetKeyId": target}
-            for (where, name), target in sorted(self.registry.aliases.items())
+            for (where, name), target in self.registry.aliases.items()
             if where == place and target is not None and wanted in (None, target)
         ]
+        if wanted is None:
+            entries += [
+                {"AliasName": name, "AliasArn": alias_arn(name, context)}
+                for name in without_key(self.registry, context)
+            ]
+        entries.sort(key=lambda entry: entry["AliasName"])
         return _page("Aliases", entries, params)
 
     def _alias(self, name: str, context: CallContext) -> tuple[tuple[str, str], str]:
@@ -253,7 +261,7 @@ def _metadata(key: Key) -> dict[str, Any]:
         "KeyUsage": key.usage,
         "KeyState": str(key.state),
         "Origin": "AWS_KMS",
-        "KeyManager": "CUSTOMER",
+        "KeyManager": key.manager,
         "CustomerMasterKeySpec": key.spec,
         "KeySpec": key.spec,
         "MultiRegion": False,

@@ -74,3 +74,25 @@ def test_a_key_that_is_about_to_go_is_not_changed_any_more(kms: Any) -> None:
         assert code_of(change, KeyId=key, **given) == "KMSInvalidStateException"
     assert kms.list_resource_tags(KeyId=key)["Tags"] == []
     assert code_of(kms.list_resource_tags, KeyId="none") == "NotFoundException"
+
+
+@pytest.mark.source(f"{API}API_EnableKeyRotation.html")
+def test_rotation_of_a_disabled_key_can_not_be_changed(kms: Any) -> None:
+    """DisabledException is among the errors of both operations; Terraform enables the key first."""
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.disable_key(KeyId=key)
+
+    assert code_of(kms.enable_key_rotation, KeyId=key) == "DisabledException"
+    assert code_of(kms.disable_key_rotation, KeyId=key) == "DisabledException"
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
+
+
+@pytest.mark.source(f"{API}API_GetKeyRotationStatus.html")
+def test_a_key_that_is_pending_deletion_is_not_rotated_until_it_is_kept(kms: Any) -> None:
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.enable_key_rotation(KeyId=key)
+
+    kms.schedule_key_deletion(KeyId=key)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
+    kms.cancel_key_deletion(KeyId=key)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True

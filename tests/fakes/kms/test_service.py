@@ -16,7 +16,7 @@ def test_key_is_found_by_id_arn_and_alias(kms: Any) -> None:
     created = kms.create_key(Description="d")["KeyMetadata"]
     kms.create_alias(AliasName="alias/mine", TargetKeyId=created["KeyId"])
 
-    alias_arn = kms.list_aliases()["Aliases"][0]["AliasArn"]
+    alias_arn = kms.list_aliases(KeyId=created["KeyId"])["Aliases"][0]["AliasArn"]
     for name in (created["KeyId"], created["Arn"], "alias/mine", alias_arn):
         assert kms.describe_key(KeyId=name)["KeyMetadata"] == created
     assert created["KeyState"] == "Enabled"
