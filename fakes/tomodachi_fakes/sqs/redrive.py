@@ -105,12 +105,23 @@ def read_redrive_allow_policy(value: str) -> RedriveAllowPolicy:
             msg,
             "sourceQueueArns is for redrivePermission byQueue, and only for it.",
         )
+    for arn in sources:
+        if not _is_queue_arn(arn):
+            msg = "RedriveAllowPolicy"
+            raise InvalidAttributeValue.of(
+                msg, f"sourceQueueArns has no ARN of a queue in {arn!r}."
+            )
     if len(sources) > _MAX_SOURCES:
         msg = "RedriveAllowPolicy"
         raise InvalidAttributeValue.of(
             msg, f"sourceQueueArns can contain up to {_MAX_SOURCES} ARNs."
         )
     return RedriveAllowPolicy(str(permission), tuple(sources))
+
+
+def _is_queue_arn(text: str) -> bool:
+    arn = parse_arn(text)
+    return arn is not None and arn.service == "sqs" and bool(arn.region and arn.account)
 
 
 def _invalid(value: str, name: str, reason: str) -> InvalidParameterValue:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.fakes.sqs.support_sqs import Core
 
@@ -64,6 +66,15 @@ def test_values_that_are_no_such_thing(attributes: dict[str, str], code: str) ->
     with pytest.raises(AwsError) as caught:
         Core().create(**attributes)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("source", ["q", "arn:aws:sns:eu-west-1:111111111111:q", "arn:aws:sqs:::q"])
+def test_a_redrive_allow_policy_names_its_sources_by_their_arns(source: str) -> None:
+    """SQS API reference, SetQueueAttributes: `sourceQueueArns` are ARNs; the text is the fake's own."""
+    policy = json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [source]})
+
+    with pytest.raises(AwsError, match="no ARN of a queue"):
+        Core().create(RedriveAllowPolicy=policy)
 
 
 @pytest.mark.parametrize(
