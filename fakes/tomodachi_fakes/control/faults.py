@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from tomodachi_fakes.amqp.spec import BY_NAME
+from tomodachi_fakes.cloud import SERVICES
 from tomodachi_fakes.control.parameters import ControlError, Parameter
 from tomodachi_fakes.faults import Fault, FaultKind
+from tomodachi_fakes.sns.protocols import PROTOCOLS
 
 if TYPE_CHECKING:
     from tomodachi_fakes.servers.fake_broker import FakeBroker
@@ -13,6 +18,8 @@ if TYPE_CHECKING:
 View = dict[str, Any]
 KINDS = tuple(kind.name.lower() for kind in FaultKind)
 _LAST_STATUS = 599
+# These hit calls; the others hit queues and exchanges, which have any name.
+_OF_CALLS = ("error", "latency", "drop_before", "drop_after", "reset")
 ADD = (
     Parameter(
         "point",
@@ -39,6 +46,8 @@ ADD = (
 
 def add(broker: FakeBroker, given: View) -> View:
     """Plan a fault."""
+    if given["kind"] in _OF_CALLS:
+        _check_point(broker, given["point"])
     code: str | int | None = given["code"]
     if given["point"].startswith("amqp.") and code is not None:
         if not str(code).isdecimal():
@@ -61,6 +70,33 @@ def add(broker: FakeBroker, given: View) -> View:
         window=given["window"],
     )
     return _view(broker.faults.add(fault))
+
+
+def _check_point(broker: FakeBroker, point: str) -> None:
+    """See that something can be hit: a fault at a misspelt point would never be noticed."""
+    service, _, operation = point.partition(".")
+    if any(sign in service for sign in "*?["):
+        return
+    if service not in (*SERVICES, "amqp") or not operation:
+        known = ", ".join((*SERVICES, "amqp"))
+        raise ControlError(
+            400, f"point: {point!r} names no operation of {known}; one is sqs.SendMessage"
+        )
+    names = _operations(broker, service)
+    if any(fnmatchcase(name, operation) for name in names):
+        return
+    close = get_close_matches(operation, names, 1)
+    hint = f"; did you mean {service}.{close[0]}?" if close else ""
+    raise ControlError(400, f"point: {service} has no operation {operation!r}{hint}")
+
+
+def _operations(broker: FakeBroker, service: str) -> list[str]:
+    if service == "amqp":
+        return [] if broker.amqp is None else list(BY_NAME)
+    if broker.cloud is None:
+        return []
+    names = list(broker.cloud.dispatcher.wire(service).model.operations)
+    return [*names, *(f"deliver.{one}" for one in PROTOCOLS)] if service == "sns" else names
 
 
 def listed(broker: FakeBroker, given: View) -> list[View]:

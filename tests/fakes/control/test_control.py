@@ -170,6 +170,44 @@ async def test_faults_hit_the_calls_they_name(site: Site) -> None:
     assert "'explode' is none of error, latency" in answer["error"]
 
 
+@pytest.mark.parametrize(
+    ("point", "error"),
+    [
+        ("sqs.SendMessag", "sqs has no operation 'SendMessag'; did you mean sqs.SendMessage?"),
+        ("sns.SendMessage", "sns has no operation 'SendMessage'"),
+        ("amqp.basic.publsh", "did you mean amqp.basic.publish?"),
+        ("SendMessage", "'SendMessage' names no operation of sqs, sns, sts, kms, amqp"),
+        ("s3.PutObject", "'s3.PutObject' names no operation of sqs, sns, sts, kms, amqp"),
+    ],
+)
+async def test_a_fault_at_a_point_that_does_not_exist_is_refused(
+    site: Site, point: str, error: str
+) -> None:
+    status, answer = await site.post("faults", point=point, kind="error")
+
+    assert (status, error in answer["error"]) == (400, True), answer
+    assert await site.get("faults") == []
+
+
+@pytest.mark.parametrize(
+    ("point", "kind"),
+    [
+        ("sqs.*", "reset"),
+        ("sqs.SendMessage*", "error"),
+        ("*", "drop_before"),
+        ("s?s.Publish", "error"),
+        ("sns.deliver.sqs", "error"),
+        ("amqp.basic.*", "error"),
+        ("orders", "duplicate"),
+        ("sqs.orders", "reorder"),
+    ],
+)
+async def test_a_fault_may_hit_many_operations_or_any_queue(
+    site: Site, point: str, kind: str
+) -> None:
+    assert (await site.post("faults", point=point, kind=kind))[0] == 200
+
+
 async def test_purge_and_redrive_work_on_both_brokers(site: Site) -> None:
     dlq = site.aws("sqs", "CreateQueue", QueueName="dead")["QueueUrl"]
     arn = site.aws("sqs", "GetQueueAttributes", QueueUrl=dlq, AttributeNames=["QueueArn"])
