@@ -19,6 +19,7 @@ from tomodachi_fakes.aws.credential_scope import (
     CredentialScope,
     account_of,
     region_of_host,
+    region_of_set,
     scope_of,
     scope_of_credential,
 )
@@ -249,9 +250,10 @@ class Dispatcher:
         host = headers.get("host", "localhost")
         session = session_of_request(headers, request.query)
         account = account_of(scope.access_key_id, self.default_account)
+        region = scope.region or region_of_set(headers.get("x-amz-region-set", ""))
         return CallContext(
             account=account if session is None else session.account,
-            region=scope.region or region_of_host(host) or self.default_region,
+            region=region or region_of_host(host) or self.default_region,
             now=now,
             request_id=request_id,
             base_url=self.base_url or f"http://{host}",

@@ -11,6 +11,7 @@ from tomodachi_fakes.aws.credential_scope import (
     CredentialScope,
     account_of,
     region_of_host,
+    region_of_set,
     scope_of,
     scope_of_credential,
     scope_of_request,
@@ -24,6 +25,26 @@ def test_scope_of_a_signed_request() -> None:
     )
 
     assert scope_of(header) == CredentialScope("AKIA", "eu-west-1", "sqs")
+
+
+def test_scope_of_version_4a_has_no_region() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html"""
+    header = "AWS4-ECDSA-P256-SHA256 Credential=AKIA/20260101/sns/aws4_request, Signature=0"
+
+    assert scope_of(header) == CredentialScope("AKIA", "", "sns")
+
+
+@pytest.mark.parametrize(
+    ("regions", "region"),
+    [
+        ("eu-west-1", "eu-west-1"),
+        ("eu-*, us-west-2", "us-west-2"),
+        ("*", ""),
+        ("", ""),
+    ],
+)
+def test_region_of_a_region_set(regions: str, region: str) -> None:
+    assert region_of_set(regions) == region
 
 
 def test_access_key_may_hold_slashes() -> None:

@@ -187,6 +187,19 @@ def test_account_comes_from_the_access_key_and_region_from_the_scope() -> None:
     assert b"QueueUrl" not in wire.form(signed("sqs", "333333333333"), Action="ListQueues").body
 
 
+def test_region_of_a_signature_for_several_regions_is_in_a_header_of_its_own() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html: version 4a."""
+    scope = "123456789012/20260101/sns/aws4_request"
+    headers = {
+        "authorization": f"AWS4-ECDSA-P256-SHA256 Credential={scope}, Signature=0",
+        "x-amz-region-set": "eu-north-1",
+    }
+
+    answer = Wire().form(headers, Action="CreateTopic", Name="t")
+
+    assert element(answer, "TopicArn") == "arn:aws:sns:eu-north-1:123456789012:t"
+
+
 def test_unsigned_requests_are_of_the_region_that_their_host_names() -> None:
     """LocalStack's endpoint strategies; what a signature says counts first."""
     wire = Wire()
