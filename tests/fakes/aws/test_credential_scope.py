@@ -28,7 +28,7 @@ def test_scope_of_a_signed_request() -> None:
 
 
 def test_scope_of_version_4a_has_no_region() -> None:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html"""
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html: version 4a."""
     header = "AWS4-ECDSA-P256-SHA256 Credential=AKIA/20260101/sns/aws4_request, Signature=0"
 
     assert scope_of(header) == CredentialScope("AKIA", "", "sns")
