@@ -222,6 +222,8 @@ class SQSMachine(SQSScene):
     def redrive(self) -> None:
         """StartMessageMoveTask: dead letters go back, with their receives forgotten."""
         dead = [m for m in self.model.messages if m.state is State.DEAD]
+        if len(dead) > 1 and any(count > 1 for _, count in self.polls.values()):
+            return  # they come one after the other: how many a waiting receive gets is its luck
         self.sqs("StartMessageMoveTask", SourceArn=self.core.queue(self.dead).arn)
         moved_at = self.now
         self.core.advance_to(self.now)
