@@ -64,15 +64,25 @@ def message_of(record: logging.LogRecord) -> str:
         return f"{record.msg} {record.args!r}"
 
 
-def renamed(values: dict[str, Any]) -> dict[str, Any]:
-    """Drop values that are `...`; rename `event_` and `class_`. Gives `values` itself if clean."""
-    if "event_" in values or "class_" in values:
-        values = {_RENAMED.get(key, key): value for key, value in values.items()}
+def merged(bound: Mapping[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """What a line tells: the bound values and its own, without those that are `...`.
+
+    `event_` and `class_` are renamed. A value of the line that is `...` leaves one that is bound to its name
+    as it is. Gives `values` itself if there is nothing to do.
+    """
+    found = {**bound, **values} if bound else values
     # Compared by identity, and not by `in`: an equality may be the value's own idea of one.
-    for value in values.values():
+    for value in found.values():
         if value is ...:
-            return {key: value for key, value in values.items() if value is not ...}
-    return values
+            found = _given({**bound, **_given(values)})
+            break
+    if "event_" in found or "class_" in found:
+        found = {_RENAMED.get(key, key): value for key, value in found.items()}
+    return found
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not ...}
 
 
 def printable(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tomodachi.helpers import clock
 from tomodachi.logging import context
 from tomodachi.logging.enrichment import enrichers
-from tomodachi.logging.event import BOUND_ATTRIBUTE, CONTEXT_ATTRIBUTE, printable, renamed
+from tomodachi.logging.event import BOUND_ATTRIBUTE, CONTEXT_ATTRIBUTE, merged, printable
 from tomodachi.logging.exceptions import exc_info_of, exception_among
 from tomodachi.logging.handlers import only_reader
 from tomodachi.logging.levels import level_number
@@ -41,10 +41,11 @@ _ASYNCHRONOUS = frozenset(
 class Logger(_Base):
     """A named logger with bound values.
 
-    `logger.info("message", key=value)`: both parts are optional; a value that is `...` is left out;
-    `event_` and `class_` are printed as `event` and `class`; an exception given as `exception`, `exc`
-    or `error` is told with its traceback. `exc_info`, `stack_info` and `stacklevel` mean what they mean
-    to the standard library. `await logger.ainfo(...)` and the like do the same.
+    `logger.info("message", key=value)`: both parts are optional; a value that is `...` is left out, and
+    leaves what is bound to its name; `event_` and `class_` are printed as `event` and `class`; an exception
+    given as `exception`, `exc` or `error` is told with its traceback. `exc_info`, `stack_info` and
+    `stacklevel` mean what they mean to the standard library. `await logger.ainfo(...)` and the like do
+    the same.
     """
 
     __slots__ = ("_context", "_logger", "_processors")
@@ -222,7 +223,7 @@ class Logger(_Base):
             values.update(enrich())
 
         bound = self._bound_values()
-        values = renamed({**bound, **values} if bound else values)
+        values = merged(bound, values)
         message = "" if event is None else event
         # Log lines tell the same time as the service they are about.
         created = clock.now()

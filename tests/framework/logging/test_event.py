@@ -6,7 +6,7 @@ import logging as stdlib
 import pytest
 
 from tomodachi import logging
-from tomodachi.logging.event import renamed, timestamp
+from tomodachi.logging.event import merged, timestamp
 
 
 def test_a_broken_format_of_a_foreign_record_is_shown_as_it_is():
@@ -38,5 +38,11 @@ def test_timestamps_are_utc_with_microseconds(created, text):
 
 def test_values_that_need_no_renaming_are_not_copied():
     values = {"a": 1}
-    assert renamed(values) is values
-    assert renamed({"a": ..., "event_": 1}) == {"event": 1}
+    assert merged({}, values) is values
+    assert merged({}, {"a": ..., "event_": 1}) == {"event": 1}
+
+
+def test_a_value_left_out_leaves_the_bound_one_and_a_bound_one_left_out_is_none() -> None:
+    """As tomodachi 0.29 does."""
+    bound = {"topic": "x", "queue": ...}
+    assert merged(bound, {"topic": ..., "other": 1}) == {"topic": "x", "other": 1}
