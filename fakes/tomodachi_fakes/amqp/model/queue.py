@@ -275,6 +275,8 @@ class Queue:
                 self._dead_letter(entry, Reason.DELIVERY_LIMIT, now)
             elif not self._wait_for_retry(entry, now, failed=failed):
                 self._give_back(entry)
+        if self._any_may_expire and self.expiry.possible:
+            self.expiry.drop_due(now)  # a quorum queue looks at the age first here
         if self.rules.overflow == "drop-head":
             self._drop_overflow(now)
         if self.expiry.possible:
