@@ -21,6 +21,7 @@ from opentelemetry.sdk.resources import Resource
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric as Family
 
+from tomodachi import logging
 from tomodachi.helpers.colors import is_yes
 from tomodachi.opentelemetry import environment_variables as variables
 from tomodachi.opentelemetry.prometheus_families import families
@@ -131,6 +132,16 @@ class TomodachiPrometheusMetricReader(MetricReader):
         if serve:
             settings = self._settings
             self._server = MetricsServer(self.registry, settings.address, settings.port)
+            self._announce(settings.address, self._server.port)
+
+    def _announce(self, address: str, port: int) -> None:
+        shown = "localhost" if address in ("0.0.0.0", "127.0.0.1") else address  # noqa: S104 - shown
+        logging.get_logger("tomodachi.opentelemetry").info(
+            "prometheus client started",
+            listen_url=f"http://{shown}:{port}/",
+            listen_host=address,
+            listen_port=port,
+        )
 
     @property
     def port(self) -> int | None:

@@ -28,6 +28,21 @@ def test_the_server_answers_prometheus_and_stops():
     assert reader.port is None
 
 
+def test_the_log_says_where_metrics_are(caplog):
+    """0.29.0's line."""
+    with caplog.at_level("INFO"):
+        reader = TomodachiPrometheusMetricReader(PrometheusSettings(address="127.0.0.1", port=0))
+    port = reader.port
+    reader.shutdown()
+    (record,) = (one for one in caplog.records if one.name == "tomodachi.opentelemetry")
+    assert record.getMessage() == "prometheus client started"
+    assert record.__dict__["logger.context"] == {
+        "listen_url": f"http://localhost:{port}/",
+        "listen_host": "127.0.0.1",
+        "listen_port": port,
+    }
+
+
 def test_a_port_that_is_taken_is_named():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -224,6 +224,8 @@ class Dispatcher:
             return await self._invoke(parsed, values, {}, by_position)
 
         async def routine(**added: Any) -> Any:
+            # The last middleware's logger was the current one.
+            logging.bind_logger(self._context)
             return await self._invoke(parsed, values, added, by_position)
 
         return await chain.run(routine, (self._service, *by_position), values)

@@ -19,7 +19,7 @@ from tomodachi.helpers.execution_context import get_execution_context, set_execu
 from tomodachi.helpers.handler_entries import HandlerEntry, add_entry
 from tomodachi.invoker import Invoker, lifecycle
 from tomodachi.services.registry import get_services
-from tomodachi.transport.aws_sns_sqs import policies
+from tomodachi.transport.aws_sns_sqs import names, policies
 from tomodachi.transport.aws_sns_sqs.clients import Clients
 from tomodachi.transport.aws_sns_sqs.consumer import Consumer
 from tomodachi.transport.aws_sns_sqs.dispatcher import Dispatcher
@@ -181,13 +181,21 @@ class Messaging:
         task.add_done_callback(self._background.discard)
         return task
 
+    def topic_of(self, topic_arn: str) -> str:
+        """What the service calls a topic."""
+        return names.topic_of_arn(topic_arn, self._options.aws_sns_sqs.topic_prefix)
+
     @contextmanager
-    def failures_logged(self) -> Iterator[None]:
-        """Log what AWS refuses, or does not do in time, on its way to the caller."""
+    def failures_logged(self, **values: str) -> Iterator[None]:
+        """Log what AWS refuses, or does not do in time, on its way to the caller.
+
+        Args:
+            **values: What it was done for, as the log names it: `topic`, `queue_name`.
+        """
         try:
             yield
         except AWSSNSSQSException as error:
-            self._logger.warning(str(error))
+            self._logger.warning(str(error), **values)
             raise
 
     # --- stopping -------------------------------------------------------------------------------

@@ -161,7 +161,7 @@ class PublishApi(TopologyApi):
         wire = attributes.to_botocore(message_attributes)
         outgoing = Outgoing(message, wire, group_id, deduplication_id)
         messaging = Messaging.of(context, service)
-        with messaging.failures_logged():
+        with messaging.failures_logged(topic=messaging.topic_of(topic_arn)):
             message_id = await publisher.publish(messaging.clients, topic_arn, outgoing)
         _tell(topic_arn, outgoing, message_id)
         return message_id
@@ -222,7 +222,7 @@ class PublishApi(TopologyApi):
     ) -> list[str]:
         # Tracing is put round this method, too.
         messaging = Messaging.of(context, service)
-        with messaging.failures_logged():
+        with messaging.failures_logged(topic=messaging.topic_of(topic_arn)):
             ids = await publisher.publish_batch(messaging.clients, topic_arn, outgoing)
         for sent, message_id in zip(outgoing, ids, strict=True):
             _tell(topic_arn, sent, message_id)

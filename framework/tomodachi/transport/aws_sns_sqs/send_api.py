@@ -94,7 +94,7 @@ class SendApi(TopologyApi):
         option = cls.options(context).aws_sns_sqs.queue_name_prefix
         full_name = sender.full_queue_name(queue_name, queue_name_prefix, option)
         sender.check_group(full_name, group_id)
-        with messaging.failures_logged():
+        with messaging.failures_logged(queue_name=queue_name):
             queue_url = await sender.url_of(messaging.queues, queue_name, full_name)
         own_attributes = dict(message_attributes or {})
         formatting = MessageBodyFormatterContext(
@@ -162,7 +162,9 @@ class SendApi(TopologyApi):
             # Not before: what tracing adds to the attributes goes into the body, too.
             message_body = await format_body(formatter_context)
         messaging = Messaging.of(context, service)
-        with messaging.failures_logged():
+        name = cls.get_queue_name_from_queue_url(queue_url)
+        bare = cls.get_queue_name_without_prefix(name, context)
+        with messaging.failures_logged(queue_name=bare):
             return await sender.send(
                 messaging.clients,
                 queue_url,

@@ -61,7 +61,7 @@ class TopologyApi(NamingApi):
         key = policies.kms_key("sns_kms_master_key_id", option)
         if key is not None and "KmsMasterKeyId" not in own:
             own["KmsMasterKeyId"] = key
-        with messaging.failures_logged():
+        with messaging.failures_logged(topic=topic):
             return await topics.ensure(WantedTopic(name, own, overwrite_attributes))
 
     @classmethod

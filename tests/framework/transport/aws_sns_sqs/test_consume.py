@@ -480,6 +480,37 @@ async def test_a_duplicate_of_a_running_message_is_left_in_the_queue(aws: Any) -
 # --- middlewares --------------------------------------------------------------------------------
 
 
+async def test_logs_of_middlewares_and_of_the_handler_name_each(
+    aws: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """0.29.0: `get_logger()` without a name is the middleware's there, and the handler's here."""
+    caplog.set_level("INFO")
+
+    async def logs(func: Any) -> Any:
+        tomodachi.get_logger().info("in the middleware")
+        return await func()
+
+    class Service(Plain):
+        message_middleware: ClassVar[list[Any]] = [logs]
+
+        @tomodachi.aws_sns_sqs("t", queue_name="q")
+        async def handler(self, message: Any) -> None:
+            tomodachi.get_logger().info("in the handler")
+
+    service = await aws.start(Service)
+    await tomodachi.sns_publish(service, "x", topic="t")
+    await aws.until(lambda: aws.calls.finished)
+    by_text = {record.getMessage(): record for record in caplog.records}
+    middleware, handler = by_text["in the middleware"], by_text["in the handler"]
+    assert middleware.name == "tomodachi.awssnssqs.middleware"
+    assert middleware.__dict__["logger.context"]["middleware"] == "logs"
+    assert handler.name == "tomodachi.awssnssqs.handler"
+    assert handler.__dict__["logger.context"] == {
+        "handler": "handler",
+        "type": "tomodachi.awssnssqs",
+    }
+
+
 async def test_middlewares_wrap_the_handler_first_outermost(aws: Any) -> None:
     order: list[Any] = []
 

@@ -578,7 +578,7 @@ async def test_a_deletion_that_sqs_refuses_is_logged(
 async def test_what_aws_refuses_is_logged_and_raised(
     aws: Any, queue: str, caplog: pytest.LogCaptureFixture, point: str, call: str, text: str
 ) -> None:
-    """Upstream's text, under upstream's logger."""
+    """Upstream's text, under upstream's logger, with the topic or queue that it was for."""
     service = await aws.start(Bare)
     aws.fail(point, code="AccessDenied", status=403, times=None)
     data: Any = ["a", "b"] if "batch" in call else "a"
@@ -586,6 +586,8 @@ async def test_what_aws_refuses_is_logged_and_raised(
         await getattr(tomodachi, call)(service, data, "p-q")
     logged = [one for one in caplog.records if text in one.getMessage()]
     assert [(one.name, one.levelname) for one in logged] == [("tomodachi.awssnssqs", "WARNING")]
+    said = logged[0].__dict__["logger.context"]
+    assert said["queue_name" if "send" in call else "topic"] == "p-q"
 
 
 def test_the_transport_s_class_methods_know_names() -> None:
