@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 import tomodachi
 from tomodachi.envelope import JsonBase
@@ -148,3 +149,11 @@ async def test_jitter_is_another_for_each_call_and_the_same_for_a_seed(svc: Any)
     svc.faults.clear()
     svc.faults.latency("sqs.GetQueueAttributes", 2.0, jitter=1.0)
     assert await waits() == first
+
+
+async def test_an_error_without_a_text_says_that_it_is_injected(svc: Any) -> None:
+    svc.faults.error("sqs.ListQueues", "InternalError", status=500)
+    client = await svc.aws("sqs")
+    with pytest.raises(ClientError) as caught:
+        await client.list_queues()
+    assert caught.value.response["Error"]["Message"] == "injected fault"

@@ -162,7 +162,7 @@ class Dispatcher:
         if fault is None:
             return shell, None
         code = str(fault.code or "InternalFailure")
-        return shell, InjectedError(code, fault.message or "", fault.status or 400)
+        return shell, InjectedError(code, fault.message or "injected fault", fault.status or 400)
 
     # --- routing ---------------------------------------------------------------------------------
 
