@@ -152,7 +152,7 @@ async def test_jitter_is_another_for_each_call_and_the_same_for_a_seed(svc: Any)
 
 
 async def test_an_error_without_a_text_says_that_it_is_injected(svc: Any) -> None:
-    svc.faults.error("sqs.ListQueues", "InternalError", status=500)
+    svc.faults.error("sqs.ListQueues", "InternalError", status=500, times=None)
     client = await svc.aws("sqs")
     with pytest.raises(ClientError) as caught:
         await client.list_queues()
