@@ -10,6 +10,7 @@ import io
 from typing import Any
 
 import botocore.session
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
@@ -73,21 +74,47 @@ class InProcess:
             self._clients[key] = self._new_client(*key)
         return self._clients[key]
 
+    def client_of_session(self, service: str, credentials: dict[str, Any]) -> Any:
+        """A client with temporary credentials as STS gave them."""
+        return self._connected(
+            service,
+            "json",
+            region_name="eu-west-1",
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )
+
+    def unsigned_client(self, service: str) -> Any:
+        """A client without credentials."""
+        config = Config(signature_version=UNSIGNED)
+        return self._connected(service, "json", config, region_name="eu-west-1")
+
     def _new_client(self, service: str, protocol: str, region: str, account: str) -> Any:
+        return self._connected(
+            service,
+            protocol,
+            region_name=region,
+            aws_access_key_id=account,
+            aws_secret_access_key="secret",
+        )
+
+    def _connected(
+        self, service: str, protocol: str, config: Config | None = None, **given: Any
+    ) -> Any:
         session = botocore.session.Session()
         session.register_component("data_loader", self._loaders[protocol])
         client = session.create_client(
             service,
-            region_name=region,
             endpoint_url="http://aws.test",
-            aws_access_key_id=account,
-            aws_secret_access_key="secret",
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": 1}).merge(config or Config()),
+            **given,
         )
-        client.meta.events.register("before-send.*.*", self._send)
+        client.meta.events.register("before-send.*.*", self.send)
         return client
 
-    def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+    def send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """Answer what a client would send; the hook of clients that are made here."""
         path, _, query = request.url.removeprefix("http://aws.test").partition("?")
         headers = {"host": "aws.test"}
         for name, value in request.headers.items():

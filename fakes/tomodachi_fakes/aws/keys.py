@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from tomodachi_fakes.aws.call import CallContext
+
 ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
 DECRYPT = ("kms:Decrypt",)
 
@@ -21,12 +23,27 @@ class KeyUse:
         service: Name of the AWS service that calls ("sns.amazonaws.com"); "" for an account.
         actions: What SQS or SNS ask of KMS for that.
         via: The service that asks, "sqs" or "sns".
+        principal: The caller's ARN; "" for the root of `account`, or for a service.
+        role: ARN of the role that the caller assumed; "" for none.
     """
 
     account: str
     service: str = ""
     actions: tuple[str, ...] = ENCRYPT
     via: str = ""
+    principal: str = ""
+    role: str = ""
+
+    @classmethod
+    def by(cls, caller: CallContext, actions: tuple[str, ...], *, via: str) -> KeyUse:
+        """The use that a call makes of a key."""
+        return cls(
+            caller.account,
+            actions=actions,
+            via=via,
+            principal=caller.principal,
+            role=caller.role_arn,
+        )
 
 
 class KeyRegistry(Protocol):

@@ -58,18 +58,20 @@ def denial(key: Key, use: KeyUse) -> str | None:
     if not key.policy:
         return None
     partition = partition_of(key.region)
-    principal = f"arn:{partition}:iam::{use.account}:root" if use.account else use.service
+    root = f"arn:{partition}:iam::{use.account}:root" if use.account else use.service
+    principal = use.principal or root
     for action in use.actions:
         request = PolicyRequest(
             action=action,
             resource=key.arn,
             account=use.account,
             principal=principal,
+            role=use.role,
             conditions={
                 "kms:CallerAccount": use.account,
                 "kms:ViaService": f"{use.via}.{key.region}.amazonaws.com",
                 "aws:PrincipalAccount": use.account,
-                "aws:PrincipalArn": principal if use.account else "",
+                "aws:PrincipalArn": (use.role or principal) if use.account else "",
                 "aws:PrincipalIsAWSService": "false" if use.account else "true",
                 "aws:PrincipalServiceName": use.service,
             },

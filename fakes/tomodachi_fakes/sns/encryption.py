@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tomodachi_fakes.aws.keys import ENCRYPT, KeyUse
 from tomodachi_fakes.sns.errors import (
     KmsAccessDenied,
     KmsDisabled,
@@ -20,6 +21,7 @@ from tomodachi_fakes.sns.errors import (
 )
 
 if TYPE_CHECKING:
+    from tomodachi_fakes.aws.call import CallContext
     from tomodachi_fakes.aws.errors import AwsError
     from tomodachi_fakes.sns.core import Core
     from tomodachi_fakes.sns.state import Topic
@@ -35,8 +37,8 @@ _ERRORS: dict[str, type[AwsError]] = {
 }
 
 
-def check_usable(core: Core, topic: Topic) -> None:
-    """Let a topic pass whose key may be used, or that has none.
+def check_usable(core: Core, topic: Topic, context: CallContext) -> None:
+    """Let a topic pass whose key the publisher may use, or that has none.
 
     Raises:
         KmsAccessDenied, KmsDisabled, KmsInvalidState, KmsNotFound: as KMS says.
@@ -44,7 +46,8 @@ def check_usable(core: Core, topic: Topic) -> None:
     key = topic.attributes.get("KmsMasterKeyId")
     if not key:
         return
-    refusal = core.keys.refusal(key, account=topic.account, region=topic.region)
+    use = KeyUse.by(context, ENCRYPT, via="sns")
+    refusal = core.keys.refusal(key, account=topic.account, region=topic.region, use=use)
     if refusal is not None:
         code, text = refusal
         raise _ERRORS[code](text)

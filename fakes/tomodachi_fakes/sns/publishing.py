@@ -57,7 +57,7 @@ def publish(core: Core, params: Params, context: CallContext) -> Output:
     content = content_of(params)
     check_size(content, topic)
     check_fifo_ids(content, topic)
-    encryption.check_usable(core, topic)
+    encryption.check_usable(core, topic, context)
     return _publish_to_topic(core, topic, content, context)
 
 
@@ -92,7 +92,7 @@ def publish_batch(core: Core, params: Params, context: CallContext) -> Output:
     if topic.fifo:
         for content in contents:
             check_fifo_ids(content, topic)
-    encryption.check_usable(core, topic)
+    encryption.check_usable(core, topic, context)
     output: Output = {"Successful": [], "Failed": []}
     for entry, content in zip(entries, contents, strict=True):
         _publish_entry(core, topic, entry["Id"], content, context, output)

@@ -5,6 +5,7 @@ Source: SQS developer guide, key management; errors of SendMessage and ReceiveMe
 
 from __future__ import annotations
 
+from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.aws.errors import AwsError
 from tomodachi_fakes.aws.keys import KeyRegistry, KeyUse
 from tomodachi_fakes.sqs import errors
@@ -19,13 +20,15 @@ _ERRORS: dict[str, type[AwsError]] = {
 }
 
 
-def check_key(keys: KeyRegistry, queue: Queue, caller: str, actions: tuple[str, ...]) -> None:
+def check_key(
+    keys: KeyRegistry, queue: Queue, caller: CallContext | str, actions: tuple[str, ...]
+) -> None:
     """Let a call pass whose queue is not encrypted by a key, or by one that is usable.
 
     Args:
         keys: The keys there are.
         queue: The queue that is sent to or received from.
-        caller: Who calls: an account, or the name of an AWS service.
+        caller: The call that asks for it, or the name of an AWS service that does.
         actions: What SQS asks of KMS for that.
 
     Raises:
@@ -33,8 +36,10 @@ def check_key(keys: KeyRegistry, queue: Queue, caller: str, actions: tuple[str, 
     """
     if not queue.kms_key_id:
         return
-    account, service = (caller, "") if caller.isdecimal() else ("", caller)
-    use = KeyUse(account, service, actions, via="sqs")
+    if isinstance(caller, str):
+        use = KeyUse("", caller, actions, via="sqs")
+    else:
+        use = KeyUse.by(caller, actions, via="sqs")
     where = queue.id
     refusal = keys.refusal(queue.kms_key_id, account=where.account, region=where.region, use=use)
     if refusal is not None:

@@ -73,7 +73,7 @@ class ReceiveOperations:
         wait = _ranged(params, "WaitTimeSeconds", 0, limits.MAX_WAIT_S, queue.wait_s)
         attempt_id = _attempt_id(queue, params)
         render = renderer(queue, params)
-        check_key(self._state.keys, queue, context.account, DECRYPT)
+        check_key(self._state.keys, queue, context, DECRYPT)
         if not wait and not queue.fifo:
             self._refuse_over_limit(queue)
         messages = self._receive(queue, limit, timeout, attempt_id, now=context.now)

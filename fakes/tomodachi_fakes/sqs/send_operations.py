@@ -38,7 +38,7 @@ class SendOperations:
         message, size = validation.new_message(queue, params)
         validation.check_size(queue, size)
         self._refuse_when_full(size)
-        check_key(self._state.keys, queue, context.account, ENCRYPT)
+        check_key(self._state.keys, queue, context, ENCRYPT)
         output = self._accept(queue, message, context)
         self._done(queue, now=context.now)
         return output
@@ -52,7 +52,7 @@ class SendOperations:
         if total > MAX_MESSAGE_BYTES:
             raise BatchRequestTooLong(total)
         self._refuse_when_full(total)
-        check_key(self._state.keys, queue, context.account, ENCRYPT)
+        check_key(self._state.keys, queue, context, ENCRYPT)
 
         def send(entry: dict[str, Any]) -> dict[str, Any]:
             message, size = validation.new_message(queue, entry)

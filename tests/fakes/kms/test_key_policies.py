@@ -108,3 +108,37 @@ def test_a_topic_does_not_reach_a_queue_whose_key_denies_sns(aws: InProcess, kms
     sqs.send_message(QueueUrl=url, MessageBody="by the owner")
     bodies = [m["Body"] for m in sqs.receive_message(QueueUrl=url)["Messages"]]
     assert bodies == ["by the owner"]
+
+
+@pytest.mark.source(f"{GUIDE}control-access-overview.html")
+def test_a_key_may_deny_one_role_and_not_the_others(aws: InProcess, kms: Any) -> None:
+    """IAM JSON policy elements, Principal: a role by its own ARN."""
+    roles = {name: f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("reader", "writer")}
+    policy = deny(Principal={"AWS": roles["reader"]}, Action="kms:GenerateDataKey")
+    key = kms.create_key(Policy=policy)["KeyMetadata"]["KeyId"]
+    url = aws.client("sqs").create_queue(QueueName="q", Attributes={"KmsMasterKeyId": key})[
+        "QueueUrl"
+    ]
+
+    def as_role(name: str) -> Any:
+        sts = aws.client("sts")
+        answer = sts.assume_role(RoleArn=roles[name], RoleSessionName="test")
+        return aws.client_of_session("sqs", answer["Credentials"])
+
+    as_role("writer").send_message(QueueUrl=url, MessageBody="m")
+    send = as_role("reader").send_message
+    assert code_of(send, QueueUrl=url, MessageBody="m") == "KMS.AccessDeniedException"
+    assert as_role("reader").receive_message(QueueUrl=url)["Messages"]
+
+
+@pytest.mark.source("https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html")
+def test_a_publisher_needs_the_topics_key(aws: InProcess, kms: Any) -> None:
+    """The page: publishers need GenerateDataKey and Decrypt, whoever owns the topic."""
+    other = "222222222222"
+    key = kms.create_key(Policy=deny(Principal={"AWS": other}))["KeyMetadata"]["KeyId"]
+    owners = aws.client("sns")
+    topic = owners.create_topic(Name="t", Attributes={"KmsMasterKeyId": key})["TopicArn"]
+
+    owners.publish(TopicArn=topic, Message="m")
+    publish = aws.client("sns", account=other).publish
+    assert code_of(publish, TopicArn=topic, Message="m") == "KMSAccessDenied"

@@ -123,3 +123,20 @@ def test_a_queues_policy_decides_whether_a_topic_may_send(
     sns.publish(TopicArn=topic, Message="allowed")
 
     assert [item["Message"] for item in envelopes(sqs, url)] == ["allowed"]
+
+
+def test_an_assumed_role_is_allowed_what_a_policy_allows_the_role(
+    enforcing: InProcess, sns: Any, topic: str
+) -> None:
+    """IAM JSON policy elements, Principal: a role by its ARN stands for all of its sessions."""
+    roles = {name: f"arn:aws:iam::{OTHER}:role/{name}" for name in ("publisher", "other")}
+    set_statements(sns, topic, statement(topic, Principal={"AWS": roles["publisher"]}))
+
+    def as_role(name: str) -> Any:
+        answer = enforcing.client("sts").assume_role(RoleArn=roles[name], RoleSessionName="job")
+        return enforcing.client_of_session("sns", answer["Credentials"])
+
+    assert as_role("publisher").publish(TopicArn=topic, Message="m")["MessageId"]
+    answer = refusal(as_role("other").publish, TopicArn=topic, Message="m")
+    assert answer[0] == "AuthorizationError"
+    assert answer[1].startswith(f"User: arn:aws:sts::{OTHER}:assumed-role/other/job is not")

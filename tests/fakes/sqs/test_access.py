@@ -10,6 +10,7 @@ from tests.fakes.sqs.support_sqs import REGION, Core
 
 from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.aws.errors import AwsError
+from tomodachi_fakes.aws.sessions import Session
 from tomodachi_fakes.sqs.access import check_caller
 from tomodachi_fakes.sqs.limits import SqsOptions
 from tomodachi_fakes.sqs.policy_rules import OWNERS
@@ -134,3 +135,42 @@ def test_what_only_an_owner_may_do_cannot_be_shared(operation: str) -> None:
     may(queue.id.account)
     with pytest.raises(AwsError, match=f"sqs:{operation.lower()} "):
         may(STRANGER)
+
+
+# --- roles ----------------------------------------------------------------------------------------
+
+ROLE = f"arn:aws:iam::{STRANGER}:role/service/worker"
+SESSION = Session(
+    STRANGER,
+    "AROAEXAMPLEEXAMPLE123:job",
+    f"arn:aws:sts::{STRANGER}:assumed-role/worker/job",
+    ROLE,
+)
+ROOT = f"arn:aws:iam::{STRANGER}:root"
+
+
+@pytest.mark.parametrize(
+    ("given", "allowed"),
+    [
+        ({"Principal": {"AWS": ROLE}}, True),
+        ({"Principal": {"AWS": SESSION.arn}}, True),
+        ({"Principal": {"AWS": ROOT}}, True),
+        ({"Principal": {"AWS": f"arn:aws:iam::{STRANGER}:role/worker"}}, False),
+        ({"Condition": {"ArnEquals": {"aws:PrincipalArn": ROLE}}}, True),
+        ({"Condition": {"ArnEquals": {"aws:PrincipalArn": SESSION.arn}}}, False),
+        ({"Condition": {"StringLike": {"aws:userid": "*:job"}}}, True),
+    ],
+)
+def test_an_assumed_role_is_allowed_what_names_it(given: dict[str, Any], allowed: bool) -> None:
+    """IAM user guide: Principal (role, session); global condition keys aws:PrincipalArn, aws:userid."""
+    sqs = core(statement(**given))
+    context = CallContext(
+        STRANGER, REGION, sqs.now, "r", "http://aws.test", "ASIA", session=SESSION
+    )
+    params = {"QueueUrl": "http://aws.test/111111111111/q", "MessageBody": "a"}
+
+    if allowed:
+        assert sqs.service.call("SendMessage", params, context)
+    else:
+        with pytest.raises(AwsError, match=f"User: {SESSION.arn} is not authorized"):
+            sqs.service.call("SendMessage", params, context)

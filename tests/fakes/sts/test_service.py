@@ -10,34 +10,13 @@ from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore import UNSIGNED
-from botocore.config import Config
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 from tests.fakes.support_boto import START, InProcess
 
 _ROLE = "arn:aws:iam::222222222222:role/service/worker"
 _QUEUE_ARN = "arn:aws:sqs:eu-west-1:222222222222:q"
-
-
-def _with(aws: InProcess, service: str, credentials: dict[str, Any] | None) -> Any:
-    """A client with temporary credentials, or with none at all."""
-    keys = {}
-    if credentials is not None:
-        keys = {
-            "aws_access_key_id": credentials["AccessKeyId"],
-            "aws_secret_access_key": credentials["SecretAccessKey"],
-            "aws_session_token": credentials["SessionToken"],
-        }
-    config = Config(retries={"total_max_attempts": 1})
-    if credentials is None:
-        config = config.merge(Config(signature_version=UNSIGNED))
-    client = botocore.session.Session().create_client(
-        service, region_name="eu-west-1", endpoint_url="http://aws.test", config=config, **keys
-    )
-    client.meta.events.register("before-send.*.*", aws._send)
-    return client
 
 
 def _worker(aws: InProcess, **more: Any) -> dict[str, Any]:
@@ -124,7 +103,7 @@ def test_only_the_arn_of_a_role_can_be_assumed(arn: str) -> None:
 def test_a_role_assumed_from_a_session_lasts_an_hour_at_the_most() -> None:
     """https://github.com/mmmorris1975/aws-runas/issues/11."""
     aws = InProcess()
-    sts = _with(aws, "sts", _worker(aws)["Credentials"])
+    sts = aws.client_of_session("sts", _worker(aws)["Credentials"])
 
     sts.assume_role(RoleArn=_ROLE, RoleSessionName="job-2", DurationSeconds=3600)
     with pytest.raises(
@@ -141,8 +120,8 @@ def test_a_role_acts_in_its_own_account() -> None:
     aws = InProcess()
     credentials = _worker(aws)["Credentials"]
 
-    identity = _with(aws, "sts", credentials).get_caller_identity()
-    url = _with(aws, "sqs", credentials).create_queue(QueueName="q")["QueueUrl"]
+    identity = aws.client_of_session("sts", credentials).get_caller_identity()
+    url = aws.client_of_session("sqs", credentials).create_queue(QueueName="q")["QueueUrl"]
 
     assert identity["Account"] == "222222222222"
     assert identity["Arn"] == "arn:aws:sts::222222222222:assumed-role/worker/job-1"
@@ -154,7 +133,7 @@ def test_the_sender_of_a_message_is_the_roles_session() -> None:
     """SQS API reference, ReceiveMessage: `SenderId` of a role, ABCDE1F2GH3I4JK5LMNOP:i-a123b456."""
     aws = InProcess()
     answer = _worker(aws)
-    sqs = _with(aws, "sqs", answer["Credentials"])
+    sqs = aws.client_of_session("sqs", answer["Credentials"])
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="m")
 
@@ -167,7 +146,7 @@ def test_the_sender_of_a_message_is_the_roles_session() -> None:
 def test_a_subscription_was_made_by_the_roles_session() -> None:
     """SNS API reference, GetSubscriptionAttributes: `SubscriptionPrincipal` is an ARN of the caller."""
     aws = InProcess()
-    sns = _with(aws, "sns", _worker(aws)["Credentials"])
+    sns = aws.client_of_session("sns", _worker(aws)["Credentials"])
     topic = sns.create_topic(Name="t")["TopicArn"]
     arn = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=_QUEUE_ARN)["SubscriptionArn"]
 
@@ -180,12 +159,12 @@ def test_a_subscription_was_made_by_the_roles_session() -> None:
 def test_a_presigned_call_is_the_sessions_too() -> None:
     """IAM user guide: `X-Amz-Security-Token` in the query string, where a URL is signed."""
     aws = InProcess()
-    sts = _with(aws, "sts", _worker(aws)["Credentials"])
+    sts = aws.client_of_session("sts", _worker(aws)["Credentials"])
     url = sts.generate_presigned_url("get_caller_identity", HttpMethod="GET")
 
     _, _, query = url.partition("?")
-    request = botocore.awsrequest.AWSRequest("GET", f"http://aws.test/?{query}").prepare()
-    answer = aws._send(request).text
+    request = AWSRequest("GET", f"http://aws.test/?{query}").prepare()
+    answer = aws.send(request).text
 
     assert ":assumed-role/worker/job-1</Arn>" in answer
 
@@ -196,7 +175,7 @@ def test_a_token_of_somebody_else_is_nobodys_session() -> None:
     keys = {"AccessKeyId": "333333333333", "SecretAccessKey": "s"}
 
     for token in ("test", "IQoJb3JpZ2luX2VjEPz//////////wE=", "IQoJb3JpZ2luX2VjW10="):
-        sts = _with(aws, "sts", {**keys, "SessionToken": token})
+        sts = aws.client_of_session("sts", {**keys, "SessionToken": token})
         assert sts.get_caller_identity()["Account"] == "333333333333"
 
 
@@ -208,7 +187,7 @@ def test_a_session_token_is_for_the_caller_and_twelve_hours() -> None:
     aws = InProcess()
     credentials = aws.client("sts").get_session_token()["Credentials"]
 
-    identity = _with(aws, "sts", credentials).get_caller_identity()
+    identity = aws.client_of_session("sts", credentials).get_caller_identity()
 
     assert credentials["Expiration"] == datetime.fromtimestamp(START + 43_200, UTC)
     assert identity["Arn"] == "arn:aws:iam::111111111111:root"
@@ -219,7 +198,7 @@ def test_a_federated_user_has_the_name_that_was_given() -> None:
     aws = InProcess()
     answer = aws.client("sts").get_federation_token(Name="bob")
 
-    identity = _with(aws, "sts", answer["Credentials"]).get_caller_identity()
+    identity = aws.client_of_session("sts", answer["Credentials"]).get_caller_identity()
 
     assert answer["FederatedUser"] == {
         "FederatedUserId": "111111111111:bob",
@@ -231,7 +210,7 @@ def test_a_federated_user_has_the_name_that_was_given() -> None:
 def test_sessions_can_not_ask_for_sessions() -> None:
     """https://github.com/aws/aws-sdk-php/issues/1876 and https://github.com/fwdcloudsec/granted/issues/151."""
     aws = InProcess()
-    sts = _with(aws, "sts", _worker(aws)["Credentials"])
+    sts = aws.client_of_session("sts", _worker(aws)["Credentials"])
 
     for operation, call in (
         ("GetSessionToken", sts.get_session_token),
@@ -256,14 +235,14 @@ def test_a_role_is_assumed_without_a_signature_with_a_web_identity() -> None:
     subject = "system:serviceaccount:default:worker"
     claims = {"iss": "https://oidc.test/id/1", "sub": subject, "aud": ["sts.amazonaws.com"]}
 
-    answer = _with(aws, "sts", None).assume_role_with_web_identity(
+    answer = aws.unsigned_client("sts").assume_role_with_web_identity(
         RoleArn=_ROLE, RoleSessionName="pod-1", WebIdentityToken=_web_token(claims)
     )
 
     assert answer["SubjectFromWebIdentityToken"] == subject
     assert answer["Provider"] == "https://oidc.test/id/1"
     assert answer["Audience"] == "sts.amazonaws.com"
-    identity = _with(aws, "sts", answer["Credentials"]).get_caller_identity()
+    identity = aws.client_of_session("sts", answer["Credentials"]).get_caller_identity()
     assert identity["Arn"] == "arn:aws:sts::222222222222:assumed-role/worker/pod-1"
 
 
@@ -281,7 +260,7 @@ def test_a_role_is_assumed_without_a_signature_with_a_web_identity() -> None:
 def test_what_is_no_web_token_is_no_identity(token: str) -> None:
     """STS API reference, AssumeRoleWithWebIdentity: InvalidIdentityToken; the text is the fake's own."""
     with pytest.raises(ClientError) as refused:
-        _with(InProcess(), "sts", None).assume_role_with_web_identity(
+        InProcess().unsigned_client("sts").assume_role_with_web_identity(
             RoleArn=_ROLE, RoleSessionName="pod-1", WebIdentityToken=token
         )
 
@@ -290,8 +269,15 @@ def test_what_is_no_web_token_is_no_identity(token: str) -> None:
 
 def test_a_token_of_a_named_provider_is_that_providers_affair() -> None:
     """STS API reference, AssumeRoleWithWebIdentity: `ProviderId` is for OAuth 2.0 access tokens."""
-    answer = _with(InProcess(), "sts", None).assume_role_with_web_identity(
-        RoleArn=_ROLE, RoleSessionName="app", WebIdentityToken="Atza|x", ProviderId="www.amazon.com"
+    answer = (
+        InProcess()
+        .unsigned_client("sts")
+        .assume_role_with_web_identity(
+            RoleArn=_ROLE,
+            RoleSessionName="app",
+            WebIdentityToken="Atza|x",
+            ProviderId="www.amazon.com",
+        )
     )
 
     assert answer["Provider"] == "www.amazon.com"
