@@ -45,7 +45,10 @@ BACKLOG = 1024
 # How long old connections without keep-alive may still send a request before they get status 503.
 LAST_REQUESTS_S = 1.0
 LEAST_GRACE_S = 2.0
+# How long clients may take to answer the close of their websockets, and which part of the grace period:
+# their functions end in the rest of it.
 WEBSOCKET_CLOSE_S = 10.0
+WEBSOCKET_CLOSE_PART = 0.5
 CANCELLED_HANDLERS_S = 1.0
 
 # Only to warn of services in this process that share a port by accident.
@@ -180,7 +183,9 @@ class HttpServer:
         if not keeps_alive:
             await self._connections.wait_until(self._all_are_websockets, LAST_REQUESTS_S)
             self._context[service_keys.ACCEPTS_REQUESTS] = False
-        await self._close_websockets()
+        await self._close_websockets(
+            min(WEBSOCKET_CLOSE_S, WEBSOCKET_CLOSE_PART * (deadline - clock.monotonic()))
+        )
         self._log_awaited(connections=keeps_alive)
         done = (lambda: not self._open()) if keeps_alive else self._is_idle
         await self._connections.wait_until(done, deadline - clock.monotonic())
@@ -205,7 +210,7 @@ class HttpServer:
     def _all_are_websockets(self) -> bool:
         return all(connection.websocket is not None for connection in self._open())
 
-    async def _close_websockets(self) -> None:
+    async def _close_websockets(self, timeout_s: float) -> None:
         open_ones = [
             connection.websocket
             for connection in self._open()
@@ -214,10 +219,12 @@ class HttpServer:
         if not open_ones:
             return
         self._logger.info("closing websocket connections", connection_count=len(open_ones))
-        closing = [asyncio.ensure_future(_close(websocket)) for websocket in open_ones]
-        _, stuck = await asyncio.wait(closing, timeout=WEBSOCKET_CLOSE_S)
-        for task in stuck:
-            task.cancel()
+        closing = asyncio.gather(*map(_close, open_ones), return_exceptions=True)
+        timer = asyncio.ensure_future(clock.sleep(timeout_s))
+        await asyncio.wait((closing, timer), return_when=asyncio.FIRST_COMPLETED)
+        timer.cancel()
+        closing.cancel()
+        await asyncio.wait((closing, timer))
 
     async def _cut_off(self) -> None:
         if not self._open():

@@ -15,7 +15,7 @@ from websockets.frames import Frame, Opcode
 import tomodachi
 from tomodachi.helpers import observer
 
-from .conftest import Lines, Serve, Served
+from .conftest import FakeClock, Lines, Serve, Served
 from .test_dispatcher import Calls
 
 
@@ -283,3 +283,31 @@ async def test_row_4_open_websockets_are_closed_at_the_stop(serve: Serve, lines:
     assert "closing websocket connections" in [
         line["message"] for line in lines.of("tomodachi.http")
     ]
+
+
+async def test_row_4_clients_that_do_not_answer_the_close_keep_no_stop_beyond_the_grace_period(
+    serve: Serve, fake_clock: FakeClock, use_clock: Any, lines: Lines, settle: Any
+) -> None:
+    """Their websockets are cut off after half of it, and end as others do, without a warning."""
+    use_clock(fake_clock)
+    served = await serve(Sockets, termination_grace_period_seconds=4)
+    raw = await served.connect()
+    raw.get(
+        "/echo/a",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+    )
+    await raw.response()
+    stopping = asyncio.create_task(served.stop())
+    await settle()
+    await fake_clock.advance(1.9)
+    assert not served.service.closed.is_set()
+
+    await fake_clock.advance(0.1)
+    await stopping
+    assert served.service.closed.is_set()
+    said = [record.levelname for record in lines.records if record.name == "tomodachi.http"]
+    assert set(said) == {"INFO"}
+    raw.close()
