@@ -28,14 +28,13 @@ class Clients:
     def __init__(self, port: int, stack: AsyncExitStack) -> None:
         self._port, self._stack = port, stack
 
-    async def of(self, service: str, config: AioConfig | None = None) -> Any:
+    async def of(self, service: str, config: AioConfig | None = None, **credentials: str) -> Any:
         context = aiobotocore.session.get_session().create_client(
             service,
             region_name="eu-west-1",
             endpoint_url=f"http://127.0.0.1:{self._port}",
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key="test",
             config=config,
+            **{"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "test"} | credentials,
         )
         return await self._stack.enter_async_context(context)
 
@@ -113,6 +112,30 @@ async def test_dynamodb_agrees_on_the_account(clients: Clients) -> None:
     arn = table["TableDescription"]["TableArn"]
     assert arn == f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t"
     assert (await dynamodb.scan(TableName="t"))["Count"] == 10
+
+
+@pytest.mark.slow
+async def test_a_role_is_in_its_own_account_there_too(clients: Clients) -> None:
+    """STS API reference, AssumeRole: the credentials are for the account that owns the role."""
+    sts = await clients.of("sts")
+    role = {"RoleArn": "arn:aws:iam::222222222222:role/r", "RoleSessionName": "test"}
+    answer = (await sts.assume_role(**role))["Credentials"]
+    dynamodb = await clients.of(
+        "dynamodb",
+        aws_access_key_id=answer["AccessKeyId"],
+        aws_secret_access_key=answer["SecretAccessKey"],
+        aws_session_token=answer["SessionToken"],
+    )
+
+    table = await dynamodb.create_table(
+        TableName="roles",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+    )
+
+    arn = "arn:aws:dynamodb:eu-west-1:222222222222:table/roles"
+    assert table["TableDescription"]["TableArn"] == arn
 
 
 @pytest.mark.slow
