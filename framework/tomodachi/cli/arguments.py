@@ -104,9 +104,9 @@ _ENVIRONMENT = (
 )
 
 
-def _split(argv: Sequence[str]) -> tuple[dict[str, str], list[str], list[str]]:
-    """Options by name, service files, config files."""
-    given: dict[str, str] = {}
+def _split(argv: Sequence[str]) -> tuple[dict[str, list[str]], list[str], list[str]]:
+    """Options by name with all their values, service files, config files."""
+    given: dict[str, list[str]] = {}
     files: list[str] = []
     configs: list[str] = []
     rest = list(argv)
@@ -119,7 +119,7 @@ def _split(argv: Sequence[str]) -> tuple[dict[str, str], list[str], list[str]]:
         if not word.startswith("-") or word == "-":
             files.append(word)
         elif option in _FLAGS and not equals:
-            given[_FLAGS[option]] = "1"
+            given[_FLAGS[option]] = []
         elif option in _FLAGS:
             msg = f"option {option} takes no value, got {inline!r}."
             raise UsageError(msg)
@@ -131,7 +131,7 @@ def _split(argv: Sequence[str]) -> tuple[dict[str, str], list[str], list[str]]:
             if name == "config":
                 configs += values
             else:
-                given[name] = values[0]
+                given.setdefault(name, []).append(values[0])
         else:
             raise _unknown(option, argv)
     return given, files, configs
@@ -175,21 +175,21 @@ def _unknown(option: str, argv: Sequence[str]) -> UsageError:
 
 def _agreed(
     name: str,
-    given: Mapping[str, str],
+    given: Mapping[str, Sequence[str]],
     env: Mapping[str, str],
     checked: Callable[[str, str], str],
 ) -> str:
-    """The value of an option, or else of its variable; "" for none."""
+    """The last value of an option, or else that of its variable; "" for none. Each has to be valid."""
     option, variable = f"--{name.replace('_', '-')}", _variable(name)
-    flag = checked(given[name], option) if name in given else ""
+    flag = [checked(value, option) for value in given.get(name, ())][-1:]
     value = checked(env[name], variable) if env[name] else ""
-    if flag and value and flag != value:
+    if flag and value and flag != [value]:
         msg = (
-            f"Invalid value for {option} option: '{given[name]}' differs from env {variable}, "
+            f"Invalid value for {option} option: '{given[name][-1]}' differs from env {variable}, "
             f"which is '{env[name]}'. Remove one of them."
         )
         raise UsageError(msg)
-    return flag or value
+    return flag[0] if flag else value
 
 
 def _variable(name: str) -> str:
@@ -218,7 +218,7 @@ def _log_level(value: str, source: str) -> str:
     return LOG_LEVELS[value.lower()]
 
 
-def _loggers(given: Mapping[str, str], env: Mapping[str, str]) -> tuple[str, str]:
+def _loggers(given: Mapping[str, Sequence[str]], env: Mapping[str, str]) -> tuple[str, str]:
     """The import path of a custom logger, "" if none, and the name of the format, "" if not said."""
     logger = _agreed("logger", given, env, _logger)
     custom = _agreed("custom_logger", given, env, lambda value, _: value)

@@ -159,6 +159,25 @@ def test_row_16_what_cannot_be_run_is_said_with_what_may_have_been_meant(argv, m
     assert (error.message, error.suggestion) == (message, suggestion)
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--loop", "odd", "--loop=asyncio"],
+        ["--loop=asyncio", "--loop", "odd"],
+        ["-l", "loud", "--log-level", "info"],
+        ["--logger=odd", "--logger", "json"],
+    ],
+)
+def test_a_bad_value_is_refused_also_where_a_good_one_stands_beside_it(argv):
+    """The original framework ends with 2 for `--loop odd --loop=asyncio`."""
+    with pytest.raises(UsageError, match=r"odd|loud"):
+        parse([*argv, "a.py"], {})
+
+
+def test_the_last_of_several_values_counts():
+    assert parse(["--loop", "uv", "--loop=asyncio", "a.py"], {}).loop == "asyncio"
+
+
 def test_a_bad_value_of_the_environment_is_named():
     error = usage_error([], {"TOMODACHI_LOOP": "fast"})
     assert "TOMODACHI_LOOP environment variable: 'fast'" in error.message
