@@ -6,7 +6,8 @@ looks after values itself. The other services list every violation with lower-ca
 members, of lengths, ranges, patterns and enumerations. The checks are compiled once a shape; a shape of
 which nothing is asked costs nothing.
 
-Sources: recorded answers of AWS; https://github.com/SWO-GS/auto-tag/issues/90 (the words for a value).
+Sources: recorded answers of AWS; https://github.com/SWO-GS/auto-tag/issues/90 (the words for a value);
+https://github.com/mmmorris1975/aws-runas/issues/80 (a pattern comes before a length).
 """
 
 from __future__ import annotations
@@ -139,18 +140,19 @@ def _rules(shape: Shape) -> Iterator[Rule]:
                 f"Member must satisfy enum value set: [{', '.join(allowed)}]",
                 allowed.__contains__,
             )
-        yield from _bounds(shape, "length", len)
         if "pattern" in shape:
             yield from _pattern(shape["pattern"])
+        yield from _bounds(shape, "length", len)
     elif shape["type"] in ("integer", "long"):
         yield from _bounds(shape, "value", int)
 
 
 def _pattern(pattern: str) -> Iterator[Rule]:
     try:
-        matches = re.compile(pattern).fullmatch
+        # In Java, which AWS checks them in, \w and \d are ASCII only.
+        matches = re.compile(pattern, re.ASCII).fullmatch
     except re.error:
-        return  # some of Java's, which AWS writes them for, are none of Python's: \p{L}
+        return  # some of Java's are none of Python's: \p{L}
     yield f"Member must satisfy regular expression pattern: {pattern}", matches
 
 

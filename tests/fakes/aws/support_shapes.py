@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -75,7 +76,7 @@ def _scalars(shape: Shape) -> st.SearchStrategy[Any]:
             # The length belongs to the pattern: filtered by it, too few texts would be left.
             shortest = max(shortest, 1) if pattern[-1] == "+" else shortest
             pattern = f"{pattern[:-1]}{{{shortest},{min(most or 100, shortest + 12)}}}"
-        texts = st.from_regex(pattern, fullmatch=True)
+        texts = st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
         return texts.filter(lambda text: shortest <= len(text) <= (most or 100))
     return st.text(
         _CHARACTERS, min_size=shortest, max_size=min(shortest + 12, most or shortest + 12)

@@ -130,3 +130,24 @@ def test_sqs_names_the_first_one_as_the_query_protocol_does(
     operation: str, params: dict[str, Any], path: str
 ) -> None:
     assert refusal("sqs", operation, params) == f"The request must contain the parameter {path}."
+
+
+def test_a_pattern_comes_before_a_length() -> None:
+    """https://github.com/mmmorris1975/aws-runas/issues/80: what STS says of an empty `RoleArn`."""
+    message = refusal("sts", "AssumeRole", {"RoleArn": "", "RoleSessionName": "app"})
+
+    first, second = message.removeprefix("2 validation errors detected: ").split("; ")
+    start = "Value '' at 'roleArn' failed to satisfy constraint: Member must "
+    assert first.startswith(f"{start}satisfy regular expression pattern: [")
+    assert second == f"{start}have length greater than or equal to 20"
+
+
+@pytest.mark.parametrize("name", ["a:b", "PowerUser/me", "jürgen"])
+def test_the_letters_of_a_pattern_are_those_of_ascii(name: str) -> None:
+    r"""https://github.com/JuliaCloud/AWSCore.jl/pull/38 (the words); java.util.regex.Pattern, `\w`."""
+    params = {"RoleArn": "arn:aws:iam::111111111111:role/r", "RoleSessionName": name}
+
+    assert refusal("sts", "AssumeRole", params) == (
+        f"1 validation error detected: Value '{name}' at 'roleSessionName' failed to satisfy "
+        r"constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*"
+    )
