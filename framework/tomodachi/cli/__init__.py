@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, NoReturn
 
 from tomodachi.cli.arguments import RunArguments, parse
@@ -28,6 +29,12 @@ _HELP = ("-h", "--help", "help")
 _VERSION = ("-v", "-V", "--version", "version")
 _DEPENDENCIES = ("--dependency-versions", "--dependencies", "--deps")
 
+# Of the options of `run`, what may stand behind one of these; as in the original, nothing comes of it.
+_BESIDE = (
+    *("-l", "--log", "--log-level", "--logger", "--custom-logger"),
+    *("--production", "--loop"),
+)
+
 
 class CLI:
     """The command line. Every method that is a command ends the process by `SystemExit`."""
@@ -37,6 +44,9 @@ class CLI:
         command, *rest = argv or ["--help"]
         if command in _RUN:
             self.run_command(rest)
+        unknown = _unknown_beside(command, rest)
+        if unknown:
+            self._fail(_not_a_command([unknown]))
         if command in _HELP:
             self.help_command()
         if command in _VERSION:
@@ -128,6 +138,13 @@ class CLI:
 def cli_entrypoint(argv: Sequence[str] | None = None) -> NoReturn:
     """The console script. `argv` starts with the program's name; `sys.argv` when left out."""
     CLI().main(list(sys.argv if argv is None else argv)[1:])
+
+
+def _unknown_beside(command: str, rest: list[str]) -> str:
+    """The first word among the options behind an informing option that is none; "" if there is none."""
+    known = (*_HELP, *_VERSION, *_DEPENDENCIES, *_BESIDE)
+    options = takewhile(lambda word: word.startswith("-"), rest)
+    return next((word for word in options if command in known and word not in known), "")
 
 
 def _not_a_command(argv: list[str]) -> UsageError:

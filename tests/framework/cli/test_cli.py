@@ -64,6 +64,19 @@ def test_version(command, option):
     assert command(option) == (0, f"tomodachi {tomodachi.__version__}\n")
 
 
+@pytest.mark.parametrize("option", ["--help", "--version", "--deps"])
+@pytest.mark.parametrize("other", ["--bogus", "--loop=asyncio"])
+def test_row_16_unknown_flags_are_errors_behind_an_informing_option_too(command, option, other):
+    """As in tomodachi 0.29."""
+    code, told = command(option, other)
+    assert (code, f"option {other} not recognized" in told) == (2, True)
+
+
+def test_options_of_run_may_stand_behind_an_informing_option(command):
+    """As in tomodachi 0.29, where nothing comes of them."""
+    assert command("--version", "--production")[0] == 0
+
+
 @pytest.mark.parametrize("option", ["--dependency-versions", "--dependencies", "--deps"])
 def test_dependency_versions(command, option):
     code, text = command(option)

@@ -14,7 +14,7 @@ from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 CONTENT_TYPE = istr("Content-Type")
 _CONTROLS = frozenset("\r\n\0")
-_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)\"?", re.IGNORECASE)
 
 # Any: whatever a service's handler returned.
 ReturnValue = Any
@@ -136,7 +136,8 @@ def content_type_and_charset(
     """The Content-Type header to send, and the charset to encode text with.
 
     A header given by the handler wins over both arguments. Without a header, a content type given
-    alone stands without charset, a charset given alone goes with the default content type.
+    alone stands without charset, a charset given alone goes with the default content type, and one
+    given beside a content type takes the place of a charset within it.
     """
     given = headers.get(CONTENT_TYPE)
     if given is not None:
@@ -145,7 +146,9 @@ def content_type_and_charset(
     if not content_type and not charset:
         return defaults.header, defaults.charset
     kind = content_type or defaults.content_type
-    if charset or ";" not in kind:
+    if charset:
+        return join_content_type(_CHARSET.sub("", kind), charset), charset
+    if ";" not in kind:
         return join_content_type(kind, charset), charset
     named = _CHARSET.search(kind)
     return kind, named.group(1) if named else None

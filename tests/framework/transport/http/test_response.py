@@ -88,6 +88,12 @@ def test_other_bodies_are_refused_by_type() -> None:
         (None, "text/html", "latin1", ("text/html; charset=latin1", "latin1")),
         (None, None, "latin1", ("application/json; charset=latin1", "latin1")),
         (None, "text/html; charset=latin1", None, ("text/html; charset=latin1", "latin1")),
+        (
+            None,
+            'text/html; charset="latin1"; a=b',
+            "utf-8",
+            ("text/html; a=b; charset=utf-8", "utf-8"),
+        ),
         ("text/css", None, None, ("text/css", None)),
         ("text/css; charset=latin1", None, None, ("text/css; charset=latin1", "latin1")),
         (
