@@ -18,6 +18,7 @@ from tomodachi.container.running import running_containers
 from tomodachi.exit_code import get_exit_code, set_exit_code
 from tomodachi.helpers import clock
 from tomodachi.helpers.context_variables import get_contextvar
+from tomodachi.invoker import lifecycle
 from tomodachi.transport.failures import log_uncaught
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class ServiceContainer:
     def stop_service(self) -> None:
         """Ask the services to stop; `run_until_complete` returns when they have."""
         get_contextvar("exit_code").set(get_exit_code())
+        for runner in self._runners:
+            lifecycle.ask_to_stop(runner.instance)
         self._stop_requested.set()
 
     async def wait_stopped(self) -> None:

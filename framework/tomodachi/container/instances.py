@@ -43,7 +43,9 @@ async def make_runner(
         check_context_options(instance)
     if not instance.name:
         assign_service_name(instance)
-    runner = ServiceRunner(instance)
+    # Its attributes are read for the context, properties too.
+    with _step("failed to initialize instance"):
+        runner = ServiceRunner(instance)
     runner.context["_service_file_path"] = file_path
     with _step("failed to run post init hooks"):
         await runner.prepare()

@@ -13,21 +13,29 @@ from typing import Any
 Callback = Callable[[], Awaitable[Any]]
 _AFTER_STOPPED = "_tomodachi_after_stopped"
 _HAS_STOPPED = "_tomodachi_has_stopped"
+_IS_TO_STOP = "_tomodachi_is_to_stop"
 
 
 def after_started(service: Any, callback: Callback) -> None:
     """Await `callback` once the user's `_started_service` has returned; not if it raised.
 
-    Consumers, schedules and receive loops begin here. An exception in a callback fails the start.
+    Consumers, schedules and receive loops begin here; not if the service has been asked to stop by
+    then. An exception in a callback fails the start.
     """
     inner: Callback | None = getattr(service, "_started_service", None)
 
     async def started() -> None:
         if inner is not None:
             await inner()
-        await callback()
+        if not getattr(service, _IS_TO_STOP, False):
+            await callback()
 
     service._started_service = started
+
+
+def ask_to_stop(service: Any) -> None:
+    """What waits for the start of `service` does not begin any more."""
+    service.__dict__[_IS_TO_STOP] = True
 
 
 def before_stop(service: Any, callback: Callback) -> None:

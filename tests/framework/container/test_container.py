@@ -118,6 +118,7 @@ def broken(self):
     ("attributes", "said"),
     [
         ({"__init__": broken}, "failed to initialize instance"),
+        ({"attribute": property(broken)}, "failed to initialize instance"),
         ({"_tool__post_init_hook": broken}, "failed to run post init hooks"),
         (
             {"context": {"options": {"http.port": 1, "http": {"port": 2}}}},
@@ -259,6 +260,24 @@ async def test_stop_during_the_start_lets_the_phase_end_and_goes_no_further():
     await task
     assert events == ["a init", "begins", "ends", "a stopping", "a stop"]
     assert tomodachi.SERVICE_EXIT_CODE == 0
+
+
+async def test_a_schedule_does_not_begin_when_a_stop_was_asked_for_before(caplog):
+    """0.29.0's warning; `tomodachi.exit()` in `_started_service` is enough."""
+    events: list[str] = []
+
+    @tomodachi.schedule(interval="1 hour", immediately=True)
+    async def tick(self):
+        events.append("tick")
+
+    async def started(self):
+        tomodachi.exit()
+
+    _, task = running(service("a", events, tick=tick, _started_service=started))
+    await task
+    assert "tick" not in events
+    never = "scheduled function loop never started before service termination"
+    assert never in [record.getMessage() for record in caplog.records]
 
 
 async def test_a_start_that_hangs_is_given_up_some_time_after_a_stop(monkeypatch):
