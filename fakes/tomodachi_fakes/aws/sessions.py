@@ -62,5 +62,5 @@ def read_token(token: str) -> Session | None:
     try:
         fields = json.loads(b64decode(token.removeprefix(_PREFIX), validate=True))
         return Session(*map(str, fields))
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, RecursionError):
         return None

@@ -59,7 +59,7 @@ def _claims(token: str) -> dict[str, Any]:
         raise InvalidIdentityToken()
     try:
         claims = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise InvalidIdentityToken() from error
     if not isinstance(claims, dict):
         raise InvalidIdentityToken()

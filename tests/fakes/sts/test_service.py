@@ -174,7 +174,8 @@ def test_a_token_of_somebody_else_is_nobodys_session() -> None:
     aws = InProcess()
     keys = {"AccessKeyId": "333333333333", "SecretAccessKey": "s"}
 
-    for token in ("test", "IQoJb3JpZ2luX2VjEPz//////////wE=", "IQoJb3JpZ2luX2VjW10="):
+    deep = "IQoJb3JpZ2luX2Vj" + urlsafe_b64encode(b"[" * 9_000).decode()
+    for token in ("test", "IQoJb3JpZ2luX2VjEPz//////////wE=", "IQoJb3JpZ2luX2VjW10=", deep):
         sts = aws.client_of_session("sts", {**keys, "SessionToken": token})
         assert sts.get_caller_identity()["Account"] == "333333333333"
 
@@ -253,6 +254,7 @@ def test_a_role_is_assumed_without_a_signature_with_a_web_identity() -> None:
         "a.b.c",
         "a.é.c",
         _web_token(["no", "claims"]),
+        f"a.{urlsafe_b64encode(b'[' * 9_000).decode()}.c",
         _web_token({"iss": "https://oidc.test", "aud": "x"}),
         _web_token({"iss": "https://oidc.test", "sub": "me", "aud": []}),
     ],
