@@ -254,8 +254,9 @@ def _with_causes(response: web.StreamResponse, causes: list[BaseException]) -> w
 
 
 async def _answer_expectation(request: Request, *, is_limited: bool) -> None:
-    if request.headers[hdrs.EXPECT].lower() != "100-continue":
-        raise web.HTTPExpectationFailed
+    expectation = request.headers[hdrs.EXPECT]
+    if expectation.lower() != "100-continue":
+        raise web.HTTPExpectationFailed(text=f"Unknown Expect: {expectation}")
     if is_limited:
         request.refuse_too_large()
     if request.version >= (1, 1) and request.transport is not None:

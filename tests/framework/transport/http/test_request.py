@@ -158,6 +158,15 @@ async def test_a_client_that_waits_in_vain_is_refused_at_once(
     raw.close()
 
 
+async def test_an_expectation_that_cannot_be_met_is_named(serve: Serve) -> None:
+    """aiohttp's answer, which 0.29.0's clients get."""
+    served = await serve(Bodies)
+    raw = await served.connect()
+    raw.send("POST /size HTTP/1.1", "Host: x", "Expect: miracles", "Content-Length: 3")
+    assert (await raw.response())[::2] == (417, b"Unknown Expect: miracles")
+    raw.close()
+
+
 @pytest.mark.parametrize("path", ["/size", "/stream"])
 async def test_a_client_that_leaves_while_sending_is_logged_as_499(
     serve: Serve, lines: Lines, path: str, settle: Any
