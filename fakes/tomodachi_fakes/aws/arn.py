@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _PARTS = 6
+_ACCOUNT_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,16 @@ def parse_arn(text: str) -> Arn | None:
     if len(parts) != _PARTS or parts[0] != "arn" or not (parts[1] and parts[2] and parts[5]):
         return None
     return Arn(*parts[1:])
+
+
+def role_at(text: str) -> Arn | None:
+    """The parts of a role's ARN (`arn:aws:iam::<account>:role/<path and name>`), or None."""
+    arn = parse_arn(text)
+    if arn is None or arn.service != "iam" or arn.region:
+        return None
+    is_account = len(arn.account) == _ACCOUNT_DIGITS and arn.account.isdecimal()
+    path, _, name = arn.resource.rpartition("/")
+    return arn if is_account and name and f"{path}/".startswith("role/") else None
 
 
 def partition_of(region: str) -> str:

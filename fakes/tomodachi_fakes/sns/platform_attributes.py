@@ -6,7 +6,9 @@ CreatePlatformEndpoint; recorded answers of AWS.
 
 from __future__ import annotations
 
-from tomodachi_fakes.sns.errors import invalid_attributes
+from tomodachi_fakes.aws.arn import role_at
+from tomodachi_fakes.sns.errors import InvalidParameter, invalid_attributes
+from tomodachi_fakes.sns.topic_attributes import NO_LOGGING_ROLE, is_percent
 
 _CREDENTIALS = ("PlatformCredential", "PlatformPrincipal")
 _NEEDS_BOTH = frozenset(
@@ -44,10 +46,15 @@ def of_application(given: dict[str, str]) -> dict[str, str]:
     """Attributes of an application as they are kept.
 
     Raises:
-        InvalidParameter: another name, or an `Enabled` that is neither true nor false.
+        InvalidParameter: another name, an `Enabled` that is neither true nor false, or a role or a
+            sample rate for feedback that is none.
     """
-    for name in given:
+    for name, value in given.items():
         _check_name(name, _APPLICATION_ATTRIBUTES)
+        if value and name.endswith("RoleArn") and role_at(value) is None:
+            raise _invalid(name, f"{value} {NO_LOGGING_ROLE}")
+        if value and name.endswith("SampleRate") and not is_percent(value):
+            raise _invalid(name, "must be between 0 and 100")
     return _with_flag(given)
 
 
@@ -92,14 +99,12 @@ def of_device(platform: str, given: dict[str, str]) -> dict[str, str]:
         _check_name(name, known)
     attributes = _with_flag(given)
     if attributes.get("Token") == "":
-        raise invalid_attributes("Invalid value for attribute: Token: must not be empty")
+        msg = "Token"
+        raise _invalid(msg, "must not be empty")
     data = attributes.get("CustomUserData", "")
     if len(data.encode("utf-8", "surrogatepass")) > _MAXIMUM_USER_DATA:
-        msg = (
-            "Invalid value for attribute: CustomUserData: must be at most "
-            f"{_MAXIMUM_USER_DATA} bytes long in UTF-8 encoding"
-        )
-        raise invalid_attributes(msg)
+        msg = "CustomUserData"
+        raise _invalid(msg, f"must be at most {_MAXIMUM_USER_DATA} bytes long in UTF-8 encoding")
     if "Token" in attributes and platform.startswith(_APPLE):
         attributes["Token"] = attributes["Token"].lower()
     return attributes
@@ -117,7 +122,10 @@ def _with_flag(given: dict[str, str]) -> dict[str, str]:
     if "Enabled" in attributes:
         attributes["Enabled"] = attributes["Enabled"].lower()
         if attributes["Enabled"] not in ("true", "false"):
-            raise invalid_attributes(
-                "Invalid value for attribute: Enabled: must be either true or false"
-            )
+            msg = "Enabled"
+            raise _invalid(msg, "must be either true or false")
     return attributes
+
+
+def _invalid(name: str, reason: str) -> InvalidParameter:
+    return invalid_attributes(f"Invalid value for attribute: {name}: {reason}")

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tomodachi_fakes.aws.arn import parse_arn
+from tomodachi_fakes.aws.arn import parse_arn, role_at
 from tomodachi_fakes.sns import archive
 from tomodachi_fakes.sns.delivery_policy import (
     InvalidDeliveryPolicy,
@@ -224,8 +224,7 @@ class AttributeSetter:
         self._store("ReplayPolicy", value if replay is not None else "")
 
     def _set_role(self, value: str) -> None:
-        arn = parse_arn(value) if value else None
-        if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
+        if role_at(value) is None:
             raise self._refuse("SubscriptionRoleArn: must be the ARN of a role")
         self._store("SubscriptionRoleArn", value)
 

@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tomodachi_fakes.aws.arn import role_at
 from tomodachi_fakes.sns import archive, policy_document
 from tomodachi_fakes.sns.delivery_policy import (
     InvalidDeliveryPolicy,
@@ -54,6 +55,8 @@ DEFAULTS = {
 }
 _SIZES = range(1024, 1_048_576 + 1)
 _LARGE_TOPIC_SUBSCRIPTIONS = 100
+# https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/sns/platform_application.go
+NO_LOGGING_ROLE = "is not a valid role to allow SNS to write to Cloudwatch Logs"
 LARGE_MESSAGE_PROTOCOLS = frozenset({"firehose", "lambda", "sqs"})
 _MAXIMUM_DISPLAY_NAME = 100
 _PERCENT = range(101)
@@ -148,6 +151,8 @@ def _checked(topic: Topic, name: str, value: str, refuse: Refusal) -> str:
         raise refuse(name, "")
     if name.endswith("SampleRate") and value:
         _check_percent(name, value, refuse)
+    if name.endswith("RoleArn") and value and role_at(value) is None:
+        raise refuse(name, f"{value} {NO_LOGGING_ROLE}")
     return value
 
 
@@ -164,8 +169,13 @@ def _one_of(name: str, value: str, choices: tuple[str, ...], refuse: Refusal) ->
     return value
 
 
+def is_percent(value: str) -> bool:
+    """True for a whole number between 0 and 100."""
+    return value.isascii() and value.isdecimal() and int(value[:6]) in _PERCENT
+
+
 def _check_percent(name: str, value: str, refuse: Refusal) -> None:
-    if not (value.isascii() and value.isdecimal()) or int(value) not in _PERCENT:
+    if not is_percent(value):
         raise refuse(name, f"Invalid value [{value}]. Must be between 0 and 100.")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from tomodachi_fakes.aws.arn import parse_arn, partition_of
+from tomodachi_fakes.aws.arn import partition_of, role_at
 from tomodachi_fakes.aws.call import CallContext
 from tomodachi_fakes.aws.errors import NotImplementedByFake
 from tomodachi_fakes.aws.sessions import Session, write_token
@@ -137,15 +137,8 @@ def _get_caller_identity(params: dict[str, Any], context: CallContext) -> dict[s
 
 
 def _role_session(role_arn: str, session_name: str) -> Session:
-    arn = parse_arn(role_arn)
-    if (
-        arn is None
-        or arn.service != "iam"
-        or arn.region
-        or not (len(arn.account) == 12 and arn.account.isdecimal())
-        or not arn.resource.startswith("role/")
-        or arn.resource.endswith("/")
-    ):
+    arn = role_at(role_arn)
+    if arn is None:
         raise InvalidRequest.role_arn()
     # The path of a role is not in the names of its sessions.
     name = arn.resource.rpartition("/")[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tomodachi_fakes.aws.arn import Arn, parse_arn, partition_of
+from tomodachi_fakes.aws.arn import Arn, parse_arn, partition_of, role_at
 
 
 def test_parts_are_kept_and_written_back() -> None:
@@ -29,3 +29,21 @@ def test_what_is_no_arn(text: str) -> None:
 )
 def test_partition_of_a_region(region: str, partition: str) -> None:
     assert partition_of(region) == partition
+
+
+@pytest.mark.parametrize(
+    ("text", "is_role"),
+    [
+        ("arn:aws:iam::111111111111:role/r", True),
+        ("arn:aws-cn:iam::111111111111:role/path/of/r", True),
+        ("arn:aws:iam::111111111111:role/", False),
+        ("arn:aws:iam::111111111111:user/r", False),
+        ("arn:aws:iam::1111:role/r", False),
+        ("arn:aws:iam:eu-west-1:111111111111:role/r", False),
+        ("arn:aws:sts::111111111111:assumed-role/r/s", False),
+        ("r", False),
+    ],
+)
+def test_arn_of_a_role(text: str, is_role: bool) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html (ARNs of roles)."""
+    assert (role_at(text) is not None) is is_role

@@ -303,3 +303,38 @@ def test_a_device_that_takes_nothing_leaves_its_messages_to_the_dead_letter_queu
 
     assert aws.cloud.sns.inbox("application") == []
     assert [item["Message"] for item in envelopes(sqs, url)] == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        (
+            "SuccessFeedbackRoleArn",
+            "worker",
+            "worker is not a valid role to allow SNS to write to Cloudwatch Logs",
+        ),
+        (
+            "FailureFeedbackRoleArn",
+            "arn:aws:iam::1:user/u",
+            "arn:aws:iam::1:user/u is not a valid role to allow SNS to write to Cloudwatch Logs",
+        ),
+        ("SuccessFeedbackSampleRate", "101", "must be between 0 and 100"),
+        ("SuccessFeedbackSampleRate", "all", "must be between 0 and 100"),
+    ],
+)
+def test_feedback_of_an_application_is_logged_by_a_role_at_a_rate(
+    sns: Any, name: str, value: str, reason: str
+) -> None:
+    """SNS API reference, SetPlatformApplicationAttributes; the words: Terraform's platform_application.go.
+
+    Its provider tries again when it reads them, since a role may be too new for SNS.
+    """
+    given = {"PlatformCredential": "key", name: value}
+
+    answer = refusal(sns.create_platform_application, Name="a", Platform="GCM", Attributes=given)
+
+    assert answer[0] == "InvalidParameter"
+    assert answer[1].endswith(f"Invalid value for attribute: {name}: {reason}")
+    role = "arn:aws:iam::111111111111:role/logs"
+    valid = {"PlatformCredential": "key", name: "50" if name.endswith("Rate") else role}
+    assert sns.create_platform_application(Name="a", Platform="GCM", Attributes=valid)

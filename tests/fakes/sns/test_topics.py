@@ -414,3 +414,16 @@ def test_quotas_of_topics_and_tags(aws: InProcess, sns: Any) -> None:
     tags = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]
     assert refusal(sns.create_topic, Name="c", Tags=tags)[0] == "TagLimitExceeded"
     assert sns.create_topic(Name="c")
+
+
+@pytest.mark.parametrize("protocol", ["Application", "Firehose", "HTTP", "Lambda", "SQS"])
+def test_delivery_status_is_logged_by_a_role(sns: Any, topic: str, protocol: str) -> None:
+    """SNS API reference, SetTopicAttributes: `...FeedbackRoleArn` is the ARN of a role."""
+    attribute = {"TopicArn": topic, "AttributeName": f"{protocol}FailureFeedbackRoleArn"}
+
+    answer = refusal(sns.set_topic_attributes, AttributeValue="worker", **attribute)
+
+    assert answer[0] == "InvalidParameter"
+    role = "arn:aws:iam::111111111111:role/logs"
+    sns.set_topic_attributes(AttributeValue=role, **attribute)
+    sns.set_topic_attributes(AttributeValue="", **attribute)
