@@ -159,7 +159,7 @@ async def test_a_client_that_waits_in_vain_is_refused_at_once(
 
 
 async def test_an_expectation_that_cannot_be_met_is_named(serve: Serve) -> None:
-    """aiohttp's answer, which 0.29.0's clients get."""
+    """The answer of aiohttp, which is 0.29.0's too."""
     served = await serve(Bodies)
     raw = await served.connect()
     raw.send("POST /size HTTP/1.1", "Host: x", "Expect: miracles", "Content-Length: 3")
