@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tools.compare_original import ledger
 from tools.compare_original.answers import differing
+from tools.compare_original.children import Child
 from tools.compare_original.driver import Comparison
 from tools.compare_original.kinds import KINDS, Case, cases
 
@@ -71,6 +73,17 @@ def test_the_ledger_knows_nothing_of_other_differences() -> None:
         for kind in KINDS
         for case in cases(kind, 3, 30)
     )
+
+
+@pytest.mark.parametrize(
+    "before", [["sns.CreateTopic"], [{"Name": "t"}], ["sns.CreateTopic", {"Name": "t"}], []]
+)
+async def test_a_call_that_has_lost_its_parts_to_a_smaller_case_cannot_be_prepared(
+    before: list[Any],
+) -> None:
+    async with Child(sys.executable) as side:
+        answer = await side.ask("setups", {"handlers": [], "before": [before]})
+    assert list(answer) == ["cannot be prepared"]
 
 
 def test_an_exception_may_be_of_a_more_special_class() -> None:

@@ -13,6 +13,8 @@ from tools.compare_original.setups import URL_VARIABLE
 
 from tomodachi_fakes.aws.errors import AwsError
 
+# What a call of `before` raises that has lost its name or its parameters to a smaller case.
+_NO_CASE = (ValueError, LookupError, TypeError)
 _SIDE = "tools.compare_original.side"
 _LONGEST_ANSWER_S = 30.0
 _LONGEST_LINE = 2**22
@@ -54,8 +56,8 @@ class Child:
             return await self._answer(kind, case)
         try:
             self._aws.prepare(case)
-        except AwsError as error:
-            return {"cannot be prepared": error.code}
+        except (AwsError, *_NO_CASE) as error:
+            return {"cannot be prepared": str(error)}
         answer = await self._answer(kind, case)
         return {"result": answer, "state": self._aws.state()}
 

@@ -10,9 +10,11 @@ from tools.compare_original import (
     commands,
     cron,
     handlers,
+    logs,
     middlewares,
     names,
     options,
+    requests,
     schedules,
     setups,
 )
@@ -43,6 +45,8 @@ KINDS: dict[str, Kind] = {
     "cron": cron,
     "schedules": schedules,
     "commands": commands,
+    "logs": logs,
+    "requests": requests,
 }
 
 

@@ -6,7 +6,17 @@ and its two answers, so that it hides nothing else.
 
 from __future__ import annotations
 
-from tools.compare_original.ledgers import calls, commands, cron, names, options, schedules, setups
+from tools.compare_original.ledgers import (
+    calls,
+    commands,
+    cron,
+    logs,
+    names,
+    options,
+    requests,
+    schedules,
+    setups,
+)
 from tools.compare_original.ledgers.known import Known
 
 KNOWN: tuple[Known, ...] = (
@@ -17,6 +27,8 @@ KNOWN: tuple[Known, ...] = (
     *cron.KNOWN,
     *schedules.KNOWN,
     *commands.KNOWN,
+    *logs.KNOWN,
+    *requests.KNOWN,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.compare_original.ledgers.known import Known, raised
+from tools.compare_original.ledgers.known import Known, only, raised
 
 
 def _refused(_case: Any, theirs: Any, ours: Any) -> bool:
@@ -16,4 +16,21 @@ def _refused(_case: Any, theirs: Any, ours: Any) -> bool:
     return refused or any(file.startswith("-") for file in files)
 
 
-KNOWN = (Known("commands", "row 16: unknown flags and missing files are refused", _refused),)
+def _help_wins(case: Any, theirs: Any, ours: Any) -> bool:
+    """The original looks at its other options first."""
+    words = {word for part in case.get("parts", ()) for word in part}
+    asked = bool(words & {"-h", "--help"}) and only(theirs, ours, "exit")
+    return asked and (theirs["exit"], ours["exit"]) == (2, 0)
+
+
+def _before_its_logger(case: Any, theirs: Any, ours: Any) -> bool:
+    """Ours looks at flags and files before it imports a logger."""
+    named = ["--custom-logger", "no.such"] in case.get("parts", ())
+    return named and raised(theirs, "ImportError") and ours == {"exit": 2, "run": []}
+
+
+KNOWN = (
+    Known("commands", "row 16: unknown flags and missing files are refused", _refused),
+    Known("commands", "help is given before other options are looked at", _help_wins),
+    Known("commands", "row 16: they are before a custom logger is imported", _before_its_logger),
+)

@@ -41,6 +41,12 @@ def _range_too_far(case: Any, theirs: Any, ours: Any) -> bool:
     )
 
 
+def _empty(case: Any, theirs: Any, ours: Any) -> bool:
+    """The original fills an empty notation up with stars, as it does one with fields."""
+    nothing = not any(part for field in case.get("fields", ()) for part in field)
+    return nothing and not raised(theirs) and raised(ours, "CronNotationError")
+
+
 def _next_month(case: Any, theirs: Any, ours: Any) -> bool:
     """The original passes over the beginning of a December that comes next, and of a leap day."""
     if not _is_sooner(theirs, ours):
@@ -58,5 +64,6 @@ KNOWN = (
     Known("cron", "L counts for its part of a list", _last_in_list),
     Known("cron", "? leaves the other of day and weekday alone", _other_alone),
     Known("cron", "a range that leaves its field is refused", _range_too_far),
+    Known("cron", "an empty notation is refused", _empty),
     Known("cron", "row 21: December and leap days begin at midnight", _next_month),
 )

@@ -36,10 +36,26 @@ def _no_addresses(case: Any, theirs: Any, ours: Any) -> bool:
     return ([key, ""] in given or [key, None] in given) and only(theirs, ours, "changed", "read")
 
 
+def _no_policy(case: Any, theirs: Any, ours: Any) -> bool:
+    """The original forgets an empty dict where ours keeps it; neither puts it into a policy."""
+    given = [key for key, value, *_ in case.get("given", ()) if value == {}]
+    if not any(key.endswith("queue_policy") for key in given):
+        return False
+    if not only(theirs, ours, "changed", "read"):
+        return False
+    if ours.get("read", {}) != {} and not raised(theirs["read"], "AttributeError"):
+        return False
+    changed = ours.get("changed", {})
+    return bool(changed) and all(
+        key.endswith("queue_policy") and value == {} for key, value in changed.items()
+    )
+
+
 KNOWN = (
     Known("options", "row 19: wrong values are refused where they are set", _refused),
     Known("options", "renamed options are set by their old names", _old_name_set),
     Known("options", "renamed options are read by their old names", _old_name_read),
     Known("options", "an unknown option is refused with an empty dict, too", _unheard_of),
+    Known("options", "an empty dict as a policy is kept, and counts as none", _no_policy),
     Known("options", "an empty text for a list is an empty list", _no_addresses),
 )
