@@ -99,11 +99,13 @@ _answered: ContextVar[Span | None] = ContextVar("tomodachi.opentelemetry.answere
 
 
 def _span() -> Span | None:
-    """The span that a line belongs to: the one being recorded, or the one just answered."""
+    """The span that a line belongs to: the current one, or the one just answered.
+
+    Also one that is not sampled, or has ended before a task that was begun in it: the line is of that
+    trace all the same.
+    """
     span = trace.get_current_span()
-    if span.get_span_context().is_valid:
-        return span if span.is_recording() else None
-    return _answered.get()
+    return span if span.get_span_context().is_valid else _answered.get()
 
 
 def _context() -> Context | None:

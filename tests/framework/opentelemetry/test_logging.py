@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import logging as stdlib
 
 import pytest
 import structlog
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 import tomodachi
 from tomodachi.opentelemetry import TomodachiInstrumentor
@@ -43,6 +46,29 @@ def test_a_logger_of_structlogs_says_its_span(telemetry):
     assert inside["span_id"] == f"0x{child.context.span_id:016x}"
     assert inside["parent_span_id"] == f"0x{parent.context.span_id:016x}"
     assert "span_id" not in after
+
+
+def test_a_line_says_the_trace_that_it_is_of_whether_or_not_that_is_sampled():
+    """0.29.0; the OpenTelemetry logs data model has the trace's flags beside the ids for that."""
+    tracer = TracerProvider(sampler=ALWAYS_OFF).get_tracer("tests")
+    with tracer.start_as_current_span("not sampled") as span:
+        fields = otel_logging.span_fields()
+    context = span.get_span_context()
+    assert fields == {
+        "span_id": f"0x{context.span_id:016x}",
+        "trace_id": f"0x{context.trace_id:032x}",
+    }
+
+
+async def test_a_task_that_outlives_its_span_stays_in_the_trace(telemetry):
+    """0.29.0: what a handler leaves running can be found by the trace of its message."""
+
+    async def says():
+        return otel_logging.span_fields()
+
+    with telemetry.tracer.start_as_current_span("handler") as span:
+        task = asyncio.create_task(says())
+    assert (await task)["trace_id"] == f"0x{span.get_span_context().trace_id:032x}"
 
 
 def test_a_logger_whose_processors_are_fixed_is_refused():
