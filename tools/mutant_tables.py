@@ -302,8 +302,8 @@ AMQP: tuple[Mutant, ...] = (
     ),
     (
         "amqp/model/queue.py",
-        "            self.expiry.drop_due(now)\n        self.pump(now)\n\n    def _count",
-        "            self.expiry.drop_due(now)\n\n    def _count",
+        "            self.expiry.drop_due(now)\n        self.pump(now)\n\n    def _line_up",
+        "            self.expiry.drop_due(now)\n\n    def _line_up",
         "a requeued message waits although a consumer has room",
     ),
     (

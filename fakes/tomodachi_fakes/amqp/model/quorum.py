@@ -146,10 +146,12 @@ class QuorumQueue(Queue):
         for entry in entries:
             entry.acquired_count += 1
             self._got.discard(entry.position)
-        if not self.consumers.single_active:
-            # Whoever has room again by that gets in line before the next one is asked.
-            self.consumers.unpark([one for one in self.consumers if one.parked and one.can_take()])
         super().requeue(entries, failed=failed, now=now)
+
+    def _line_up(self) -> None:
+        """As in a classic queue, but for a single active consumer."""
+        if not self.consumers.single_active:
+            self.consumers.unpark([one for one in self.consumers if one.parked and one.can_take()])
 
     def _hand_over(self, entry: Entry, consumer: Consumer, now: float) -> None:
         """A consumer has its turn when it has room, not when a message is there. Source: RabbitMQ 3.10.8 to 4.3.6."""

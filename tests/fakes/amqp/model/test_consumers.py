@@ -55,6 +55,23 @@ def test_a_single_active_consumer_is_followed_by_the_next_in_line() -> None:
     assert tags(second) == ["second", "second"]
 
 
+def test_who_gives_a_message_back_stands_in_line_before_it_is_handed_out() -> None:
+    """Whose turn it is afterwards shows it. Source: a RabbitMQ 3.10.8."""
+    wire = Wire("3.10")
+    peer = wire.client()
+    peer.declare("q")
+    peer.publish("", "q", b"1")
+    peer.qos(1)
+    peer.consume("q", "holds")
+    peer.consume("q", "takes", no_ack=True)
+    peer.publish("", "q", b"2")
+    assert tags(peer) == ["holds", "takes"]
+    peer.send(1, "basic.nack", 1, False, True)
+    for body in (b"3", b"4"):
+        peer.publish("", "q", body)
+    assert tags(peer) == ["takes", "holds", "takes"]
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     prefetch=st.integers(1, 3),
