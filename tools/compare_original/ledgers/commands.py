@@ -17,10 +17,13 @@ def _refused(_case: Any, theirs: Any, ours: Any) -> bool:
 
 
 def _help_wins(case: Any, theirs: Any, ours: Any) -> bool:
-    """The original looks at its other options first."""
+    """The original looks at its other options first, and imports a logger."""
     words = {word for part in case.get("parts", ()) for word in part}
-    asked = bool(words & {"-h", "--help"}) and only(theirs, ours, "exit")
-    return asked and (theirs["exit"], ours["exit"]) == (2, 0)
+    if not words & {"-h", "--help"}:
+        return False
+    if only(theirs, ours, "exit"):
+        return bool((theirs["exit"], ours["exit"]) == (2, 0))
+    return raised(theirs, "ImportError") and bool(ours == {"exit": 0, "run": []})
 
 
 def _before_its_logger(case: Any, theirs: Any, ours: Any) -> bool:
