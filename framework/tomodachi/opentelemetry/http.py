@@ -69,7 +69,7 @@ class HTTPTracing:
                 at_end |= {"http.response.status_code": status} | _name_after_route(span, request)
                 at_end |= {key: attributes[key] for key in _DURATION_KEYS}
                 _finish(span, status, _causes(response, error))
-                if span.is_recording():
+                if span.get_span_context().is_valid:
                     remember_answered(span)
 
 

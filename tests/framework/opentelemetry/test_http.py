@@ -199,6 +199,25 @@ async def test_the_access_logs_line_belongs_to_its_request_too(
     assert record.span_id == span.context.span_id
 
 
+async def test_the_access_log_says_the_trace_of_a_request_that_is_not_sampled(
+    service_class, instrument, telemetry, caplog
+):
+    """0.29.0: with a ratio sampler most requests are found by nothing else."""
+    service_class.options.http.access_log = True
+    caplog.set_level("INFO")
+    instrument()
+    async with running(service_class()) as fetch:
+        await fetch("/orders/17", traceparent=f"{TRACEPARENT[:-2]}00")
+
+    assert telemetry.spans() == ()
+    (line,) = [
+        record.__dict__["logger.context"]
+        for record in caplog.records
+        if record.name == "tomodachi.http.response"
+    ]
+    assert line["trace_id"] == f"0x{TRACEPARENT.split('-')[1]}"
+
+
 async def test_one_service_can_be_instrumented_alone(service_class, telemetry):
     alone = service_class()
     TomodachiInstrumentor.instrument_service(
