@@ -139,7 +139,7 @@ def refuse(channel: Channel, settled: Settled, method: str, *, requeue: bool) ->
         if requeue:
             for entry in entries:
                 channel.record("requeued", queue.name, entry.message, cause=entry.cause)
-            queue.requeue(entries, failed=counts, now=now)
+            queue.requeue(entries, failed=counts, now=now, by=group[0][2])
         else:
             for entry in entries:
                 queue.reject(entry, failed=counts, now=now)

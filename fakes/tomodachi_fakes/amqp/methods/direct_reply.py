@@ -41,7 +41,9 @@ class ReplyQueue:
     def settle(self, entry: Entry) -> None:
         """Replies are not acknowledged."""
 
-    def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
+    def requeue(
+        self, entries: list[Entry], *, failed: bool, now: float, by: Consumer | None = None
+    ) -> None:
         """Replies do not come back."""
 
     def reject(self, entry: Entry, *, failed: bool, now: float) -> None:

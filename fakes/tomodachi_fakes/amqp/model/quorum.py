@@ -141,15 +141,17 @@ class QuorumQueue(Queue):
         super().channel_ended(consumers, entries, now)
         self._lost = False
 
-    def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
+    def requeue(
+        self, entries: list[Entry], *, failed: bool, now: float, by: Consumer | None = None
+    ) -> None:
         """Entries come back."""
         for entry in entries:
             entry.acquired_count += 1
             self._got.discard(entry.position)
-        super().requeue(entries, failed=failed, now=now)
+        super().requeue(entries, failed=failed, now=now, by=by)
 
-    def _line_up(self) -> None:
-        """As in a classic queue, but for a single active consumer."""
+    def _line_up(self, by: Consumer | None) -> None:
+        """Whoever has room again stands in line; a single active consumer does not."""
         if not self.consumers.single_active:
             self.consumers.unpark([one for one in self.consumers if one.parked and one.can_take()])
 

@@ -30,8 +30,10 @@ class Source(Protocol):
         """An entry was acknowledged."""
         ...
 
-    def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
-        """Entries come back; `failed` counts against a delivery limit."""
+    def requeue(
+        self, entries: list[Entry], *, failed: bool, now: float, by: Consumer | None = None
+    ) -> None:
+        """Entries come back, `by` a consumer; `failed` counts against a delivery limit."""
         ...
 
     def reject(self, entry: Entry, *, failed: bool, now: float) -> None:

@@ -211,7 +211,9 @@ class Stream:
     def settle(self, entry: Entry) -> None:
         """An acknowledgement removes nothing."""
 
-    def requeue(self, entries: list[Entry], *, failed: bool, now: float) -> None:
+    def requeue(
+        self, entries: list[Entry], *, failed: bool, now: float, by: Consumer | None = None
+    ) -> None:
         """Nothing goes back: the message never left.
 
         Raises:
