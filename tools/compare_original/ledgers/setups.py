@@ -64,6 +64,9 @@ def _there_before(case: Any, theirs: Any, ours: Any) -> bool:
         names = {*theirs["state"], *ours["state"]}
         of_topics = all(name.startswith("topic ") for name in names)
         return of_topics and _keys_of_state(theirs, ours) == {"KmsMasterKeyId"}
+    if case.get("denied") == "sns.CreateTopic" and case.get("denied_once"):
+        # The one denial met the topic that exists there, and the next one here.
+        return not raised(_refusal(theirs)) and raised(_refusal(ours), "AWSSNSSQSException")
     other = case.get("options", {}).get("sns_kms_master_key_id") is not None
     return other and _goes_on(theirs, ours)
 
@@ -74,6 +77,14 @@ def _may_not(case: Any, theirs: Any, ours: Any) -> bool:
 
 def _stopped_elsewhere(case: Any, theirs: Any, ours: Any) -> bool:
     return case.get("denied") in _NEEDED and only(theirs, ours, "state")
+
+
+def _asks_in_vain(case: Any, theirs: Any, ours: Any) -> bool:
+    in_vain = any(
+        handler.get("max_receive_count") is not None and not handler.get("dead_letter_queue_name")
+        for handler in _handlers(case)
+    )
+    return in_vain and only(theirs, ours, "state") and set(ours["state"].values()) == {"(absent)"}
 
 
 def _handlers(case: Any) -> list[Any]:
@@ -95,5 +106,6 @@ KNOWN = (
     Known("setups", "row 6: attributes of queues without a topic", _without_topic),
     Known("setups", "handlers that share a queue share its policy", _shared_queue),
     Known("setups", "what may not be updated is skipped", _may_not),
+    Known("setups", "what cannot be is refused before anything is made", _asks_in_vain),
     Known("setups", "a set-up that is denied has come as far as its order", _stopped_elsewhere),
 )
