@@ -27,8 +27,8 @@ def _help_wins(case: Any, theirs: Any, ours: Any) -> bool:
 
 
 def _before_its_logger(case: Any, theirs: Any, ours: Any) -> bool:
-    """Ours looks at flags and files before it imports a logger."""
-    named = ["--custom-logger", "no.such"] in case.get("parts", ())
+    """Ours looks at flags and files before it imports a logger; theirs takes a flag for its name, too."""
+    named = any(part[:1] == ["--custom-logger"] for part in case.get("parts", ()))
     return named and raised(theirs, "ImportError") and ours == {"exit": 2, "run": []}
 
 
